@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Dependencies point one way: web (HTTPServer), pixels (Imaging) and numbers (Compute … Inference)
+// know nothing of each other and meet only in Service. See docs/architecture.md.
+
+/// Modules that parse bytes from outside mark every unsafe use.
+let untrusted: [SwiftSetting] = [.strictMemorySafety()]
+
+let package = Package(
+    name: "martlet",
+    products: [.executable(name: "martlet", targets: ["martlet"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    ],
+    targets: [
+        // Kernels are measured and tested as shipped: optimised in debug builds too.
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "Compute", dependencies: ["CKernels"]),
+        .target(name: "Network", dependencies: ["Compute"]),
+        .target(
+            name: "ModelFormats",
+            dependencies: ["Network", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            swiftSettings: untrusted),
+        .target(
+            name: "CImaging",
+            linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng"), .linkedLibrary("webp")]),
+        .target(name: "Imaging", dependencies: ["CImaging"], swiftSettings: untrusted),
+        .target(
+            name: "HTTPServer",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: untrusted),
+        .target(name: "Inference", dependencies: ["Network", "ModelFormats"]),
+        .target(name: "Service", dependencies: ["Inference", "Imaging"]),
+        .target(
+            name: "MartletAPI",
+            dependencies: ["Service", "HTTPServer"],
+            swiftSettings: untrusted),
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "MartletAPI", "HTTPServer", "Service", "Inference", "ModelFormats", "Network", "Compute", "Imaging",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(name: "ComputeTests", dependencies: ["Compute", "CKernels"]),
+        .testTarget(name: "NetworkTests", dependencies: ["Network"]),
+        .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
+        .testTarget(name: "InferenceTests", dependencies: ["Inference"]),
+        .testTarget(name: "ServiceTests", dependencies: ["Service"]),
+        .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,119 @@
+/// A dense, immutable float32 array with a shape, row-major.
+///
+/// Weights are tensors. Their bytes lie in memory that this value owns, or in memory that belongs to something
+/// else that it keeps alive (a mapped file, say).
+public struct Tensor: Sendable {
+    /// The extents, outermost first. The product equals ``count``. `[]` is a scalar.
+    public let shape: [Int]
+    /// The number of elements.
+    public let count: Int
+    private let memory: Memory
+
+    /// Copies `values`, whose count must be the product of `shape`.
+    public init(shape: [Int], values: [Float]) throws(TensorError) {
+        let count = try Self.elementCount(of: shape)
+        guard count == values.count else { throw .countMismatch(shape: shape, expected: count, found: values.count) }
+        self.init(shape: shape, count: count) { buffer in _ = buffer.update(fromContentsOf: values) }
+    }
+
+    /// Refers to floats that `owner` keeps alive and nobody changes. `elements.count` must be the product of `shape`.
+    public init(
+        shape: [Int], elements: UnsafeBufferPointer<Float>, ownedBy owner: AnyObject & Sendable
+    ) throws(TensorError) {
+        let count = try Self.elementCount(of: shape)
+        guard count == elements.count else {
+            throw .countMismatch(shape: shape, expected: count, found: elements.count)
+        }
+        self.shape = shape
+        self.count = count
+        self.memory = Memory(borrowing: elements, owner: owner)
+    }
+
+    /// Makes a tensor of `count` elements (the product of `shape`) and lets `initialize` write all of them.
+    public init(
+        shape: [Int], initializingWith initialize: (UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(TensorError) {
+        self.init(shape: shape, count: try Self.elementCount(of: shape), initialize: initialize)
+    }
+
+    private init(shape: [Int], count: Int, initialize: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        self.shape = shape
+        self.count = count
+        self.memory = Memory(count: count, initialize: initialize)
+    }
+
+    /// The same elements under another shape of equal product.
+    public func reshaped(_ shape: [Int]) throws(TensorError) -> Tensor {
+        try memory.elements.withTensor(shape: shape, owner: memory)
+    }
+
+    /// Calls `body` with the elements, valid for the duration of the call.
+    public func withUnsafeBufferPointer<R, E: Error>(
+        _ body: (UnsafeBufferPointer<Float>) throws(E) -> R
+    ) throws(E) -> R {
+        defer { withExtendedLifetime(memory) {} }
+        return try body(memory.elements)
+    }
+
+    /// A copy of the elements.
+    public var values: [Float] { withUnsafeBufferPointer { Array($0) } }
+
+    /// The product of `shape`, or an error where an extent is negative or the product does not fit `Int`.
+    public static func elementCount(of shape: [Int]) throws(TensorError) -> Int {
+        var count = 1
+        for extent in shape {
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            guard extent >= 0, !overflow, product <= Int.max / MemoryLayout<Float>.stride else {
+                throw .invalidShape(shape)
+            }
+            count = product
+        }
+        return count
+    }
+}
+
+/// Why a tensor could not be made.
+public enum TensorError: Error, Equatable, CustomStringConvertible {
+    /// An extent is negative, or the number of elements does not fit an `Int`.
+    case invalidShape([Int])
+    /// The values given are not as many as the shape asks for.
+    case countMismatch(shape: [Int], expected: Int, found: Int)
+
+    public var description: String {
+        switch self {
+        case .invalidShape(let shape):
+            "shape \(shape) is not a tensor's: extents must be at least 0 and their product must fit memory"
+        case .countMismatch(let shape, let expected, let found):
+            "shape \(shape) needs \(expected) elements, found \(found)"
+        }
+    }
+}
+
+extension UnsafeBufferPointer<Float> {
+    fileprivate func withTensor(shape: [Int], owner: AnyObject & Sendable) throws(TensorError) -> Tensor {
+        try Tensor(shape: shape, elements: self, ownedBy: owner)
+    }
+}
+
+/// Sendable: the elements are written once, before anyone else sees them.
+private final class Memory: @unchecked Sendable {
+    let elements: UnsafeBufferPointer<Float>
+    private let allocation: UnsafeMutableBufferPointer<Float>?
+    private let owner: AnyObject?
+
+    init(count: Int, initialize: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        let allocation = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
+        initialize(allocation)
+        self.allocation = allocation
+        self.elements = UnsafeBufferPointer(allocation)
+        self.owner = nil
+    }
+
+    init(borrowing elements: UnsafeBufferPointer<Float>, owner: AnyObject) {
+        self.allocation = nil
+        self.elements = elements
+        self.owner = owner
+    }
+
+    deinit { allocation?.deallocate() }
+}
