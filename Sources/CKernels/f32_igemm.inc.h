@@ -4,7 +4,7 @@
 #define F32_TILE_COLUMNS (2 * F32_LANES)
 
 // How far ahead of its use a panel of weights is asked for: a large layer's weights come from memory once per image.
-#define F32_PREFETCH_FLOATS 1024
+#define F32_PREFETCH_FLOATS 2048
 
 static inline __attribute__((always_inline)) void igemm_finish(const struct f32_igemm *tile, size_t row, size_t column,
                                                                f32v sum) {

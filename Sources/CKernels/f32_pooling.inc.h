@@ -64,9 +64,8 @@ static void max_pool(const struct f32_window *w, const float *input, float *outp
 }
 
 // Sums each row of taps on its own: the rounding error of a mean over a whole map grows with its side, not its area.
-static inline __attribute__((always_inline)) void average_pool_channels(const struct pooling_taps *taps,
-                                                                        size_t channel, size_t lanes, f32v divisor,
-                                                                        float *output) {
+static inline __attribute__((always_inline)) void average_pool_channels(const struct pooling_taps *taps, size_t channel,
+                                                                        size_t lanes, f32v divisor, float *output) {
     f32v sum = f32_broadcast(0);
     for (size_t i = 0; i < taps->rows; i++) {
         f32v row = f32_broadcast(0);

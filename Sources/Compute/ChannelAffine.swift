@@ -20,8 +20,8 @@ public struct ChannelAffine: Sendable {
         for (name, tensor) in [("scale", scale), ("shift", shift)] where tensor.shape != [map.channels] {
             throw .shapeMismatch(tensor: name, expected: [map.channels], found: tensor.shape)
         }
-        self.scale = AlignedFloats(copying: scale)
-        self.shift = AlignedFloats(copying: shift)
+        self.scale = AlignedFloats(scale, paddedTo: map.channels)
+        self.shift = AlignedFloats(shift, paddedTo: map.channels)
         self.map = map
         self.activation = activation
         self.kernels = kernels

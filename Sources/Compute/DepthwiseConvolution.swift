@@ -43,12 +43,7 @@ public final class DepthwiseConvolution: Sendable {
                 f32_pack_panels(start, channels, 1, taps, stride, packed)
             }
         }
-        self.bias = AlignedFloats(count: stride) { packed in
-            bias?.withUnsafeBufferPointer { source in
-                guard let start = source.baseAddress else { return }
-                packed.update(from: start, count: channels)
-            }
-        }
+        self.bias = AlignedFloats(bias, paddedTo: stride)
         geometry = window.geometry(on: input, output: output)
         weightsStride = stride
         multiplyAdds = output.count * taps

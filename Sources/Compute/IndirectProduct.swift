@@ -26,7 +26,7 @@ struct IndirectProduct: Sendable {
         self.rows = rows
         self.inputCount = inputCount
         self.activation = activation
-        zeros = AlignedFloats(count: weights.channels)
+        zeros = AlignedFloats(nil, paddedTo: weights.channels)
     }
 
     /// Writes `images × rows × weights.outputs` floats.

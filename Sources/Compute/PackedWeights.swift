@@ -31,12 +31,7 @@ struct PackedWeights: Sendable {
                 f32_pack_panels(start, outputs, channels, taps, columns, packed)
             }
         }
-        self.bias = AlignedFloats(count: panels * columns) { packed in
-            bias?.withUnsafeBufferPointer { source in
-                guard let start = source.baseAddress else { return }
-                packed.update(from: start, count: outputs)
-            }
-        }
+        self.bias = AlignedFloats(bias, paddedTo: panels * columns)
     }
 
     /// The same weights for rows that hold all taps' channels one after another.

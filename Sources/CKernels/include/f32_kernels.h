@@ -95,7 +95,8 @@ struct f32_kernels {
     /// clamp(x · scale + shift), a channel each. In place is allowed.
     void (*affine)(const float *input, const float *scale, const float *shift, float *output, size_t pixels,
                    size_t channels, float lower, float upper);
-    /// Multiply-adds on registers alone, `multiply_adds_per_iteration` each: the core's peak. The result is meaningless.
+    /// Multiply-adds on registers alone, `multiply_adds_per_iteration` each: the core's peak. The result is
+    /// meaningless.
     float (*multiply_adds)(size_t iterations, float factor);
     size_t multiply_adds_per_iteration;
 };
