@@ -154,7 +154,7 @@ static void depthwise(const struct f32_depthwise *layer, const float *input, con
                                                          : taps_inside(x, w->stride_width, w->padding_left,
                                                                        w->kernel_width, w->dilation_width, w->width);
                 const size_t at = (y * w->output_width + x) * w->channels;
-                span.input = input + window_offset(w, y, vertical.begin, x, horizontal.begin);
+                span.input = input + window_offset(w, y, vertical, x, horizontal);
                 span.weights =
                     layer->weights + (vertical.begin * w->kernel_width + horizontal.begin) * layer->weights_stride;
                 span.columns = horizontal.end - horizontal.begin;

@@ -24,13 +24,16 @@ static inline __attribute__((always_inline)) void igemm_finish(const struct f32_
     }
 }
 
-// `rows` is a constant wherever this is inlined, so that the sums live in registers.
-static inline __attribute__((always_inline)) void igemm_rows(const struct f32_igemm *tile, const size_t rows) {
+// `rows` and `vectors`, of columns, are constants wherever this is inlined, so that the sums live in registers.
+static inline __attribute__((always_inline)) void igemm_rows(const struct f32_igemm *tile, const size_t rows,
+                                                             const size_t vectors) {
     f32v sum[F32_TILE_ROWS][2];
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++) {
         sum[i][0] = f32_load(tile->bias);
-        sum[i][1] = f32_load(tile->bias + F32_LANES);
+        if (vectors == 2) {
+            sum[i][1] = f32_load(tile->bias + F32_LANES);
+        }
     }
     const float *weights = tile->weights;
     for (size_t tap = 0; tap < tile->taps; tap++) {
@@ -49,7 +52,8 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
         }
         const size_t channels = tile->channels;
         for (size_t k = 0; k < channels; k++) {
-            const f32v weight0 = f32_load(weights), weight1 = f32_load(weights + F32_LANES);
+            const f32v weight0 = f32_load(weights);
+            const f32v weight1 = vectors == 2 ? f32_load(weights + F32_LANES) : weight0;
             __builtin_prefetch(weights + F32_PREFETCH_FLOATS);
             if (F32_LANES == 16) {
                 __builtin_prefetch(weights + F32_PREFETCH_FLOATS + F32_LANES);
@@ -59,19 +63,30 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
             for (size_t i = 0; i < rows; i++) {
                 const f32v x = f32_broadcast(row[i][k]);
                 sum[i][0] = f32_multiply_add(x, weight0, sum[i][0]);
-                sum[i][1] = f32_multiply_add(x, weight1, sum[i][1]);
+                if (vectors == 2) {
+                    sum[i][1] = f32_multiply_add(x, weight1, sum[i][1]);
+                }
             }
         }
     }
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++) {
         igemm_finish(tile, i, 0, sum[i][0]);
-        igemm_finish(tile, i, F32_LANES, sum[i][1]);
+        if (vectors == 2) {
+            igemm_finish(tile, i, F32_LANES, sum[i][1]);
+        }
     }
 }
 
+// Half a panel is half the work: layers of 16, 40 or 80 channels are common.
 #define F32_IGEMM(rows)                                                                                                \
-    static void igemm_##rows(const struct f32_igemm *tile) { igemm_rows(tile, rows); }
+    static void igemm_##rows(const struct f32_igemm *tile) {                                                           \
+        if (tile->columns > F32_LANES) {                                                                               \
+            igemm_rows(tile, rows, 2);                                                                                 \
+        } else {                                                                                                       \
+            igemm_rows(tile, rows, 1);                                                                                 \
+        }                                                                                                              \
+    }
 
 F32_IGEMM(1)
 F32_IGEMM(2)

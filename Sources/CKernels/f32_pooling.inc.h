@@ -15,7 +15,7 @@ static inline struct pooling_taps pooling_taps_at(const struct f32_window *w, co
     const struct taps horizontal =
         taps_inside(x, w->stride_width, w->padding_left, w->kernel_width, w->dilation_width, w->width);
     return (struct pooling_taps){
-        .input = input + window_offset(w, y, vertical.begin, x, horizontal.begin),
+        .input = input + window_offset(w, y, vertical, x, horizontal),
         .input_row = w->dilation_height * w->width * w->channels,
         .input_column = w->dilation_width * w->channels,
         .rows = vertical.end - vertical.begin,
