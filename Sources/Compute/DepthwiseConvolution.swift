@@ -46,7 +46,7 @@ public final class DepthwiseConvolution: Sendable {
         self.bias = AlignedFloats(bias, paddedTo: stride)
         geometry = window.geometry(on: input, output: output)
         weightsStride = stride
-        multiplyAdds = output.count * taps
+        multiplyAdds = try countMultiplyAdds(output.count, taps)
         kernelName = "f32_depthwise__\(kernels.name)"
         self.input = input
         self.activation = activation

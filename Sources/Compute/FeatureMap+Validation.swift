@@ -19,3 +19,9 @@ func product(_ extents: Int...) -> Int? {
     }
     return result
 }
+
+/// A layer's multiply-adds, or an error where their number does not fit an `Int`: no machine would finish them.
+func countMultiplyAdds(_ outputs: Int, _ terms: Int) throws(ComputeError) -> Int {
+    guard let count = product(outputs, terms) else { throw .tooLarge(what: "a layer's arithmetic", limit: Int.max) }
+    return count
+}

@@ -28,7 +28,9 @@ extension Window {
             _ positions: Int, _ stride: Int, _ before: Int, _ kernel: Int, _ dilation: Int, _ extent: Int
         ) -> Bool {
             (0..<positions).allSatisfy { position in
-                (0..<kernel).contains { (0..<extent).contains(position * stride - before + $0 * dilation) }
+                let start = position * stride - before
+                let firstTap = start < 0 ? (dilation - 1 - start) / dilation : 0
+                return firstTap < kernel && start + firstTap * dilation < extent
             }
         }
         return touches(output.height, strideHeight, padding.top, kernelHeight, dilationHeight, input.height)
