@@ -47,7 +47,7 @@ public final class DepthwiseConvolution: Sendable {
         geometry = window.geometry(on: input, output: output)
         weightsStride = stride
         multiplyAdds = try countMultiplyAdds(output.count, taps)
-        kernelName = "f32_depthwise__\(kernels.name)"
+        kernelName = String(cString: kernels.functions.depthwise_name)
         self.input = input
         self.activation = activation
         self.kernels = kernels

@@ -23,7 +23,7 @@ final class Team: @unchecked Sendable {
                 self.body = body
                 self.count = count
                 nextTask.store(0, ordering: .relaxed)
-                open()
+                if count > 1 { open() }
                 CurrentTeam.address = address
                 drain(as: 0)
                 CurrentTeam.address = outer
