@@ -6,7 +6,7 @@
 
 #define F32_ISA avx512
 #define F32_TILE_ROWS 12
-#define F32_IGEMM_NAME "f32_igemm_12x32"
+#define F32_TILE_COLUMNS 32
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))),                   \
                              apply_to = function)

@@ -129,8 +129,8 @@ static inline struct taps columns_inside(const struct f32_window *w) {
     return (struct taps){begin < last ? begin : last, last};
 }
 
-static void depthwise(const struct f32_depthwise *layer, const float *input, const float *residual, float *output,
-                      size_t row_begin, size_t row_end) {
+static void F32_KERNEL(depthwise)(const struct f32_depthwise *layer, const float *input, const float *residual,
+                                  float *output, size_t row_begin, size_t row_end) {
     const struct f32_window *w = &layer->window;
     const struct taps inside = columns_inside(w);
     // As many channels at a time as leave the input rows under the window in the L1 cache for the next output row.
@@ -154,7 +154,7 @@ static void depthwise(const struct f32_depthwise *layer, const float *input, con
                                                          : taps_inside(x, w->stride_width, w->padding_left,
                                                                        w->kernel_width, w->dilation_width, w->width);
                 const size_t at = (y * w->output_width + x) * w->channels;
-                span.input = input + window_offset(w, y, vertical.begin, x, horizontal.begin);
+                span.input = input + window_offset(w, y, vertical, x, horizontal);
                 span.weights =
                     layer->weights + (vertical.begin * w->kernel_width + horizontal.begin) * layer->weights_stride;
                 span.columns = horizontal.end - horizontal.begin;

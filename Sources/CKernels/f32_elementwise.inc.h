@@ -1,6 +1,6 @@
 // Kernels that visit every element once.
 
-static void add(const float *a, const float *b, float *output, size_t count, float lower, float upper) {
+static void F32_KERNEL(add)(const float *a, const float *b, float *output, size_t count, float lower, float upper) {
     const f32v low = f32_broadcast(lower), high = f32_broadcast(upper);
     size_t i = 0;
     for (; i + F32_LANES <= count; i += F32_LANES) {
@@ -13,7 +13,7 @@ static void add(const float *a, const float *b, float *output, size_t count, flo
     }
 }
 
-static void clamp(const float *input, float *output, size_t count, float lower, float upper) {
+static void F32_KERNEL(clamp)(const float *input, float *output, size_t count, float lower, float upper) {
     const f32v low = f32_broadcast(lower), high = f32_broadcast(upper);
     size_t i = 0;
     for (; i + F32_LANES <= count; i += F32_LANES) {
@@ -24,8 +24,8 @@ static void clamp(const float *input, float *output, size_t count, float lower, 
     }
 }
 
-static void affine(const float *input, const float *scale, const float *shift, float *output, size_t pixels,
-                   size_t channels, float lower, float upper) {
+static void F32_KERNEL(affine)(const float *input, const float *scale, const float *shift, float *output, size_t pixels,
+                               size_t channels, float lower, float upper) {
     const f32v low = f32_broadcast(lower), high = f32_broadcast(upper);
     for (size_t pixel = 0; pixel < pixels; pixel++, input += channels, output += channels) {
         size_t i = 0;
@@ -45,7 +45,7 @@ static void affine(const float *input, const float *scale, const float *shift, f
 // As many independent sums as hide the latency of a multiply-add on two ports.
 enum { peak_sums = 12 };
 
-static float multiply_adds(size_t iterations, float factor) {
+static float F32_KERNEL(multiply_adds)(size_t iterations, float factor) {
     const f32v x = f32_broadcast(factor);
     f32v sum[peak_sums];
 #pragma clang loop unroll(full)

@@ -15,7 +15,7 @@ static inline struct pooling_taps pooling_taps_at(const struct f32_window *w, co
     const struct taps horizontal =
         taps_inside(x, w->stride_width, w->padding_left, w->kernel_width, w->dilation_width, w->width);
     return (struct pooling_taps){
-        .input = input + window_offset(w, y, vertical.begin, x, horizontal.begin),
+        .input = input + window_offset(w, y, vertical, x, horizontal),
         .input_row = w->dilation_height * w->width * w->channels,
         .input_column = w->dilation_width * w->channels,
         .rows = vertical.end - vertical.begin,
@@ -47,7 +47,8 @@ static inline __attribute__((always_inline)) void max_pool_channels(const struct
     pooling_store(output + channel, largest, lanes);
 }
 
-static void max_pool(const struct f32_window *w, const float *input, float *output, size_t row_begin, size_t row_end) {
+static void F32_KERNEL(max_pool)(const struct f32_window *w, const float *input, float *output, size_t row_begin,
+                                 size_t row_end) {
     for (size_t y = row_begin; y < row_end; y++) {
         for (size_t x = 0; x < w->output_width; x++) {
             const struct pooling_taps taps = pooling_taps_at(w, input, y, x);
@@ -78,8 +79,8 @@ static inline __attribute__((always_inline)) void average_pool_channels(const st
     pooling_store(output + channel, f32_divide(sum, divisor), lanes);
 }
 
-static void average_pool(const struct f32_window *w, bool counts_padding, const float *input, float *output,
-                         size_t row_begin, size_t row_end) {
+static void F32_KERNEL(average_pool)(const struct f32_window *w, bool counts_padding, const float *input, float *output,
+                                     size_t row_begin, size_t row_end) {
     for (size_t y = row_begin; y < row_end; y++) {
         for (size_t x = 0; x < w->output_width; x++) {
             const struct pooling_taps taps = pooling_taps_at(w, input, y, x);

@@ -1,4 +1,11 @@
-// The kernels of one instruction set, for includers that define its vectors, F32_ISA and F32_TILE_ROWS.
+// The kernels of one instruction set, for includers that define its vectors, F32_ISA, F32_TILE_ROWS, F32_TILE_COLUMNS.
+
+#define F32_TEXT_(x) #x
+#define F32_TEXT(x) F32_TEXT_(x)
+#define F32_NAME_(a, b, c, d, e, f) a##b##c##d##e##f
+#define F32_NAME(a, b, c, d, e, f) F32_NAME_(a, b, c, d, e, f)
+// As f32_depthwise__avx512.
+#define F32_KERNEL(name) F32_NAME(f32_, name, __, F32_ISA, , )
 
 #include "f32_clamp.h"
 #include "f32_igemm.inc.h"
@@ -8,24 +15,20 @@
 #include "f32_elementwise.inc.h"
 #include "f32_pooling.inc.h"
 
-#define F32_TEXT_(x) #x
-#define F32_TEXT(x) F32_TEXT_(x)
-#define F32_JOIN_(a, b) a##b
-#define F32_JOIN(a, b) F32_JOIN_(a, b)
-
-const struct f32_kernels F32_JOIN(f32_kernels__, F32_ISA) = {
+const struct f32_kernels F32_KERNEL(kernels) = {
     .name = F32_TEXT(F32_ISA),
     .lanes = F32_LANES,
     .tile_rows = F32_TILE_ROWS,
     .tile_columns = F32_TILE_COLUMNS,
     .igemm = igemm_functions,
-    .igemm_name = F32_IGEMM_NAME "__" F32_TEXT(F32_ISA),
-    .depthwise = depthwise,
-    .max_pool = max_pool,
-    .average_pool = average_pool,
-    .add = add,
-    .clamp = clamp,
-    .affine = affine,
-    .multiply_adds = multiply_adds,
+    .igemm_name = F32_TEXT(F32_IGEMM(F32_TILE_ROWS)),
+    .depthwise = F32_KERNEL(depthwise),
+    .depthwise_name = F32_TEXT(F32_KERNEL(depthwise)),
+    .max_pool = F32_KERNEL(max_pool),
+    .average_pool = F32_KERNEL(average_pool),
+    .add = F32_KERNEL(add),
+    .clamp = F32_KERNEL(clamp),
+    .affine = F32_KERNEL(affine),
+    .multiply_adds = F32_KERNEL(multiply_adds),
     .multiply_adds_per_iteration = (size_t)peak_sums * F32_LANES,
 };

@@ -17,9 +17,13 @@ static inline struct taps taps_inside(size_t position, size_t stride, size_t pad
     return (struct taps){begin < end ? begin : end, end};
 }
 
-/// The element of the image, in floats, under a tap that lies inside it.
-static inline size_t window_offset(const struct f32_window *w, size_t y, size_t tap_y, size_t x, size_t tap_x) {
-    const size_t row = y * w->stride_height + tap_y * w->dilation_height - w->padding_top;
-    const size_t column = x * w->stride_width + tap_x * w->dilation_width - w->padding_left;
+/// Where the first of these taps lies in the image, in floats; 0 where there are none.
+static inline size_t window_offset(const struct f32_window *w, size_t y, struct taps vertical, size_t x,
+                                   struct taps horizontal) {
+    if (vertical.begin == vertical.end || horizontal.begin == horizontal.end) {
+        return 0;
+    }
+    const size_t row = y * w->stride_height + vertical.begin * w->dilation_height - w->padding_top;
+    const size_t column = x * w->stride_width + horizontal.begin * w->dilation_width - w->padding_left;
     return (row * w->width + column) * w->channels;
 }

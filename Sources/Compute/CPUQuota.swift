@@ -1,10 +1,13 @@
+import Foundation
+
 /// The share of CPU time that Linux control groups leave to this process, in cores: 1.5 is one and a half.
 ///
 /// Sources: the kernel's `Documentation/admin-guide/cgroup-v2.rst` (`cpu.max`) and `scheduler/sched-bwc.rst` (v1).
 enum CPUQuota {
     /// The smallest quota of the process's group and those around it; `nil` where none is set.
     static var ofThisProcess: Double? {
-        cores(membership: contents(of: "/proc/self/cgroup") ?? "", read: contents(of:))
+        let read = { (path: String) in try? String(contentsOfFile: path, encoding: .utf8) }
+        return cores(membership: read("/proc/self/cgroup") ?? "", read: read)
     }
 
     /// - Parameters:

@@ -6,7 +6,7 @@ public enum ComputeError: Error, Equatable, CustomStringConvertible {
     case windowMismatch(window: Window, map: FeatureMap)
     /// A window lies in the padding altogether, so that it has no largest element and no mean.
     case windowInPadding(window: Window, map: FeatureMap)
-    /// One image's feature map, or a layer's packed weights, have more elements than the kernels address.
+    /// One image's feature map, a layer's packed weights or its arithmetic are more than the kernels can count.
     case tooLarge(what: String, limit: Int)
     /// No such instruction set.
     case unknownKernels(name: String, known: [String])
@@ -30,7 +30,7 @@ public enum ComputeError: Error, Equatable, CustomStringConvertible {
             padding must be smaller than the window
             """
         case .tooLarge(let what, let limit):
-            "\(what) has more than \(limit) elements"
+            "\(what) is too large: the limit is \(limit)"
         case .unknownKernels(let name, let known):
             "MARTLET_ISA is \"\(name)\"; expected one of \(known.joined(separator: ", "))"
         case .unavailableKernels(let name, let available):

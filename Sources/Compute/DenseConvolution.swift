@@ -42,7 +42,7 @@ public final class DenseConvolution: Sendable {
             rows: rows, inputCount: input.count, activation: activation)
         self.input = input
         self.output = output
-        multiplyAdds = rows * weights.count
+        multiplyAdds = try countMultiplyAdds(rows, weights.count)
         kernelName = String(cString: kernels.functions.igemm_name)
     }
 

@@ -46,8 +46,8 @@ public final class DepthwiseConvolution: Sendable {
         self.bias = AlignedFloats(bias, paddedTo: stride)
         geometry = window.geometry(on: input, output: output)
         weightsStride = stride
-        multiplyAdds = output.count * taps
-        kernelName = "f32_depthwise__\(kernels.name)"
+        multiplyAdds = try countMultiplyAdds(output.count, taps)
+        kernelName = String(cString: kernels.functions.depthwise_name)
         self.input = input
         self.activation = activation
         self.kernels = kernels

@@ -38,7 +38,7 @@ struct IndirectProduct: Sendable {
         let matrices = indirection == nil ? 1 : images
         let functions = kernels.functions
         let tiles = RowTiles(rows: indirection == nil ? rows * images : rows, tileRows: functions.tile_rows)
-        let work = rows * images * weights.panels * weights.panelCount
+        let work = Double(rows) * Double(images) * Double(weights.panels * weights.panelCount)
         let split = TileSplit(
             tiles: matrices * tiles.count, panels: weights.panels, panelCount: weights.panelCount,
             threads: work < TileSplit.worthSharing ? 1 : pool?.threads ?? 1)

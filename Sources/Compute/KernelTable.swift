@@ -1,12 +1,5 @@
 import CKernels
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import Foundation
 
 /// The arithmetic kernels of one instruction set.
 public struct KernelTable: Sendable {
@@ -41,7 +34,7 @@ public struct KernelTable: Sendable {
     }
 
     private static let selection = Result { () throws(ComputeError) in
-        try select(named: getenv("MARTLET_ISA").map { String(cString: $0) })
+        try select(named: ProcessInfo.processInfo.environment["MARTLET_ISA"])
     }
 
     /// The kernels of that name; the fastest where the name is `nil` or empty.

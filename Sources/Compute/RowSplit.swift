@@ -1,7 +1,7 @@
 /// Hands out runs of rows, each within one image, to the threads of a pool.
 struct RowSplit {
     /// Elements visited below which a layer is finished before a second thread has woken up.
-    private static let worthSharing = 1 << 16
+    private static let worthSharing = 65e3
 
     private let images: Int
     private let rows: Int
@@ -10,7 +10,7 @@ struct RowSplit {
 
     /// `rows` are one image's; `workPerImage` counts the elements visited for it.
     init(images: Int, rows: Int, workPerImage: Int, pool: ComputePool?) {
-        let shared = images * workPerImage >= Self.worthSharing ? pool : nil
+        let shared = Double(images) * Double(workPerImage) >= Self.worthSharing ? pool : nil
         // Two tasks a thread, so that none waits long for the last one; more would read borders twice.
         let wanted = shared.map { 2 * $0.threads } ?? 1
         self.images = images

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Sendable: `body` and `count` are written while no section is open, and opening one publishes them.
 final class Team: @unchecked Sendable {
-    private let turn = Mutex(())
+    private let turn = SystemLock()
     private let section = Atomic<UInt>(0)
     private let nextTask = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
@@ -18,12 +18,12 @@ final class Team: @unchecked Sendable {
     func run(_ count: Int, _ body: (Int, Int) -> Void) {
         precondition(CurrentTeam.address != address, "a task of a compute pool started a section on the same pool")
         let outer = CurrentTeam.address
-        turn.withLock { _ in
+        turn.withLock {
             withoutActuallyEscaping(body) { body in
                 self.body = body
                 self.count = count
                 nextTask.store(0, ordering: .relaxed)
-                open()
+                if count > 1 { open() }
                 CurrentTeam.address = address
                 drain(as: 0)
                 CurrentTeam.address = outer

@@ -23,37 +23,24 @@ extension Window {
     }
 
     /// Whether every position has at least one tap inside `input`.
-    func touchesEverywhere(_ input: FeatureMap, output: FeatureMap) -> Bool {
+    private func touchesEverywhere(_ input: FeatureMap, output: FeatureMap) -> Bool {
         func touches(
             _ positions: Int, _ stride: Int, _ before: Int, _ kernel: Int, _ dilation: Int, _ extent: Int
         ) -> Bool {
             (0..<positions).allSatisfy { position in
-                (0..<kernel).contains { (0..<extent).contains(position * stride - before + $0 * dilation) }
+                let start = position * stride - before
+                let firstTap = start < 0 ? (dilation - 1 - start) / dilation : 0
+                return firstTap < kernel && start + firstTap * dilation < extent
             }
         }
         return touches(output.height, strideHeight, padding.top, kernelHeight, dilationHeight, input.height)
             && touches(output.width, strideWidth, padding.left, kernelWidth, dilationWidth, input.width)
     }
-}
 
-extension FeatureMap {
-    /// ``count``, or an error where a kernel's 32-bit offsets do not reach all of one image.
-    func addressableCount() throws(ComputeError) -> Int {
-        let limit = Int(Int32.max)
-        guard let count = product(height, width, channels), count <= limit else {
-            throw .tooLarge(what: "a feature map of \(self)", limit: limit)
-        }
-        return count
+    /// The output map and the geometry of a pooling, for which a window in the padding alone has no meaning.
+    func pooling(on input: FeatureMap) throws(ComputeError) -> (FeatureMap, f32_window) {
+        let output = try output(on: input, channels: input.channels)
+        guard touchesEverywhere(input, output: output) else { throw .windowInPadding(window: self, map: input) }
+        return (output, geometry(on: input, output: output))
     }
-}
-
-/// The product of extents, or `nil` where one is negative or the product does not fit an `Int`.
-func product(_ extents: Int...) -> Int? {
-    var result = 1
-    for extent in extents {
-        let (product, overflow) = result.multipliedReportingOverflow(by: extent)
-        guard extent >= 0, !overflow else { return nil }
-        result = product
-    }
-    return result
 }

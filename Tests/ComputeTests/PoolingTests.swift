@@ -56,6 +56,17 @@ import Testing
         }
     }
 
+    @Test("a huge window on a tiny map is judged at once")
+    func hugeWindow() throws {
+        let extent = 1 << 20
+        let window = Window(
+            kernelHeight: 1, kernelWidth: extent, padding: EdgeInsets(top: 0, left: extent, bottom: 0, right: extent))
+        let map = FeatureMap(height: 1, width: 4, channels: 1)
+        #expect(throws: ComputeError.windowInPadding(window: window, map: map)) {
+            try MaxPooling(window: window, input: map, kernels: tables[0])
+        }
+    }
+
     private func check(_ map: FeatureMap, _ window: Window) throws {
         var random = SeededGenerator(seed: map.count)
         let input = random.floats(map.count)

@@ -79,6 +79,7 @@ struct f32_kernels {
     /// The product for 1 … tile_rows rows, at index rows − 1.
     const f32_igemm_function _Nonnull *_Nonnull igemm;
     const char *igemm_name;
+    const char *depthwise_name;
 
     void (*depthwise)(const struct f32_depthwise *layer, const float *input, const float *_Nullable residual,
                       float *output, size_t row_begin, size_t row_end);
