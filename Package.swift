@@ -14,17 +14,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // Kernels are measured and tested as shipped: optimised in debug builds too.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "Compute", dependencies: ["CKernels"]),
         .target(name: "Network", dependencies: ["Compute"]),
-        .target(
-            name: "ModelFormats",
-            dependencies: ["Network", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
-            swiftSettings: untrusted),
+        .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "ModelFormats", dependencies: ["Network", "CCrypto"], swiftSettings: untrusted),
         .target(
             name: "CImaging",
             linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng"), .linkedLibrary("webp")]),

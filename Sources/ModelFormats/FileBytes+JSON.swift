@@ -1,0 +1,37 @@
+import FoundationEssentials
+
+extension FileBytes {
+    /// The JSON document that the bytes are, which may have at most `limit` bytes.
+    ///
+    /// Throws an error that names the field: `config.json: field 'weights.sha256': expected a value, found none`.
+    func decodeJSON<T: Decodable>(_ type: T.Type, limit: Int) throws(ModelFormatError) -> T {
+        guard count <= limit else { throw unsupported("JSON", found: "\(count) bytes", supported: "at most \(limit)") }
+        do {
+            return try JSONDecoder().decode(type, from: Data(copy))
+        } catch let error as DecodingError {
+            throw malformed(error)
+        } catch {
+            throw malformed("JSON", expected: "a valid document", found: "\(error)")
+        }
+    }
+
+    private func malformed(_ error: DecodingError) -> ModelFormatError {
+        switch error {
+        case .keyNotFound(let key, let context):
+            return malformed(field(context.codingPath + [key]), expected: "a value", found: "none")
+        case .valueNotFound(let type, let context):
+            return malformed(field(context.codingPath), expected: "\(type)", found: "null")
+        case .typeMismatch(let type, let context):
+            return malformed(field(context.codingPath), expected: "\(type)", found: context.debugDescription)
+        case .dataCorrupted(let context):
+            return malformed(
+                field(context.codingPath), expected: "a valid value", found: context.debugDescription)
+        @unknown default:
+            return malformed("JSON", expected: "a valid document", found: "\(error)")
+        }
+    }
+
+    private func field(_ path: [any CodingKey]) -> String {
+        path.isEmpty ? "JSON" : "field \(path.map(\.stringValue).joined(separator: ".").quoted)"
+    }
+}

@@ -1,0 +1,68 @@
+import Compute
+
+/// A range of a mapped file: what the readers pass around instead of copies. Every access is checked against the range.
+struct FileBytes: Sendable {
+    let file: MappedFile
+    /// In the file.
+    let range: Range<Int>
+
+    var count: Int { range.count }
+
+    /// The byte at `offset` from the start of the range.
+    subscript(offset: Int) -> UInt8 {
+        precondition(offset >= 0 && offset < count)
+        let position = range.lowerBound + offset
+        return unsafe file.withBytes(position..<position + 1) { unsafe $0[0] }
+    }
+
+    /// A part; `bounds` count from the start of the range.
+    subscript(bounds: Range<Int>) -> FileBytes {
+        precondition(bounds.lowerBound >= 0 && bounds.upperBound <= count)
+        return FileBytes(file: file, range: range.lowerBound + bounds.lowerBound..<range.lowerBound + bounds.upperBound)
+    }
+
+    /// The little-endian integer at `offset`; all its bytes must lie in the range.
+    func littleEndian<T: FixedWidthInteger>(at offset: Int, as type: T.Type) -> T {
+        let part = self[offset..<offset + MemoryLayout<T>.size]
+        return unsafe file.withBytes(part.range) { unsafe T(littleEndian: $0.loadUnaligned(as: T.self)) }
+    }
+
+    /// The text, or `nil` where the bytes are not UTF-8.
+    var string: String? {
+        unsafe file.withBytes(range) { unsafe String(validating: $0, as: UTF8.self) }
+    }
+
+    /// A copy.
+    var copy: [UInt8] { unsafe file.withBytes(range) { unsafe Array($0) } }
+
+    /// The bytes read as little-endian float32, `count == 4 ×` the product of `shape`.
+    ///
+    /// The tensor borrows the mapping where the bytes lie on a multiple of 4; else it copies them, because
+    /// a `Float` at an odd address is undefined behaviour. (ONNX does not align, safetensors usually does.)
+    func tensor(shape: [Int]) throws(TensorError) -> Tensor {
+        let elements = try Tensor.elementCount(of: shape)
+        guard count == elements * MemoryLayout<Float>.stride else {
+            throw .countMismatch(shape: shape, expected: elements, found: count / MemoryLayout<Float>.stride)
+        }
+        return try unsafe file.withBytes(range) { bytes throws(TensorError) in
+            if let base = bytes.baseAddress, UInt(bitPattern: base) % 4 == 0 {
+                let floats = unsafe UnsafeBufferPointer(
+                    start: base.assumingMemoryBound(to: Float.self), count: elements)
+                return try unsafe Tensor(shape: shape, elements: floats, ownedBy: file)
+            }
+            return try unsafe Tensor(shape: shape) { unsafe UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes) }
+        }
+    }
+}
+
+extension FileBytes {
+    /// An error about these bytes' file.
+    func malformed(_ location: String, expected: String, found: String) -> ModelFormatError {
+        .malformed(file: file.path, location: location, expected: expected, found: found)
+    }
+
+    /// An error about these bytes' file.
+    func unsupported(_ location: String, found: String, supported: String) -> ModelFormatError {
+        .unsupported(file: file.path, location: location, found: found, supported: supported)
+    }
+}

@@ -1,0 +1,98 @@
+import Network
+
+/// A network with all that is needed to use it: what a model folder or an ONNX file holds.
+public struct Model: Sendable {
+    public let configuration: ModelConfiguration
+    public let graph: Graph
+    /// The classes' names, in the order of the network's outputs; empty where the model has none.
+    public let labels: [String]
+    public let golden: GoldenVector?
+
+    /// The SHA-256 of the weights' file, 64 hexadecimal digits.
+    public var digest: String { configuration.weights.sha256 }
+
+    /// Loads a folder with a `config.json`, or a bare `.onnx` file.
+    ///
+    /// A bare file says nothing about labels or preprocessing: classes are called by their index, and images are
+    /// prepared as ``PreprocessingRule/imageNet`` says. In a folder, sizes and the weights' digest are checked.
+    /// Throws a ``ModelFormatError``; the golden vector is for the caller to check, who can run the network.
+    public static func load(_ path: String) throws(ModelFormatError) -> Model {
+        path.hasSuffix(".onnx") ? try loadONNX(path) : try loadFolder(path)
+    }
+
+    private static func loadFolder(_ path: String) throws(ModelFormatError) -> Model {
+        let file = try MappedFile(path: "\(path)/config.json").bytes
+        let configuration = try file.decodeJSON(ModelConfiguration.self, limit: 1 << 20)
+        if let (field, expected, found) = configuration.contradiction {
+            throw file.malformed("field '\(field)'", expected: expected, found: found)
+        }
+        let weights = try MappedFile(path: "\(path)/\(configuration.weights.file)")
+        try check(weights.bytes, against: configuration.weights)
+        let labels = try configuration.labels.map { labels throws(ModelFormatError) in
+            try readLabels("\(path)/\(labels.file)", count: labels.count)
+        }
+        let golden = try configuration.golden.map { golden throws(ModelFormatError) in
+            try readGolden("\(path)/\(golden.file)", count: configuration.labels?.count)
+        }
+        let graph = try configuration.architecture.graph(weights: weights)
+        let shape = [configuration.input.channels, configuration.input.height, configuration.input.width]
+        guard graph.inputShape == shape else {
+            throw file.malformed("field 'input'", expected: "the network's \(graph.inputShape)", found: "\(shape)")
+        }
+        return Model(configuration: configuration, graph: graph, labels: labels ?? [], golden: golden)
+    }
+
+    private static func loadONNX(_ path: String) throws(ModelFormatError) -> Model {
+        let file = try MappedFile(path: path)
+        let graph = try ONNXReader.read(file)
+        let fileName = path.split(separator: "/").last.map(String.init) ?? path
+        let configuration = ModelConfiguration(
+            formatVersion: 1, name: String(fileName.dropLast(".onnx".count)), version: "1", architecture: .onnx,
+            input: .init(channels: graph.inputShape[0], height: graph.inputShape[1], width: graph.inputShape[2]),
+            preprocessing: .imageNet,
+            weights: .init(file: fileName, bytes: file.bytes.count, sha256: try file.bytes.sha256()))
+        return Model(configuration: configuration, graph: graph, labels: [], golden: nil)
+    }
+
+    /// The size first: a half-written file is the likeliest fault, and its error should say so.
+    private static func check(
+        _ bytes: FileBytes, against weights: ModelConfiguration.Weights
+    ) throws(ModelFormatError) {
+        guard bytes.count == weights.bytes else {
+            throw bytes.malformed(
+                "file", expected: "\(weights.bytes) bytes, as config.json says (is it written in full?)",
+                found: "\(bytes.count)")
+        }
+        let digest = try bytes.sha256()
+        guard digest == weights.sha256 else {
+            throw bytes.malformed("file", expected: "SHA-256 \(weights.sha256), as config.json says", found: digest)
+        }
+    }
+
+    private static func readLabels(_ path: String, count: Int) throws(ModelFormatError) -> [String] {
+        let bytes = try MappedFile(path: path).bytes
+        guard bytes.count <= 1 << 24 else {
+            throw bytes.unsupported("labels", found: "\(bytes.count) bytes", supported: "at most \(1 << 24)")
+        }
+        guard let text = bytes.string else {
+            throw bytes.malformed("labels", expected: "UTF-8 text", found: "other bytes")
+        }
+        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+        guard lines.count == count else {
+            throw bytes.malformed("labels", expected: "\(count) lines, as config.json says", found: "\(lines.count)")
+        }
+        return lines
+    }
+
+    private static func readGolden(_ path: String, count: Int?) throws(ModelFormatError) -> GoldenVector {
+        let bytes = try MappedFile(path: path).bytes
+        let golden = try bytes.decodeJSON(GoldenVector.self, limit: 1 << 24)
+        if let (field, expected, found) = golden.contradiction {
+            throw bytes.malformed("field '\(field)'", expected: expected, found: found)
+        }
+        if let count, golden.logits.count != count {
+            throw bytes.malformed("field 'logits'", expected: "\(count), a label each", found: "\(golden.logits.count)")
+        }
+        return golden
+    }
+}

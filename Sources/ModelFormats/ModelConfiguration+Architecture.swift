@@ -1,0 +1,18 @@
+import Network
+
+extension ModelConfiguration.Architecture {
+    /// The network with these weights.
+    func graph(weights: MappedFile) throws(ModelFormatError) -> Graph {
+        do {
+            switch self {
+            case .efficientNetLite0: return try EfficientNetLite.lite0.graph(weights: try SafetensorsFile(weights.bytes))
+            case .onnx: return try ONNXReader.read(weights)
+            }
+        } catch let error as ModelFormatError {
+            throw error
+        } catch {
+            throw .malformed(
+                file: weights.path, location: "network", expected: "weights of \(rawValue)", found: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// ONNX's `ModelProto`: the parts that running an image network needs. Field numbers: onnx/onnx.proto (ONNX 1.19).
+struct ONNXModel {
+    /// The version of the default operator set.
+    let operatorSet: Int64
+    let graph: ONNXGraph
+
+    init(_ bytes: FileBytes) throws(ModelFormatError) {
+        var operatorSet: Int64?
+        var graph: FileBytes?
+        var reader = ProtobufReader(bytes, message: "ModelProto")
+        while let field = try reader.next() {
+            switch field.number {
+            case 7:
+                guard graph == nil else {
+                    throw bytes.malformed("ModelProto", expected: "one graph", found: "a second one")
+                }
+                graph = try field.bytes()
+            case 8:
+                let (domain, version) = try Self.operatorSet(try field.bytes())
+                if ONNXNode.isDefault(domain: domain) { operatorSet = version }
+            default: break
+            }
+        }
+        guard let graph else {
+            throw bytes.malformed("ModelProto", expected: "a graph: is this an ONNX file?", found: "none")
+        }
+        guard let operatorSet else {
+            throw bytes.malformed("ModelProto", expected: "the version of the default operator set", found: "none")
+        }
+        // 7 is the first with today's broadcasting; later ones than 24 may change what an operator means.
+        guard (7...24).contains(operatorSet) else {
+            throw bytes.unsupported("opset_import", found: "operator set \(operatorSet)", supported: "7 to 24")
+        }
+        self.operatorSet = operatorSet
+        self.graph = try ONNXGraph(graph)
+    }
+
+    /// `OperatorSetIdProto`
+    private static func operatorSet(_ bytes: FileBytes) throws(ModelFormatError) -> (domain: String, version: Int64) {
+        var (domain, version) = ("", Int64(0))
+        var reader = ProtobufReader(bytes, message: "OperatorSetIdProto")
+        while let field = try reader.next() {
+            switch field.number {
+            case 1: domain = try field.string()
+            case 2: version = try field.integer()
+            default: break
+            }
+        }
+        return (domain, version)
+    }
+}

@@ -1,0 +1,97 @@
+/// ONNX's `NodeProto`: one operator applied to named values.
+struct ONNXNode {
+    /// The node's name; where the file gives none, its first output's.
+    private(set) var name = ""
+    private(set) var operatorName = ""
+    private(set) var domain = ""
+    /// `""` stands for an optional input that is left out.
+    private(set) var inputs: [String] = []
+    private(set) var outputs: [String] = []
+    private var attributes: [String: ONNXAttribute.Value] = [:]
+    private let bytes: FileBytes
+
+    init(_ bytes: FileBytes, index: Int) throws(ModelFormatError) {
+        self.bytes = bytes
+        var list: [ONNXAttribute] = []
+        var reader = ProtobufReader(bytes, message: "NodeProto")
+        while let field = try reader.next() {
+            switch field.number {
+            case 1: inputs.append(try field.string())
+            case 2: outputs.append(try field.string())
+            case 3: name = try field.string()
+            case 4: operatorName = try field.string()
+            case 5: list.append(try ONNXAttribute(try field.bytes()))
+            case 7: domain = try field.string()
+            default: break
+            }
+        }
+        if name.isEmpty { name = outputs.first ?? "#\(index)" }
+        for attribute in list {
+            guard attributes.updateValue(attribute.value, forKey: attribute.name) == nil else {
+                throw malformed("attribute \(attribute.name.quoted)", expected: "one", found: "two")
+            }
+        }
+    }
+
+    /// Whether `domain` is ONNX's own.
+    static func isDefault(domain: String) -> Bool { domain.isEmpty || domain == "ai.onnx" }
+
+    /// Where the node is, for errors.
+    var location: String { "node \(name.quoted) (\(operatorName.isEmpty ? "no operator" : operatorName.quoted))" }
+
+    func malformed(_ part: String, expected: String, found: String) -> ModelFormatError {
+        bytes.malformed("\(location), \(part)", expected: expected, found: found)
+    }
+
+    func unsupported(_ part: String, found: String, supported: String) -> ModelFormatError {
+        bytes.unsupported("\(location), \(part)", found: found, supported: supported)
+    }
+}
+
+extension ONNXNode {
+    /// `nil` where the file does not have the attribute.
+    func integer(_ name: String) throws(ModelFormatError) -> Int64? {
+        guard let value = attributes[name] else { return nil }
+        guard case .integer(let integer) = value else { throw mismatch(name, expected: "an integer", value) }
+        return integer
+    }
+
+    func float(_ name: String) throws(ModelFormatError) -> Float? {
+        guard let value = attributes[name] else { return nil }
+        guard case .float(let float) = value else { throw mismatch(name, expected: "a float", value) }
+        return float
+    }
+
+    func string(_ name: String) throws(ModelFormatError) -> String? {
+        guard let value = attributes[name] else { return nil }
+        guard case .string(let string) = value else { throw mismatch(name, expected: "text", value) }
+        return string
+    }
+
+    func tensor(_ name: String) throws(ModelFormatError) -> ONNXTensor? {
+        guard let value = attributes[name] else { return nil }
+        guard case .tensor(let tensor) = value else { throw mismatch(name, expected: "a tensor", value) }
+        return tensor
+    }
+
+    /// A list of integers, of `count` elements where that is given.
+    func integers(_ name: String, count: Int? = nil) throws(ModelFormatError) -> [Int]? {
+        guard let value = attributes[name] else { return nil }
+        guard case .integers(let integers) = value else { throw mismatch(name, expected: "integers", value) }
+        guard count == nil || integers.count == count else {
+            throw malformed(
+                "attribute \(name.quoted)", expected: "\(count ?? 0) integers", found: "\(integers.count)")
+        }
+        return integers.map { Int($0) }
+    }
+
+    /// Refuses a switch (0 or 1) that is on.
+    func refuse(_ name: String, default standard: Int64 = 0, supported: String) throws(ModelFormatError) {
+        let value = try integer(name) ?? standard
+        guard value == 0 else { throw unsupported("attribute \(name.quoted)", found: "\(value)", supported: supported) }
+    }
+
+    private func mismatch(_ name: String, expected: String, _ value: ONNXAttribute.Value) -> ModelFormatError {
+        malformed("attribute \(name.quoted)", expected: expected, found: value.kind)
+    }
+}

@@ -1,0 +1,87 @@
+/// How an image becomes a network's input, as `config.json` states it. The input's size stands beside it.
+public struct PreprocessingRule: Codable, Sendable, Equatable {
+    public var resize: Resize
+    /// The side of the square that is cut, as a part of the image's shorter side: in (0, 1].
+    public var cropFraction: Float
+    public var interpolation: Interpolation
+    public var colorOrder: ColorOrder
+    /// What `mean` and `standardDeviation` count in.
+    public var units: Units
+    /// A channel each.
+    public var mean: [Float]
+    public var standardDeviation: [Float]
+
+    public enum Resize: String, NamedChoice, Sendable {
+        /// The centred square, ⌊fraction × shorter side⌋ wide, is resized to the input's size.
+        case centerCrop = "center_crop"
+    }
+
+    public enum Interpolation: String, NamedChoice, Sendable {
+        case bilinear, bicubic
+    }
+
+    public enum ColorOrder: String, NamedChoice, Sendable {
+        case rgb = "RGB"
+    }
+
+    public enum Units: String, NamedChoice, Sendable {
+        /// Pixels count from 0 to 255.
+        case bytes = "0-255"
+        /// Pixels count from 0 to 1.
+        case unit = "0-1"
+    }
+
+    /// What most networks of ImageNet were trained with (torchvision's reference): the mean and the standard
+    /// deviation of its pixels. Assumed for a bare ONNX file.
+    public static let imageNet = PreprocessingRule(
+        resize: .centerCrop, cropFraction: 0.875, interpolation: .bilinear, colorOrder: .rgb, units: .unit,
+        mean: [0.485, 0.456, 0.406], standardDeviation: [0.229, 0.224, 0.225])
+
+    /// The mean of each channel where pixels count from 0 to 255.
+    public var byteMean: [Float] { mean.map { $0 * scale } }
+    /// The standard deviation of each channel where pixels count from 0 to 255.
+    public var byteStandardDeviation: [Float] { standardDeviation.map { $0 * scale } }
+
+    private var scale: Float {
+        switch units {
+        case .bytes: 1
+        case .unit: 255
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case resize, interpolation, units, mean
+        case cropFraction = "crop_fraction"
+        case colorOrder = "color_order"
+        case standardDeviation = "standard_deviation"
+    }
+
+    /// The first field whose value makes no sense.
+    var contradiction: (field: String, expected: String, found: String)? {
+        if !(cropFraction > 0 && cropFraction <= 1) {
+            return ("crop_fraction", "above 0, at most 1", "\(cropFraction)")
+        }
+        if mean.count != 3 || !mean.allSatisfy(\.isFinite) { return ("mean", "3 numbers", "\(mean)") }
+        let positive = standardDeviation.allSatisfy { $0 > 0 && $0.isFinite }
+        if standardDeviation.count != 3 || !positive {
+            return ("standard_deviation", "3 numbers above 0", "\(standardDeviation)")
+        }
+        return nil
+    }
+}
+
+/// A field that takes one of a few words; another word is an error that lists them.
+public protocol NamedChoice: RawRepresentable, CaseIterable, Codable where RawValue == String {}
+
+extension NamedChoice {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let word = try container.decode(String.self)
+        guard let choice = Self(rawValue: word) else {
+            let choices = Self.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\(word.quoted); supported: \(choices)")
+        }
+        self = choice
+    }
+}

@@ -1,0 +1,88 @@
+import Compute
+import Network
+
+/// Named float32 tensors in a memory-mapped file of the safetensors format
+/// (https://huggingface.co/docs/safetensors): a length, a JSON header, then the data without gaps or overlaps.
+///
+/// Tensors borrow the mapping, so weights cost no memory until they are packed.
+public struct SafetensorsFile: TensorSource {
+    private let header: FileBytes
+    private let data: FileBytes
+    private let entries: [String: SafetensorsEntry]
+
+    /// Far more than any model of today needs; checked before the header is copied.
+    private static let headerLimit = 8 << 20
+
+    /// Maps the file at `path` and checks the whole header; tensors of any known element type may be in it.
+    public init(path: String) throws(ModelFormatError) { try self.init(try MappedFile(path: path).bytes) }
+
+    init(_ file: FileBytes) throws(ModelFormatError) {
+        guard file.count >= 8 else {
+            throw file.malformed("header length", expected: "8 bytes", found: "a file of \(file.count)")
+        }
+        let length = file.littleEndian(at: 0, as: UInt64.self)
+        guard length <= UInt64(Self.headerLimit) else {
+            throw file.unsupported("header length", found: "\(length) bytes", supported: "at most \(Self.headerLimit)")
+        }
+        guard Int(length) <= file.count - 8 else {
+            throw file.malformed(
+                "header length", expected: "at most the file's \(file.count - 8) remaining bytes", found: "\(length)")
+        }
+        header = file[8..<8 + Int(length)]
+        data = file[8 + Int(length)..<file.count]
+        entries = try header.decodeJSON(SafetensorsHeader.self, limit: Self.headerLimit).entries
+        try checkEntries()
+    }
+
+    /// The tensors' names, sorted.
+    public var names: [String] { entries.keys.sorted() }
+
+    /// The tensor called `name`. Throws where it is missing, not float32, or not of `shape`.
+    public func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
+        let location = "tensor \(name.quoted)"
+        guard let entry = entries[name] else {
+            throw header.malformed(location, expected: "shape \(shape)", found: "no tensor of that name")
+        }
+        guard entry.dtype == "F32" else {
+            throw header.unsupported(location, found: "element type \(entry.dtype.quoted)", supported: "F32")
+        }
+        guard entry.shape == shape else {
+            throw header.malformed(location, expected: "shape \(shape)", found: "shape \(entry.shape)")
+        }
+        do {
+            return try data[entry.range].tensor(shape: shape)
+        } catch {
+            throw header.malformed(location, expected: "float32 data of its shape", found: "\(error)")
+        }
+    }
+
+    /// Every tensor's bytes are as many as its shape and type say, and together they are the data, end to end.
+    private func checkEntries() throws(ModelFormatError) {
+        var end = 0
+        for (name, entry) in entries.sorted(by: { ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end) }) {
+            let location = "tensor \(name.quoted)"
+            guard let size = SafetensorsEntry.elementSizes[entry.dtype] else {
+                throw header.unsupported(
+                    location, found: "element type \(entry.dtype.quoted)",
+                    supported: SafetensorsEntry.elementSizes.keys.sorted().joined(separator: ", "))
+            }
+            guard entry.begin == end, entry.end >= entry.begin, entry.end <= data.count else {
+                throw header.malformed(
+                    location, expected: "data that begins at \(end) and ends by \(data.count)",
+                    found: "data_offsets [\(entry.begin), \(entry.end)]")
+            }
+            guard let count = try? Tensor.elementCount(of: entry.shape),
+                count.multipliedReportingOverflow(by: size) == (entry.end - entry.begin, false)
+            else {
+                throw header.malformed(
+                    location, expected: "\(entry.end - entry.begin) bytes, as data_offsets say",
+                    found: "shape \(entry.shape.prefix(16)) of \(entry.dtype)")
+            }
+            end = entry.end
+        }
+        guard end == data.count else {
+            throw header.malformed(
+                "data", expected: "\(end) bytes, where the last tensor ends", found: "\(data.count)")
+        }
+    }
+}
