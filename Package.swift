@@ -40,7 +40,8 @@ let package = Package(
         .target(name: "Service", dependencies: ["Inference", "Imaging"]),
         .target(
             name: "MartletAPI",
-            dependencies: ["Service", "HTTPServer"],
+            dependencies: ["Service", "HTTPServer", .product(name: "HTTPTypes", package: "swift-http-types")],
+            resources: [.embedInCode("openapi.yaml")],
             swiftSettings: untrusted),
         .executableTarget(
             name: "martlet",

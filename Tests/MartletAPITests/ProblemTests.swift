@@ -1,0 +1,48 @@
+import Service
+import Testing
+
+@testable import MartletAPI
+
+@Suite("Problems")
+struct ProblemTests {
+    @Test(
+        "say what an error of the service means for the client",
+        arguments: [
+            (ServiceError.unknownModel("a", available: ["b"]), 404, "unknown-model"),
+            (.unknownLayer("a", model: "b", available: ["c"]), 404, "unknown-layer"),
+            (.topKOutOfRange(0, classes: 9), 400, "invalid-parameter"),
+            (.overloaded(retryAfterSeconds: 3), 429, "overloaded"), (.stopping, 503, "stopping"),
+            (.cancelled, 408, "request-timeout"), (.failed("/etc/secret"), 500, "internal-error"),
+        ])
+    func serviceErrors(_ error: ServiceError, _ status: Int, _ type: String) async throws {
+        let api = MartletAPI(backend: .failing(error))
+        for route in ["POST /classify", "POST /embed"] {
+            let response = try await api.response(route, body: jpeg("cat"))
+            #expect(response.status.code == status)
+            #expect(response.headerFields[.contentType] == "application/problem+json")
+            let problem = try jsonObject(response.body)
+            #expect(problem["type"] as? String == "/problems/\(type)")
+            #expect(problem["status"] as? Int == status)
+            #expect(problem["title"] is String && problem["detail"] is String)
+        }
+    }
+
+    @Test("say when to try again where too much waits")
+    func retryAfter() async throws {
+        let api = MartletAPI(backend: .failing(.overloaded(retryAfterSeconds: 3)))
+        #expect(try await api.response("POST /classify", body: jpeg("cat")).headerFields[.retryAfter] == "3")
+    }
+
+    @Test("do not show the client what failed inside the server")
+    func noInternals() async throws {
+        let api = MartletAPI(backend: .failing(.failed("/etc/secret: layer 7")))
+        #expect(!(try await api.answer("POST /classify", body: jpeg("cat"))).contains("secret"))
+    }
+
+    @Test("have a type, a title and an error status each", arguments: ProblemType.allCases)
+    func types(_ type: ProblemType) {
+        #expect(type.rawValue.allSatisfy { $0 == "-" || ("a"..."z").contains($0) })
+        #expect((400...599).contains(type.status.code))
+        #expect(!type.title.isEmpty && type.title.last != ".")
+    }
+}
