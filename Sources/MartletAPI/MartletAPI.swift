@@ -1,4 +1,5 @@
 import HTTPServer
+import Logging
 
 /// The HTTP interface: takes requests to the service and its answers back into wire formats. openapi.yaml describes it.
 public struct MartletAPI: Sendable {
@@ -8,7 +9,8 @@ public struct MartletAPI: Sendable {
     let router: Router
     private let readiness = Readiness()
 
-    public init(backend: Backend, imageLimit: Int = defaultImageLimit) {
+    /// - Parameter logger: gets the causes of answers with status 500.
+    public init(backend: Backend, imageLimit: Int = defaultImageLimit, logger: Logger) {
         let parser = ImageRequestParser(imageLimit: imageLimit)
         let routes =
             [
@@ -16,7 +18,7 @@ public struct MartletAPI: Sendable {
                 EmbedRoute(backend: backend, parser: parser).route,
             ] + ModelRoutes(backend: backend).routes
             + HealthRoutes(backend: backend, readiness: readiness).routes
-        router = Router(DocumentRoutes(listed: routes).routes + routes)
+        router = Router(DocumentRoutes(listed: routes).routes + routes, logger: logger)
     }
 
     /// The answer to any request; every failure is a problem (RFC 9457).

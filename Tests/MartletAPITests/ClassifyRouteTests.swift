@@ -4,7 +4,7 @@ import Testing
 
 @Suite("POST /classify")
 struct ClassifyRouteTests {
-    let api = MartletAPI(backend: .fake)
+    let api = MartletAPI(.fake)
 
     @Test("answers a raw file with its classes and the timing, as JSON and as Server-Timing")
     func rawFile() async throws {
@@ -61,6 +61,16 @@ struct ClassifyRouteTests {
                 {"type":"/problems/unsupported-image","title":"Not an image that is read","status":415,\#
                 "detail":"expected JPEG, PNG or WebP, found text"}}]}
                 """#)
+    }
+
+    @Test("tells who used curl -d how to send a file")
+    func curlHint() async throws {
+        let response = try await api.response(
+            "POST /classify", [.contentType: "application/x-www-form-urlencoded"], body: Array("image=@cat.jpg".utf8))
+        let detail = try jsonObject(response.body)["detail"] as? String
+        #expect(
+            detail == "expected JPEG, PNG or WebP, found text. "
+                + "If this was curl -d, use --data-binary @file: -d changes the bytes")
     }
 
     @Test(
@@ -129,7 +139,7 @@ struct ClassifyRouteTests {
 
     @Test("takes as many images as the limit, and not one more")
     func imageLimit() async throws {
-        let api = MartletAPI(backend: .fake, imageLimit: 3)
+        let api = MartletAPI(.fake, imageLimit: 3)
         for (count, status) in [(3, 200), (4, 413)] {
             let images = Array(repeating: jpeg("cat"), count: count)
             let response = try await api.response("POST /classify?top_k=1", .form, body: form(images))

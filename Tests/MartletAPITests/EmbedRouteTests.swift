@@ -4,7 +4,7 @@ import Testing
 
 @Suite("POST /embed")
 struct EmbedRouteTests {
-    let api = MartletAPI(backend: .fake)
+    let api = MartletAPI(.fake)
 
     @Test("answers with normalized vectors of the default layer as JSON numbers")
     func float() async throws {

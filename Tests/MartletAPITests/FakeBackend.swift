@@ -1,9 +1,17 @@
+import Logging
 import Service
 
 @testable import MartletAPI
 
 /// Bytes that stand for an image in these tests, where nothing is decoded: a JPEG's first bytes and a name.
 func jpeg(_ name: String) -> [UInt8] { [0xFF, 0xD8, 0xFF] + Array(name.utf8) }
+
+extension MartletAPI {
+    init(_ backend: Backend, imageLimit: Int = defaultImageLimit) {
+        self.init(
+            backend: backend, imageLimit: imageLimit, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+}
 
 extension Timing {
     static let fixed = Timing(

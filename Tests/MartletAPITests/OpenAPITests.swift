@@ -4,7 +4,7 @@ import Testing
 
 @Suite("openapi.yaml")
 struct OpenAPITests {
-    let api = MartletAPI(backend: .fake)
+    let api = MartletAPI(.fake)
 
     /// The document's lines, from the server itself.
     private func lines() async throws -> [Substring] {

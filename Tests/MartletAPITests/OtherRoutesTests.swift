@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The routes that answer about the server")
 struct OtherRoutesTests {
-    let api = MartletAPI(backend: .fake)
+    let api = MartletAPI(.fake)
 
     @Test("GET /models gives every model without its layers")
     func models() async throws {
@@ -70,7 +70,7 @@ struct OtherRoutesTests {
 
     @Test("GET /health/ready is 503 while the models are not loaded")
     func notReady() async throws {
-        let api = MartletAPI(backend: .failing(.stopping))
+        let api = MartletAPI(.failing(.stopping))
         let answer = try await api.answer("GET /health/ready")
         #expect(answer.hasPrefix("503\n") && answer.contains("/problems/not-ready"))
     }

@@ -1,4 +1,6 @@
+import Logging
 import Service
+import Synchronization
 import Testing
 
 @testable import MartletAPI
@@ -15,7 +17,7 @@ struct ProblemTests {
             (.cancelled, 408, "request-timeout"), (.failed("/etc/secret"), 500, "internal-error"),
         ])
     func serviceErrors(_ error: ServiceError, _ status: Int, _ type: String) async throws {
-        let api = MartletAPI(backend: .failing(error))
+        let api = MartletAPI(.failing(error))
         for route in ["POST /classify", "POST /embed"] {
             let response = try await api.response(route, body: jpeg("cat"))
             #expect(response.status.code == status)
@@ -29,14 +31,18 @@ struct ProblemTests {
 
     @Test("say when to try again where too much waits")
     func retryAfter() async throws {
-        let api = MartletAPI(backend: .failing(.overloaded(retryAfterSeconds: 3)))
+        let api = MartletAPI(.failing(.overloaded(retryAfterSeconds: 3)))
         #expect(try await api.response("POST /classify", body: jpeg("cat")).headerFields[.retryAfter] == "3")
     }
 
-    @Test("do not show the client what failed inside the server")
-    func noInternals() async throws {
-        let api = MartletAPI(backend: .failing(.failed("/etc/secret: layer 7")))
-        #expect(!(try await api.answer("POST /classify", body: jpeg("cat"))).contains("secret"))
+    @Test("tell the log, and not the client, what failed inside the server")
+    func cause() async throws {
+        let log = RecordingLog()
+        let api = MartletAPI(
+            backend: .failing(.failed("/etc/secret: layer 7")), logger: Logger(label: "test") { _ in log })
+        let answer = try await api.answer("POST /classify?top_k=1", body: jpeg("cat"))
+        #expect(answer.hasPrefix("500\n") && !answer.contains("secret"))
+        #expect(log.recorded.lines.withLock { $0 } == ["error: POST /classify failed: /etc/secret: layer 7"])
     }
 
     @Test("have a type, a title and an error status each", arguments: ProblemType.allCases)
@@ -45,4 +51,22 @@ struct ProblemTests {
         #expect((400...599).contains(type.status.code))
         #expect(!type.title.isEmpty && type.title.last != ".")
     }
+}
+
+/// Keeps what is logged.
+private final class RecordedLines: Sendable {
+    let lines = Mutex<[String]>([])
+}
+
+private struct RecordingLog: LogHandler {
+    let recorded = RecordedLines()
+    var logLevel = Logger.Level.trace
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { recorded.lines.withLock { $0.append("\(event.level): \(event.message)") } }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The router")
 struct RouterTests {
-    let api = MartletAPI(backend: .fake)
+    let api = MartletAPI(.fake)
 
     @Test(
         "answers 404 for paths that do not exist",

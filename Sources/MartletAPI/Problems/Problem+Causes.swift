@@ -15,9 +15,9 @@ extension Problem {
             self = Problem(.overloaded, error.description).with(.retryAfter, "\(max(1, seconds))")
         case .stopping: self = Problem(.stopping, "The server finishes what it has begun and takes nothing new.")
         case .cancelled: self = Problem(.requestTimeout, "The client left before the answer was there.")
-        case .failed:
-            // The reason may name files and layers: it belongs into the log, not on the wire.
-            self = Problem(.internalError, "The server could not compute the answer. The request was well-formed.")
+        case .failed(let reason):
+            self = Problem(.internalError, "The server could not compute the answer; its log says why.")
+                .caused(by: reason)
         }
     }
 

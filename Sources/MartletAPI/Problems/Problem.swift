@@ -9,6 +9,8 @@ public struct Problem: Error, Sendable {
     public let detail: String
     /// Members beside the standard ones, in order.
     public private(set) var members: [(name: String, value: Member)] = []
+    /// What went wrong inside the server: for the log, never for the client.
+    public private(set) var cause: String?
     /// Header fields that go with the status, such as `Allow` and `Retry-After`.
     public private(set) var headerFields: HTTPFields = [:]
 
@@ -30,6 +32,13 @@ public struct Problem: Error, Sendable {
     public func with(_ name: String, _ value: Member) -> Problem {
         var problem = self
         problem.members.append((name, value))
+        return problem
+    }
+
+    /// This problem with what the log says of it.
+    public func caused(by cause: String) -> Problem {
+        var problem = self
+        problem.cause = cause
         return problem
     }
 

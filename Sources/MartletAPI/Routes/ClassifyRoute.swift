@@ -27,7 +27,7 @@ struct ClassifyRoute: Sendable {
             throw Problem(error)
         }
         let failures = result.failures
-        if failures.count == images.count { throw Problem(failures, of: images.count) }
+        if failures.count == images.count { throw Problem(failures, of: images.count, in: routed.request) }
         var response = Response.json(result.jsonBytes)
         response.headerFields[.serverTiming] = result.timing.serverTiming
         return response

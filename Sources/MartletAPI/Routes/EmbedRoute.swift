@@ -37,7 +37,7 @@ struct EmbedRoute: Sendable {
         let failures = result.failures
         // A NumPy array has no place for an image's error: there, one that failed fails the request.
         if failures.count == images.count || (encoding == .npy && !failures.isEmpty) {
-            throw Problem(failures, of: images.count)
+            throw Problem(failures, of: images.count, in: routed.request)
         }
         var response = response(result, encoding)
         response.headerFields[.serverTiming] = result.timing.serverTiming
@@ -57,11 +57,5 @@ struct EmbedRoute: Sendable {
                 ],
                 body: result.numPyFile)
         }
-    }
-}
-
-extension ImageRequestParser {
-    func images(in request: Request) throws(Problem) -> [ImageInput] {
-        try images(contentType: request.head.headerFields[.contentType], body: request.body)
     }
 }

@@ -1,14 +1,17 @@
 import HTTPServer
 import HTTPTypes
+import Logging
 
 /// Takes each request to its route, and answers what needs no route: `OPTIONS`, paths and methods that do not exist.
 struct Router: Sendable {
     let routes: [Route]
     /// The routes whose paths have no parameters, by path: one look-up finds them.
     private let literal: [String: [Route]]
+    private let logger: Logger
 
-    init(_ routes: [Route]) {
+    init(_ routes: [Route], logger: Logger) {
         self.routes = routes
+        self.logger = logger
         literal = Dictionary(grouping: routes.filter(\.path.isLiteral), by: \.path.description)
     }
 
@@ -27,6 +30,7 @@ struct Router: Sendable {
                     RoutedRequest(request: request, pathParameters: pathParameters, query: parameters))
             }
         } catch {
+            if let cause = error.cause { logger.error("\(request.head.method) \(path) failed: \(cause)") }
             return Response(error)
         }
     }
