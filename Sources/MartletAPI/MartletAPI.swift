@@ -1,4 +1,5 @@
 import HTTPServer
+import HTTPTypes
 import Logging
 
 /// The HTTP interface: takes requests to the service and its answers back into wire formats. openapi.yaml describes it.
@@ -24,6 +25,11 @@ public struct MartletAPI: Sendable {
     /// The answer to any request; every failure is a problem (RFC 9457).
     public func respond(to request: Request) async -> Response {
         await router.respond(to: request)
+    }
+
+    /// The answer to a request that the HTTP server refuses before it is routed: the same kind of problem.
+    public func refusal(_ status: HTTPResponse.Status, _ detail: String) -> Response {
+        Response(Problem(ProblemType(protocolStatus: status), detail, status: status))
     }
 
     /// From now on `/health/ready` answers 503, so that load balancers send nothing new; other routes still answer.

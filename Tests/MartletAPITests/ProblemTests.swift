@@ -1,3 +1,4 @@
+import HTTPTypes
 import Logging
 import Service
 import Synchronization
@@ -43,6 +44,22 @@ struct ProblemTests {
         let answer = try await api.answer("POST /classify?top_k=1", body: jpeg("cat"))
         #expect(answer.hasPrefix("500\n") && !answer.contains("secret"))
         #expect(log.recorded.lines.withLock { $0 } == ["error: POST /classify failed: /etc/secret: layer 7"])
+    }
+
+    @Test(
+        "say what the HTTP server refuses before routing, with the status it chose",
+        arguments: [
+            (400, "malformed-request"), (408, "request-timeout"), (411, "length-required"), (413, "content-too-large"),
+            (414, "uri-too-long"), (417, "malformed-request"), (431, "header-too-large"), (500, "internal-error"),
+            (501, "not-implemented"), (503, "stopping"), (504, "deadline-passed"), (505, "unsupported-http-version"),
+        ])
+    func protocolErrors(_ status: Int, _ type: String) throws {
+        let response = MartletAPI(.fake).refusal(HTTPResponse.Status(code: status), "why")
+        #expect(response.status.code == status)
+        #expect(response.headerFields[.contentType] == "application/problem+json")
+        let problem = try jsonObject(response.body)
+        #expect(problem["type"] as? String == "/problems/\(type)")
+        #expect(problem["status"] as? Int == status && problem["detail"] as? String == "why")
     }
 
     @Test("have a type, a title and an error status each", arguments: ProblemType.allCases)

@@ -10,11 +10,11 @@ extension ImageRequestParser {
         } catch {
             throw Problem(.malformedRequest, Self.explanation(of: error))
         }
-        if let unknown = message.unknownMembers.first {
+        if let unknown = message.unknownMembers.first?.prefix(80) {  // a name can be as long as the body
             throw Problem(
                 .unknownParameter,
                 "The JSON member '\(unknown)' is not known; expected 'images'. Parameters go into the query: ?\(unknown)=…"
-            ).with("parameter", .string(unknown))
+            ).with("parameter", .string(String(unknown)))
         }
         guard message.count <= imageLimit else { throw tooManyImages(message.count) }
         return message.images.enumerated().map { index, image in

@@ -24,7 +24,8 @@ struct JSONImage: Decodable {
         let names = members.allKeys.map(\.stringValue)
         if names.contains("url") { return .failure(.urlRefused) }
         if let unknown = names.filter({ !["b64", "id", "filename"].contains($0) }).min() {
-            return .failure(ImageFailure(.malformed, "unknown member '\(unknown)'; expected b64, id, filename"))
+            return .failure(
+                ImageFailure(.malformed, "unknown member '\(unknown.prefix(80))'; expected b64, id, filename"))
         }
         for name in ["id", "filename"] {
             do {
