@@ -121,4 +121,24 @@ struct ImageRequestParserTests {
         let error = #expect(throws: Problem.self) { try images(type, Array("--X--".utf8)) }
         #expect(error?.type == problem, "\(error?.detail ?? "no error")")
     }
+
+    @Test("are found or refused in JSON cut at any byte or changed at random, without a crash")
+    func hostileJSON() {
+        let json = Array(
+            ##"{"images": ["/9j/Y2F0", {"b64": "data:;base64,/9j/", "id": "\u00e9", "filename": null}, 1e5, [[]]]}"##
+                .utf8)
+        for length in 0..<json.count {
+            #expect(throws: Problem.self, "cut to \(length) bytes") {
+                try images("application/json", Array(json.prefix(length)))
+            }
+        }
+        var random = SplitMix64(state: 7)
+        for _ in 0..<3000 {
+            var json = json
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                json[Int.random(in: 0..<json.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            if let images = try? images("application/json", json) { #expect(images.count <= 8) }
+        }
+    }
 }
