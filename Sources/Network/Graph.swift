@@ -22,7 +22,7 @@ public struct Graph: Sendable {
     public let inputShape: [Int]
     /// The value that holds the images.
     public let input: ValueID
-    public private(set) var nodes: [Node] = []
+    public internal(set) var nodes: [Node] = []
     /// The network's answer: logits, or probabilities where the graph ends in a softmax.
     public var output: ValueID
     /// The name of the output tensor, as the model file spells it.

@@ -1,0 +1,20 @@
+# docker build -t martlet . && docker run --rm -p 8080:8080 martlet
+FROM swift:6.3-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends libturbojpeg0-dev libspng-dev libwebp-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY Package.swift ./
+COPY Sources Sources
+RUN swift build -c release --product martlet --static-swift-stdlib && strip .build/release/martlet
+
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends libturbojpeg0 libspng0 libwebp7 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --no-create-home martlet
+COPY --from=build /src/.build/release/martlet /usr/local/bin/martlet
+COPY models /models
+ENV MARTLET_MODELS=/models
+USER martlet
+EXPOSE 8080
+ENTRYPOINT ["martlet"]
+CMD ["serve", "--host", "0.0.0.0"]

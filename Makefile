@@ -1,0 +1,48 @@
+# make serve and make test need nothing but a Swift toolchain: they install the system libraries they miss.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help build serve test lint format test-asan test-tsan compare clean
+
+PORT ?= 8080
+HOST ?= 127.0.0.1
+
+help: ## Lists these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Builds .build/release/martlet
+	@scripts/setup build
+	swift build -c release --product martlet
+
+serve: build ## Builds, then serves the models of ./models (HOST=…, PORT=…)
+	@exec .build/release/martlet serve --host $(HOST) --port $(PORT)
+
+test: ## Builds and runs the tests
+	@scripts/setup build
+	swift build --build-tests
+	swift test --skip-build
+
+lint: ## Checks the format of Swift and C sources, and the scripts' syntax
+	@scripts/setup lint
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
+	bash -n $$(git ls-files scripts .ci | xargs grep -lE '^#!/bin/bash')
+
+format: ## Formats Swift and C sources in place
+	@scripts/setup lint
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+test-asan: ## Runs the kernel, decoder and parser tests under AddressSanitizer
+	@scripts/setup build
+	swift test --sanitize=address --scratch-path .build-asan \
+	  --filter 'ComputeTests|ImagingTests|ModelFormatsTests|HTTPServerTests|MartletAPITests'
+
+test-tsan: ## Runs the tests of everything concurrent under ThreadSanitizer
+	@scripts/setup build
+	swift test --sanitize=thread --scratch-path .build-tsan --filter 'ComputeTests|InferenceTests|HTTPServerTests'
+
+compare: build ## Compares six networks' logits with ONNX Runtime (installs it and PyTorch into .cache)
+	scripts/compare-with-onnxruntime
+
+clean: ## Removes what was built
+	rm -rf .build .build-*

@@ -1,0 +1,35 @@
+// Vectors of 16 floats in AVX-512 registers.
+#pragma once
+
+#include <immintrin.h>
+#include <stddef.h>
+
+#define F32_LANES 16
+
+typedef __m512 f32v;
+
+static inline f32v f32_broadcast(float x) { return _mm512_set1_ps(x); }
+
+static inline f32v f32_load(const float *p) { return _mm512_loadu_ps(p); }
+
+static inline void f32_store(float *p, f32v x) { _mm512_storeu_ps(p, x); }
+
+static inline __mmask16 f32_first(size_t n) { return (__mmask16)((1u << n) - 1); }
+
+/// The first `n` floats, 1 … F32_LANES; zeros for the others.
+static inline f32v f32_load_first(const float *p, size_t n) { return _mm512_maskz_loadu_ps(f32_first(n), p); }
+
+static inline void f32_store_first(float *p, f32v x, size_t n) { _mm512_mask_storeu_ps(p, f32_first(n), x); }
+
+static inline f32v f32_add(f32v a, f32v b) { return _mm512_add_ps(a, b); }
+
+static inline f32v f32_divide(f32v a, f32v b) { return _mm512_div_ps(a, b); }
+
+/// a · b + c
+static inline f32v f32_multiply_add(f32v a, f32v b, f32v c) { return _mm512_fmadd_ps(a, b, c); }
+
+/// a > b ? a : b
+static inline f32v f32_maximum(f32v a, f32v b) { return _mm512_max_ps(a, b); }
+
+/// a < b ? a : b
+static inline f32v f32_minimum(f32v a, f32v b) { return _mm512_min_ps(a, b); }

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// One tile of an indirect matrix product: some rows (output pixels) × up to `tile_columns` columns (output channels).
+///
+///     output[i][n] = clamp(bias[n] + Σ_tap Σ_channel row(i, tap)[channel] · weights[tap][channel][n] + residual[i][n])
+///
+/// The sums run in this order for every number of rows, so that a result does not depend on how rows are tiled.
+/// Indirect convolution: Dukhan, "The Indirect Convolution Algorithm", 2019.
+struct f32_igemm {
+    /// What offsets refer to.
+    const float *input;
+    /// [taps][rows]: where row i of a tap starts, in floats from `input`; negative for padding.
+    /// Null: the rows follow one another at `input_stride`, and `taps` is 1.
+    const int32_t *_Nullable offsets;
+    size_t input_stride;
+    /// `channels` zeros: the row read for padding.
+    const float *zeros;
+    size_t taps;
+    size_t channels;
+    /// [taps][channels][tile_columns], 64-byte aligned.
+    const float *weights;
+    /// [tile_columns], 64-byte aligned.
+    const float *bias;
+    /// Rows at `output_stride`, or null. May be the output itself.
+    const float *_Nullable residual;
+    float *output;
+    size_t output_stride;
+    /// Columns to write, 1 … tile_columns.
+    size_t columns;
+    float lower;
+    float upper;
+};
+
+/// A window sliding over one image of [height][width][channels].
+struct f32_window {
+    size_t height;
+    size_t width;
+    size_t channels;
+    size_t output_width;
+    size_t kernel_height;
+    size_t kernel_width;
+    size_t stride_height;
+    size_t stride_width;
+    size_t dilation_height;
+    size_t dilation_width;
+    size_t padding_top;
+    size_t padding_left;
+};
+
+/// A convolution of each channel with its own filter.
+struct f32_depthwise {
+    struct f32_window window;
+    /// [kernel_height][kernel_width][weights_stride]
+    const float *weights;
+    /// [weights_stride]
+    const float *bias;
+    /// Channels rounded up to a multiple of `lanes`.
+    size_t weights_stride;
+    float lower;
+    float upper;
+};
+
+typedef void (*f32_igemm_function)(const struct f32_igemm *tile);
+
+/// The kernels of one instruction set. None allocates, locks or starts a thread, and none reads or writes outside
+/// the extents given to it. `rows` are output rows of one image; `input` and `output` are the whole image's.
+struct f32_kernels {
+    const char *name;
+    /// Floats in a vector.
+    size_t lanes;
+    size_t tile_rows;
+    size_t tile_columns;
+    /// The product for 1 … tile_rows rows, at index rows − 1.
+    const f32_igemm_function _Nonnull *_Nonnull igemm;
+    const char *igemm_name;
+
+    void (*depthwise)(const struct f32_depthwise *layer, const float *input, const float *_Nullable residual,
+                      float *output, size_t row_begin, size_t row_end);
+    /// The largest element of each window; padding does not take part.
+    void (*max_pool)(const struct f32_window *window, const float *input, float *output, size_t row_begin,
+                     size_t row_end);
+    /// The mean of each window, over the elements inside the image or, if `counts_padding`, over the kernel's size.
+    void (*average_pool)(const struct f32_window *window, bool counts_padding, const float *input, float *output,
+                         size_t row_begin, size_t row_end);
+    /// clamp(a + b). In place is allowed.
+    void (*add)(const float *a, const float *b, float *output, size_t count, float lower, float upper);
+    /// clamp(x). In place is allowed.
+    void (*clamp)(const float *input, float *output, size_t count, float lower, float upper);
+    /// clamp(x · scale + shift), a channel each. In place is allowed.
+    void (*affine)(const float *input, const float *scale, const float *shift, float *output, size_t pixels,
+                   size_t channels, float lower, float upper);
+    /// Multiply-adds on registers alone, `multiply_adds_per_iteration` each: the core's peak. The result is
+    /// meaningless.
+    float (*multiply_adds)(size_t iterations, float factor);
+    size_t multiply_adds_per_iteration;
+};
+
+/// The kernels of one instruction set ("avx512", "avx2", "portable"), or null where the name is unknown, or the
+/// processor lacks the instructions, or the operating system does not save their registers.
+const struct f32_kernels *_Nullable f32_kernels_named(const char *name);
+
+/// The name of the instruction set at `index`, fastest first, available or not; null past the end.
+const char *_Nullable f32_kernels_name(size_t index);
+
+#pragma clang assume_nonnull end

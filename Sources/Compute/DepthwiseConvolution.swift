@@ -1,0 +1,76 @@
+import CKernels
+
+/// A convolution of each channel with a filter of its own.
+public final class DepthwiseConvolution: Sendable {
+    /// Of one image.
+    public let input: FeatureMap
+    /// Of one image.
+    public let output: FeatureMap
+    /// Multiply-adds for one image, padding included.
+    public let multiplyAdds: Int
+    /// The microkernel, as `f32_depthwise__avx512`.
+    public let kernelName: String
+    private let kernels: KernelTable
+    private let geometry: f32_window
+    private let weights: AlignedFloats
+    private let bias: AlignedFloats
+    private let weightsStride: Int
+    private let activation: Activation
+
+    /// - Parameters:
+    ///   - weights: `[channels, 1, kernel height, kernel width]`
+    ///   - bias: `[channels]`
+    ///   - activation: applied last, after a residual is added.
+    public init(
+        weights: Tensor, bias: Tensor?, window: Window, input: FeatureMap, activation: Activation, kernels: KernelTable
+    ) throws(ComputeError) {
+        let expected = [input.channels, 1, window.kernelHeight, window.kernelWidth]
+        guard weights.shape == expected else {
+            throw .shapeMismatch(tensor: "depthwise weights", expected: expected, found: weights.shape)
+        }
+        try PackedWeights.check(bias: bias, outputs: input.channels)
+        output = try window.output(on: input, channels: input.channels)
+        let (channels, taps) = (input.channels, window.kernelHeight * window.kernelWidth)
+        // As one panel as wide as the channels, rounded up to whole vectors: [tap][channel].
+        let lanes = kernels.functions.lanes
+        let stride = (channels + lanes - 1) / lanes * lanes
+        guard let count = product(taps, stride) else {
+            throw .tooLarge(what: "a layer's packed weights", limit: Int.max)
+        }
+        self.weights = AlignedFloats(count: count) { packed in
+            weights.withUnsafeBufferPointer { source in
+                guard let start = source.baseAddress else { return }
+                f32_pack_panels(start, channels, 1, taps, stride, packed)
+            }
+        }
+        self.bias = AlignedFloats(bias, paddedTo: stride)
+        geometry = window.geometry(on: input, output: output)
+        weightsStride = stride
+        multiplyAdds = output.count * taps
+        kernelName = "f32_depthwise__\(kernels.name)"
+        self.input = input
+        self.activation = activation
+        self.kernels = kernels
+    }
+
+    /// Reads `images × input.count` floats and writes `images × output.count`: `activation(w ∗ x + bias + residual)`.
+    /// The residual may be the output itself. With a pool, its threads share the rows; the result is the same.
+    public func run(
+        input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>,
+        images: Int, pool: ComputePool?
+    ) {
+        let bounds = activation.bounds
+        let layer = f32_depthwise(
+            window: geometry, weights: weights.pointer, bias: bias.pointer, weights_stride: weightsStride,
+            lower: bounds.lower, upper: bounds.upper)
+        let depthwise = kernels.functions.depthwise
+        let (inputCount, outputCount) = (self.input.count, self.output.count)
+        RowSplit(images: images, rows: self.output.height, workPerImage: multiplyAdds, pool: pool).run { image, rows in
+            withUnsafePointer(to: layer) { layer in
+                depthwise(
+                    layer, input + image * inputCount, residual.map { $0 + image * outputCount },
+                    output + image * outputCount, rows.lowerBound, rows.upperBound)
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import CKernels
+
+/// Weights and bias laid out for the matrix product's tile: `[panel][tap][channel][tile columns]`, a panel being
+/// as many output channels as the tile has columns. The last panel is filled up with zeros.
+struct PackedWeights: Sendable {
+    let outputs: Int
+    let channels: Int
+    let taps: Int
+    let panels: Int
+    /// Floats of one panel.
+    let panelCount: Int
+    let weights: AlignedFloats
+    let bias: AlignedFloats
+
+    /// Packs weights of `outputs × channels × taps` elements in that order. The caller has checked their number.
+    init(
+        _ weights: Tensor, bias: Tensor?, outputs: Int, channels: Int, taps: Int, kernels: KernelTable
+    ) throws(ComputeError) {
+        let columns = kernels.functions.tile_columns
+        self.outputs = outputs
+        self.channels = channels
+        self.taps = taps
+        panels = (outputs + columns - 1) / columns
+        guard let panelCount = product(taps, channels, columns),
+            let count = product(panels, panelCount), count <= Int.max / MemoryLayout<Float>.stride
+        else { throw .tooLarge(what: "a layer's packed weights", limit: Int.max / MemoryLayout<Float>.stride) }
+        self.panelCount = panelCount
+        self.weights = AlignedFloats(count: count) { packed in
+            weights.withUnsafeBufferPointer { source in
+                guard let start = source.baseAddress else { return }
+                f32_pack_panels(start, outputs, channels, taps, columns, packed)
+            }
+        }
+        self.bias = AlignedFloats(bias, paddedTo: panels * columns)
+    }
+
+    /// The same weights for rows that hold all taps' channels one after another.
+    func asOneTap() -> PackedWeights {
+        PackedWeights(
+            outputs: outputs, channels: channels * taps, taps: 1, panels: panels, panelCount: panelCount,
+            weights: weights, bias: bias)
+    }
+
+    private init(
+        outputs: Int, channels: Int, taps: Int, panels: Int, panelCount: Int, weights: AlignedFloats,
+        bias: AlignedFloats
+    ) {
+        self.outputs = outputs
+        self.channels = channels
+        self.taps = taps
+        self.panels = panels
+        self.panelCount = panelCount
+        self.weights = weights
+        self.bias = bias
+    }
+
+    /// Throws where `bias` is not one number for each of `outputs`.
+    static func check(bias: Tensor?, outputs: Int) throws(ComputeError) {
+        if let bias, bias.shape != [outputs] {
+            throw .shapeMismatch(tensor: "bias", expected: [outputs], found: bias.shape)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Compute
+
+/// One run of a plan over a batch.
+///
+/// As many images as threads or more: each thread takes whole images, with no barrier inside the network. Fewer: one
+/// image after another, each layer split between the threads. Layers with large weights take the whole batch at once.
+struct Execution {
+    private let plan: Plan
+    private let layout: Layout
+    private let workspace: Workspace
+    private let input: UnsafePointer<Float>
+    private let images: Int
+
+    init(plan: Plan, layout: Layout, workspace: Workspace, input: UnsafePointer<Float>, images: Int) {
+        self.plan = plan
+        self.layout = layout
+        self.workspace = workspace
+        self.input = input
+        self.images = images
+    }
+
+    func callAsFunction() {
+        let perImage = plan.steps[..<plan.wholeBatchStart]
+        if images >= plan.pool.threads, images > 1 {
+            plan.pool.parallelFor(images) { image, worker in
+                for step in perImage { run(step, image: image, worker: worker, count: 1, pool: nil) }
+            }
+        } else {
+            for image in 0..<images {
+                for step in perImage { run(step, image: image, worker: 0, count: 1, pool: plan.pool) }
+            }
+        }
+        for step in plan.steps[plan.wholeBatchStart...] {
+            run(step, image: 0, worker: 0, count: images, pool: plan.pool)
+        }
+    }
+
+    /// Runs step by step as for a single image and reports how long each one took over all images.
+    func timed(_ report: (_ step: Int, Duration) -> Void) {
+        let clock = ContinuousClock()
+        for (index, step) in plan.steps.enumerated() {
+            let wholeBatch = index >= plan.wholeBatchStart
+            for image in 0..<(wholeBatch ? 1 : images) {
+                let duration = clock.measure {
+                    run(step, image: image, worker: 0, count: wholeBatch ? images : 1, pool: plan.pool)
+                }
+                report(index, duration)
+            }
+        }
+    }
+
+    private func run(_ step: Plan.Step, image: Int, worker: Int, count: Int, pool: ComputePool?) {
+        let first = UnsafePointer(address(of: step.inputs[0], image: image, worker: worker))
+        let second =
+            step.inputs.count > 1 ? UnsafePointer(address(of: step.inputs[1], image: image, worker: worker)) : nil
+        let output = address(of: step.output, image: image, worker: worker)
+        step.kernel.run(first, second, to: output, images: count, pool: pool)
+    }
+
+    private func address(of value: Int, image: Int, worker: Int) -> UnsafeMutablePointer<Float> {
+        switch layout.locations[value] {
+        case .input: UnsafeMutablePointer(mutating: input) + image * plan.counts[value]
+        case .arena(let offset): workspace.arena(worker) + offset
+        case .kept(let offset): workspace.keptValues + images * offset + image * plan.counts[value]
+        }
+    }
+
+    /// The value of all images; a map in C, H, W order.
+    func result(value: Int, shape: [Int]) -> [Float] {
+        let count = plan.counts[value]
+        let source = UnsafePointer(address(of: value, image: 0, worker: 0))
+        return [Float](unsafeUninitializedCapacity: images * count) { target, initialized in
+            initialized = images * count
+            guard let start = target.baseAddress else { return }
+            if let channelsFirst = try? ChannelsFirst(map: FeatureMap(shape)), shape.count == 3 {
+                channelsFirst.run(input: source, output: start, images: images, pool: nil)
+            } else {
+                start.initialize(from: source, count: images * count)
+            }
+        }
+    }
+}

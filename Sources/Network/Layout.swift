@@ -1,0 +1,58 @@
+import Synchronization
+
+/// Where the values of a plan lie while certain ones of them are wanted at the end, and the memory for it.
+final class Layout: Sendable {
+    /// Where a value lies.
+    enum Location: Sendable {
+        /// In the caller's memory, one image after another.
+        case input
+        /// In each thread's arena, at an offset: the value of the image that the thread works on.
+        case arena(Int)
+        /// For the whole batch of `n`, from `n` times this offset on, one image after another.
+        case kept(Int)
+    }
+
+    let locations: [Location]
+    /// The kept floats of one image.
+    let keptCount: Int
+    private let arenaCount: Int
+    private let threads: Int
+    private let idle = Mutex<[Workspace]>([])
+
+    /// - Parameters:
+    ///   - counts: the size of each value, in floats; value 0 is the input, value `i + 1` the output of step `i`.
+    ///   - inputs: the values that each step reads.
+    ///   - wholeBatchStart: the first step that runs once for the whole batch.
+    ///   - wanted: the values that are read when all steps have run.
+    init(counts: [Int], inputs: [[Int]], wholeBatchStart: Int, wanted: Set<Int>, threads: Int) {
+        let lastReaders = inputs.enumerated().reduce(into: [Int: Int]()) { last, step in
+            for value in step.element { last[value] = step.offset }
+        }
+        var locations = [Location](repeating: .input, count: counts.count)
+        var (local, keptCount) = ([Int](), 0)
+        for value in counts.indices.dropFirst() {
+            let (made, read) = (value - 1, lastReaders[value] ?? value - 1)
+            if wanted.contains(value) || made >= wholeBatchStart || read >= wholeBatchStart {
+                locations[value] = .kept(keptCount)
+                keptCount += MemoryPlan.aligned(counts[value])
+            } else {
+                local.append(value)
+            }
+        }
+        let plan = MemoryPlan(
+            local.map { MemoryPlan.Value(count: counts[$0], first: $0 - 1, last: lastReaders[$0] ?? $0 - 1) })
+        for (value, offset) in zip(local, plan.offsets) { locations[value] = .arena(offset) }
+        self.locations = locations
+        self.keptCount = keptCount
+        arenaCount = plan.count
+        self.threads = threads
+    }
+
+    /// Lends memory for a run of `images` images. As much stays allocated as ran at the same time, at most two.
+    func withWorkspace<R>(images: Int, _ body: (Workspace) -> R) -> R {
+        let workspace = idle.withLock { $0.popLast() } ?? Workspace(arenaCount: arenaCount, threads: threads)
+        workspace.reserveKept(images * keptCount)
+        defer { idle.withLock { if $0.count < 2 { $0.append(workspace) } } }
+        return body(workspace)
+    }
+}

@@ -1,0 +1,51 @@
+import Compute
+
+extension Operation: CustomStringConvertible {
+    /// In words, as `convolution 3×3/2`.
+    public var description: String {
+        switch self {
+        case .convolution(let convolution):
+            (convolution.groups == 1 ? "convolution " : "depthwise convolution ")
+                + convolution.window.summary + (convolution.addsResidual ? " + residual" : "")
+                + convolution.activation.summary
+        case .batchNormalization: "batch normalization"
+        case .activation(let activation): "activation" + activation.summary
+        case .maxPool(let window): "max pool " + window.summary
+        case .averagePool(let window, _): "average pool " + window.summary
+        case .globalAveragePool: "global average pool"
+        case .dense(let dense): "dense" + dense.activation.summary
+        case .add(let activation): "add" + activation.summary
+        case .pad: "pad"
+        case .flatten: "flatten"
+        case .softmax: "softmax"
+        }
+    }
+
+    /// The number of weights and biases.
+    public var parameterCount: Int {
+        switch self {
+        case .convolution(let convolution): convolution.weights.count + (convolution.bias?.count ?? 0)
+        case .dense(let dense): dense.weights.count + (dense.bias?.count ?? 0)
+        case .batchNormalization(let normalization): normalization.scale.count + normalization.bias.count
+        case .activation, .maxPool, .averagePool, .globalAveragePool, .add, .pad, .flatten, .softmax: 0
+        }
+    }
+}
+
+extension Window {
+    fileprivate var summary: String {
+        let stride = strideHeight == strideWidth ? "\(strideHeight)" : "(\(strideHeight),\(strideWidth))"
+        return "\(kernelHeight)×\(kernelWidth)/\(stride)"
+    }
+}
+
+extension Activation {
+    fileprivate var summary: String {
+        switch self {
+        case .identity: ""
+        case .relu: ", ReLU"
+        case .relu6: ", ReLU6"
+        case .clamp(let lower, let upper): ", clamp [\(lower), \(upper)]"
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Compute
+
+extension Graph {
+    /// An activation is applied where its input is computed, before it leaves the registers.
+    mutating func fuseActivations() {
+        for index in nodes.indices.reversed() {
+            guard case .activation(let activation) = nodes[index].operation,
+                let producer = soleProducer(ofInputOf: index),
+                let fused = nodes[producer].operation.followed(by: activation)
+            else { continue }
+            nodes[producer].operation = fused
+            removeNode(at: index, replacingItsOutputBy: nodes[producer].output)
+        }
+    }
+}
+
+extension Operation {
+    fileprivate func followed(by activation: Activation) -> Operation? {
+        switch self {
+        case .convolution(var convolution) where convolution.activation == .identity:
+            convolution.activation = activation
+            return .convolution(convolution)
+        case .dense(var dense) where dense.activation == .identity:
+            dense.activation = activation
+            return .dense(dense)
+        case .add(.identity):
+            return .add(activation)
+        default: return nil
+        }
+    }
+}

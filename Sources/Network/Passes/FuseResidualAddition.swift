@@ -1,0 +1,28 @@
+import Compute
+
+extension Graph {
+    /// `convolution(x) + y` becomes one node where only the addition reads the convolution and `y` exists before it.
+    mutating func fuseResidualAdditions() {
+        for index in nodes.indices.reversed() {
+            guard case .add(let activation) = nodes[index].operation else { continue }
+            let (counts, producers) = (readerCounts, producers)
+            // Of two convolutions the later one can add the other.
+            let candidates = [(0, 1), (1, 0)].compactMap { own, other -> (node: Int, residual: ValueID)? in
+                let (value, residual) = (nodes[index].inputs[own], nodes[index].inputs[other])
+                guard counts[value] == 1, let node = producers[value], (producers[residual] ?? -1) < node,
+                    case .convolution(let convolution) = nodes[node].operation,
+                    convolution.activation == .identity, !convolution.addsResidual
+                else { return nil }
+                return (node, residual)
+            }
+            guard let (node, residual) = candidates.first,
+                case .convolution(var convolution) = nodes[node].operation
+            else { continue }
+            convolution.addsResidual = true
+            convolution.activation = activation
+            nodes[node].operation = .convolution(convolution)
+            nodes[node].inputs.append(residual)
+            removeNode(at: index, replacingItsOutputBy: nodes[node].output)
+        }
+    }
+}

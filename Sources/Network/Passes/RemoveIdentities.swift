@@ -1,0 +1,21 @@
+import Compute
+
+extension Graph {
+    /// Drops what changes nothing: pooling a single element, flattening a vector, clamping to everything.
+    mutating func removeIdentities(_ shapes: [ValueID: [Int]]) {
+        for index in nodes.indices.reversed() where changesNothing(nodes[index], shapes) {
+            removeNode(at: index, replacingItsOutputBy: nodes[index].inputs[0])
+        }
+    }
+
+    private func changesNothing(_ node: Node, _ shapes: [ValueID: [Int]]) -> Bool {
+        switch node.operation {
+        case .maxPool(let window), .averagePool(let window, _):
+            window == Window(kernel: 1)
+        case .activation(let activation): activation.bounds == (-.infinity, .infinity)
+        case .pad(let insets): insets == EdgeInsets()
+        case .flatten: shapes[node.inputs[0]]?.count == 1
+        case .convolution, .batchNormalization, .globalAveragePool, .dense, .add, .softmax: false
+        }
+    }
+}

@@ -1,0 +1,32 @@
+extension Plan {
+    /// The time of one layer.
+    public struct LayerTiming: Sendable {
+        public let layer: Layer
+        /// For the whole batch.
+        public let milliseconds: Double
+    }
+
+    /// Times each layer on `images × H × W × C` floats: the median of `repetitions`, all images one after another, each
+    /// layer split between the pool's threads.
+    public func profile(input: [Float], images: Int, repetitions: Int = 20) throws(RunError) -> [LayerTiming] {
+        _ = try run(input: input, images: images, layers: [outputName])
+        // Every step must find its input unchanged, whatever the image: nothing shares memory while profiling.
+        let layout = layout(for: Set(counts.indices.dropFirst()))
+        let times = input.withUnsafeBufferPointer { input -> [[Double]] in
+            guard let start = input.baseAddress else { return [] }
+            return layout.withWorkspace(images: images) { workspace in
+                let execution = Execution(
+                    plan: self, layout: layout, workspace: workspace, input: start, images: images)
+                var times = [[Double]](repeating: [], count: steps.count)
+                for repetition in 0..<max(1, repetitions) {
+                    for step in steps.indices { times[step].append(0) }
+                    execution.timed { step, duration in times[step][repetition] += duration / .milliseconds(1) }
+                }
+                return times
+            }
+        }
+        return zip(layers, times).map { layer, times in
+            LayerTiming(layer: layer, milliseconds: times.sorted()[times.count / 2])
+        }
+    }
+}

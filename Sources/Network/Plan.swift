@@ -1,0 +1,153 @@
+import Compute
+import Synchronization
+
+/// A graph made ready to run: rewritten, its weights packed for this CPU, its memory planned.
+///
+/// Immutable but for a cache of memory; any number of threads may run it at the same time.
+public final class Plan: Sendable {
+    /// One step of the network, as users see it.
+    public struct Layer: Sendable {
+        /// The node's name; that of the convolution where several nodes became one.
+        public let name: String
+        /// In words.
+        public let operation: String
+        /// `[C, H, W]` or `[K]`.
+        public let outputShape: [Int]
+        public let parameters: Int
+        /// For one image.
+        public let multiplyAdds: Int
+        /// The microkernel; empty where there is only one.
+        public let kernel: String
+        let value: Int
+    }
+
+    struct Step: Sendable {
+        let kernel: Kernel
+        let inputs: [Int]
+        let output: Int
+    }
+
+    /// The input tensor's name in the model file.
+    public let inputName: String
+    /// `[C, H, W]`
+    public let inputShape: [Int]
+    /// The output tensor's name in the model file.
+    public let outputName: String
+    /// Of one image.
+    public let outputShape: [Int]
+    /// In the order they run.
+    public let layers: [Layer]
+    /// Whether the network answers probabilities instead of logits.
+    public let endsInSoftmax: Bool
+    /// What the last dense layer reads: an image as a vector of features. `nil` where that is the input.
+    public let classifierInput: Layer?
+    /// Of the graph as it was given, statistics of batch normalisations not counted.
+    public let parameterCount: Int
+    /// For one image.
+    public let multiplyAdds: Int
+
+    let pool: ComputePool
+    let steps: [Step]
+    /// The floats of each value; value 0 is the input, value `i + 1` the output of step `i`.
+    let counts: [Int]
+    /// Steps before it run image by image, the others once for the whole batch.
+    let wholeBatchStart: Int
+    private let outputValue: Int
+    private let shapes: [[Int]]
+    private let layouts = Mutex<[Set<Int>: Layout]>([:])
+
+    /// Compiles `graph` for `kernels`; runs will use the threads of `pool`.
+    ///
+    /// - Throws: ``GraphError`` where the graph is not valid; `ComputeError` where a kernel cannot run a layer.
+    public init(_ graph: Graph, pool: ComputePool, kernels: KernelTable) throws {
+        let optimized = try graph.optimized()
+        let shapeOf = try optimized.shapes()
+        var (steps, layers, values) = ([Step](), [Layer](), [optimized.input: 0])
+        var shapes = [optimized.inputShape]
+        for (index, node) in optimized.nodes.enumerated() {
+            let inputs = node.inputs.compactMap { values[$0] }
+            guard let shape = shapeOf[node.output], inputs.count == node.inputs.count else {
+                throw node.error("it reads a value that no earlier node makes")
+            }
+            let kernel = try Kernel(node.operation, input: shapes[inputs[0]], kernels: kernels)
+            let value = index + 1
+            values[node.output] = value
+            shapes.append(shape)
+            steps.append(Step(kernel: kernel, inputs: inputs, output: value))
+            layers.append(
+                Layer(
+                    name: node.name, operation: node.operation.description, outputShape: shape,
+                    parameters: node.operation.parameterCount, multiplyAdds: kernel.multiplyAdds, kernel: kernel.name,
+                    value: value))
+        }
+        (inputName, inputShape) = (graph.inputName, graph.inputShape)
+        outputName = graph.outputName
+        outputValue = values[optimized.output] ?? 0
+        outputShape = shapes[outputValue]
+        endsInSoftmax = optimized.nodes.last.map { if case .softmax = $0.operation { true } else { false } } ?? false
+        let classifier = steps.last { if case .dense = $0.kernel { true } else { false } }
+        classifierInput = classifier.flatMap { step in layers.first { $0.value == step.inputs[0] } }
+        parameterCount = graph.nodes.reduce(0) { $0 + $1.operation.parameterCount }
+        multiplyAdds = layers.reduce(0) { $0 + $1.multiplyAdds }
+        wholeBatchStart = steps.firstIndex { $0.kernel.takesWholeBatch } ?? steps.count
+        counts = shapes.map { $0.reduce(1, *) }
+        (self.pool, self.steps, self.layers, self.shapes) = (pool, steps, layers, shapes)
+    }
+
+    /// Runs the network.
+    ///
+    /// - Parameters:
+    ///   - input: `images × H × W × C` floats.
+    ///   - names: the layers wanted; the network's answer goes by ``outputName``.
+    /// - Returns: for each name, `images` times its floats, a map's in C, H, W order. Bit for bit the same for an image
+    ///   alone and in any batch, on any number of threads.
+    public func run(input: [Float], images: Int, layers names: [String]) throws(RunError) -> [[Float]] {
+        guard images > 0, input.count == images * counts[0] else {
+            throw .inputCount(expected: images * counts[0], found: input.count, images: images)
+        }
+        var wanted: [Int] = []
+        for name in names { wanted.append(try value(named: name)) }
+        let layout = layout(for: Set(wanted))
+        return input.withUnsafeBufferPointer { input in
+            guard let start = input.baseAddress else { return [] }
+            return layout.withWorkspace(images: images) { workspace in
+                let run = Execution(plan: self, layout: layout, workspace: workspace, input: start, images: images)
+                run.callAsFunction()
+                return wanted.map { run.result(value: $0, shape: shapes[$0]) }
+            }
+        }
+    }
+
+    private func value(named name: String) throws(RunError) -> Int {
+        if name == outputName { return outputValue }
+        guard let layer = layers.first(where: { $0.name == name }) else { throw .unknownLayer(name) }
+        return layer.value
+    }
+
+    /// The layout for these values; the few that are asked for again and again are kept.
+    func layout(for wanted: Set<Int>) -> Layout {
+        layouts.withLock { layouts in
+            if let layout = layouts[wanted] { return layout }
+            let layout = Layout(
+                counts: counts, inputs: steps.map(\.inputs), wholeBatchStart: wholeBatchStart, wanted: wanted,
+                threads: pool.threads)
+            if layouts.count >= 4 { layouts.removeAll() }
+            layouts[wanted] = layout
+            return layout
+        }
+    }
+}
+
+/// Why a plan was not run.
+public enum RunError: Error, CustomStringConvertible {
+    case inputCount(expected: Int, found: Int, images: Int)
+    case unknownLayer(String)
+
+    public var description: String {
+        switch self {
+        case .inputCount(let expected, let found, let images):
+            "\(images) images need \(expected) numbers, found \(found)"
+        case .unknownLayer(let name): "the network has no layer '\(name)'"
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Compute
+import Synchronization
+import Testing
+
+@Suite struct ComputePoolTests {
+    @Test("every task runs exactly once, on a worker of the pool", arguments: 1...5)
+    func everyTaskOnce(threads: Int) {
+        let pool = ComputePool(threads: threads)
+        #expect(pool.threads == threads)
+        for count in [0, 1, 2, 7, 100, 1000] {
+            let runs = Mutex([Int](repeating: 0, count: count))
+            let workers = Mutex(Set<Int>())
+            pool.parallelFor(count) { task, worker in
+                runs.withLock { $0[task] += 1 }
+                workers.withLock { _ = $0.insert(worker) }
+            }
+            #expect(runs.withLock { $0 } == [Int](repeating: 1, count: count))
+            #expect(workers.withLock { $0 }.isSubset(of: Set(0..<threads)))
+        }
+    }
+
+    @Test("a worker runs one task at a time")
+    func exclusiveWorkers() {
+        let pool = ComputePool(threads: 4)
+        let busy = Mutex(Set<Int>())
+        let clashes = Atomic<Int>(0)
+        for _ in 0..<200 {
+            pool.parallelFor(16) { _, worker in
+                if !busy.withLock({ $0.insert(worker).inserted }) { clashes.add(1, ordering: .relaxed) }
+                busy.withLock { _ = $0.remove(worker) }
+            }
+        }
+        #expect(clashes.load(ordering: .relaxed) == 0)
+    }
+
+    @Test("what a task wrote is seen after the section", arguments: [2, 3])
+    func visibility(threads: Int) {
+        let pool = ComputePool(threads: threads)
+        let cells = UnsafeMutablePointer<Int>.allocate(capacity: 64)
+        cells.initialize(repeating: 0, count: 64)
+        defer { cells.deallocate() }
+        for round in 1...2000 {
+            pool.parallelFor(64) { task, _ in cells[task] += 1 }
+            for cell in 0..<64 where cells[cell] != round {
+                Issue.record("cell \(cell) is \(cells[cell]) after \(round) rounds")
+                return
+            }
+        }
+    }
+
+    @Test("several callers take turns")
+    func concurrentCallers() async {
+        let pool = ComputePool(threads: 3)
+        let total = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    var total = 0
+                    for _ in 0..<100 {
+                        let sum = Atomic<Int>(0)
+                        pool.parallelFor(10) { task, _ in sum.add(task, ordering: .relaxed) }
+                        total += sum.load(ordering: .relaxed)
+                    }
+                    return total
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(total == 8 * 100 * 45)
+    }
+
+    @Test("a section that comes after the threads fell asleep still runs on all tasks")
+    func afterSleep() async throws {
+        let pool = ComputePool(threads: 4)
+        for _ in 0..<20 {
+            try await Task.sleep(for: .milliseconds(2))
+            let sum = Atomic<Int>(0)
+            pool.parallelFor(8) { task, _ in sum.add(task, ordering: .relaxed) }
+            #expect(sum.load(ordering: .relaxed) == 28)
+        }
+    }
+
+    @Test("a section inside a section of another pool is fine")
+    func nestedPools() {
+        let (outer, inner) = (ComputePool(threads: 2), ComputePool(threads: 2))
+        let sum = Atomic<Int>(0)
+        outer.parallelFor(4) { _, _ in inner.parallelFor(5) { task, _ in sum.add(task, ordering: .relaxed) } }
+        #expect(sum.load(ordering: .relaxed) == 40)
+    }
+
+    @Test("a section inside a section of the same pool traps instead of waiting for ever")
+    func nestedSection() async {
+        await #expect(processExitsWith: .failure) {
+            let pool = ComputePool(threads: 2)
+            pool.parallelFor(2) { _, _ in pool.parallelFor(2) { _, _ in } }
+        }
+    }
+
+    @Test("the shared pool has a thread for each core that may be used")
+    func shared() {
+        #expect(ComputePool.shared.threads == AvailableCores.count)
+        #expect(AvailableCores.count >= 1)
+    }
+}
