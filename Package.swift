@@ -37,7 +37,12 @@ let package = Package(
         .target(name: "Service", dependencies: ["Inference", "Imaging"]),
         .target(
             name: "MartletAPI",
-            dependencies: ["Service", "HTTPServer"],
+            dependencies: [
+                "Service", "HTTPServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.embedInCode("openapi.yaml")],
             swiftSettings: untrusted),
         .executableTarget(
             name: "martlet",

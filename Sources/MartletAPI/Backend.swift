@@ -1,0 +1,27 @@
+import Service
+
+/// What the routes ask of the service, as functions: the routes' tests put literal answers here.
+public struct Backend: Sendable {
+    /// `topK` is `nil` where the request leaves it open: then five classes, or as many as the model has.
+    public typealias Classify =
+        @Sendable (_ images: [ImageInput], _ model: String?, _ topK: Int?) async throws(ServiceError) -> ClassifyResult
+    public typealias Embed =
+        @Sendable (_ images: [ImageInput], _ model: String?, _ layer: String?, _ normalize: Bool)
+        async
+        throws(ServiceError) -> EmbedResult
+
+    let classify: Classify
+    let embed: Embed
+    let models: @Sendable () -> [ModelDescription]
+    let isReady: @Sendable () -> Bool
+
+    public init(
+        classify: @escaping Classify, embed: @escaping Embed, models: @escaping @Sendable () -> [ModelDescription],
+        isReady: @escaping @Sendable () -> Bool
+    ) {
+        self.classify = classify
+        self.embed = embed
+        self.models = models
+        self.isReady = isReady
+    }
+}

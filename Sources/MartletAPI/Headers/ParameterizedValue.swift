@@ -1,0 +1,91 @@
+/// A header field's value with its parameters, such as `form-data; name="a"; filename="b.jpg"` (RFC 9110 §5.6.6).
+struct ParameterizedValue: Sendable {
+    /// What stands before the first `;`, in lower case.
+    let value: String
+    private let parameters: [(name: String, value: String)]
+
+    /// The value of the parameter of that name, which is given in lower case.
+    subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
+
+    /// Reads a field's value; `nil` where a quoted string has no end, a parameter has no `=`, or a name comes twice:
+    /// two readers that disagree on which of the two counts are how filters are passed.
+    init?(_ bytes: some Collection<UInt8>) {
+        var scanner = ParameterScanner(bytes)
+        let value = scanner.untilSemicolon()
+        guard !value.isEmpty else { return nil }
+        self.value = value.lowercased()
+        var parameters: [(name: String, value: String)] = []
+        while scanner.skipSemicolons() {
+            guard let (name, value) = scanner.parameter(), !parameters.contains(where: { $0.name == name }) else {
+                return nil
+            }
+            parameters.append((name, value))
+        }
+        self.parameters = parameters
+    }
+}
+
+private struct ParameterScanner {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ bytes: some Collection<UInt8>) { self.bytes = Array(bytes) }
+
+    /// The text up to the next `;` or the end, without the white space around it.
+    mutating func untilSemicolon() -> String {
+        let start = position
+        while position < bytes.count, bytes[position] != UInt8(ascii: ";") { position += 1 }
+        return trimmed(bytes[start..<position])
+    }
+
+    /// Moves over `;` and white space; false at the end or where something else stands.
+    mutating func skipSemicolons() -> Bool {
+        while position < bytes.count, bytes[position] == UInt8(ascii: ";") || bytes[position].isBlank { position += 1 }
+        return position < bytes.count
+    }
+
+    /// `name=token` or `name="quoted string"`, the name in lower case.
+    mutating func parameter() -> (name: String, value: String)? {
+        let start = position
+        while position < bytes.count, bytes[position] != UInt8(ascii: "="), bytes[position] != UInt8(ascii: ";") {
+            position += 1
+        }
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "=") else { return nil }
+        let name = trimmed(bytes[start..<position]).lowercased()
+        guard !name.isEmpty else { return nil }
+        position += 1
+        while position < bytes.count, bytes[position].isBlank { position += 1 }
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return (name, untilSemicolon()) }
+        return quotedString().map { (name, $0) }
+    }
+
+    /// A quoted string and what follows it up to the next `;`, which must be white space. Only `\"` and `\\` are
+    /// escapes: some browsers send `C:\photos\cat.jpg` as it is, and RFC 7578 §4.2 has no rule against it.
+    private mutating func quotedString() -> String? {
+        var content: [UInt8] = []
+        position += 1
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+            if bytes[position] == UInt8(ascii: "\\"), position + 1 < bytes.count,
+                bytes[position + 1] == UInt8(ascii: "\"") || bytes[position + 1] == UInt8(ascii: "\\")
+            {
+                position += 1
+            }
+            content.append(bytes[position])
+            position += 1
+        }
+        guard position < bytes.count else { return nil }
+        position += 1
+        return untilSemicolon().isEmpty ? String(decoding: content, as: UTF8.self) : nil
+    }
+
+    private func trimmed(_ slice: ArraySlice<UInt8>) -> String {
+        let start = slice.drop(while: \.isBlank)
+        guard let last = start.lastIndex(where: { !$0.isBlank }) else { return "" }
+        return String(decoding: start[...last], as: UTF8.self)
+    }
+}
+
+extension UInt8 {
+    /// White space within a line: SP or HTAB.
+    var isBlank: Bool { self == 0x20 || self == 0x09 }
+}

@@ -1,0 +1,37 @@
+import HTTPServer
+import HTTPTypes
+import Logging
+
+/// The HTTP interface: takes requests to the service and its answers back into wire formats. openapi.yaml describes it.
+public struct MartletAPI: Sendable {
+    /// Images that one request may carry unless another limit is given.
+    public static let defaultImageLimit = 64
+
+    let router: Router
+    private let readiness = Readiness()
+
+    /// - Parameter logger: gets the causes of answers with status 500.
+    public init(backend: Backend, imageLimit: Int = defaultImageLimit, logger: Logger) {
+        let parser = ImageRequestParser(imageLimit: imageLimit)
+        let routes =
+            [
+                ClassifyRoute(backend: backend, parser: parser).route,
+                EmbedRoute(backend: backend, parser: parser).route,
+            ] + ModelRoutes(backend: backend).routes
+            + HealthRoutes(backend: backend, readiness: readiness).routes
+        router = Router(DocumentRoutes(listed: routes).routes + routes, logger: logger)
+    }
+
+    /// The answer to any request; every failure is a problem (RFC 9457).
+    public func respond(to request: Request) async -> Response {
+        await router.respond(to: request)
+    }
+
+    /// The answer to a request that the HTTP server refuses before it is routed: the same kind of problem.
+    public func refusal(_ status: HTTPResponse.Status, _ detail: String) -> Response {
+        Response(Problem(ProblemType(protocolStatus: status), detail, status: status))
+    }
+
+    /// From now on `/health/ready` answers 503, so that load balancers send nothing new; other routes still answer.
+    public func beginDraining() { readiness.beginDraining() }
+}

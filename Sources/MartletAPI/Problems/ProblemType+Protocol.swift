@@ -1,0 +1,21 @@
+import HTTPTypes
+
+extension ProblemType {
+    /// The type of a failure that the HTTP server itself found, before there was a request to route.
+    init(protocolStatus status: HTTPResponse.Status) {
+        self =
+            switch status {
+            case .requestTimeout: .requestTimeout
+            case .lengthRequired: .lengthRequired
+            case .contentTooLarge: .contentTooLarge
+            case .uriTooLong: .uriTooLong
+            case .requestHeaderFieldsTooLarge: .headerTooLarge
+            case .notImplemented: .notImplemented
+            case .serviceUnavailable: .stopping
+            case .gatewayTimeout: .deadlinePassed
+            case .httpVersionNotSupported: .unsupportedVersion
+            case _ where status.code >= 500: .internalError
+            default: .malformedRequest
+            }
+    }
+}

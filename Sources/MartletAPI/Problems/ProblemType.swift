@@ -1,0 +1,92 @@
+import HTTPTypes
+
+/// The kinds of failure a client can tell apart. The raw value is the last part of the problem's `type` and never
+/// changes once released; openapi.yaml lists all of them.
+public enum ProblemType: String, CaseIterable, Sendable {
+    case malformedRequest = "malformed-request"
+    case unknownParameter = "unknown-parameter"
+    case invalidParameter = "invalid-parameter"
+    case noImage = "no-image"
+    case unknownRoute = "unknown-route"
+    case unknownModel = "unknown-model"
+    case unknownHead = "unknown-head"
+    case unknownLayer = "unknown-layer"
+    case methodNotAllowed = "method-not-allowed"
+    case requestTimeout = "request-timeout"
+    case lengthRequired = "length-required"
+    case contentTooLarge = "content-too-large"
+    case tooManyImages = "too-many-images"
+    case uriTooLong = "uri-too-long"
+    case unsupportedMediaType = "unsupported-media-type"
+    case unsupportedImage = "unsupported-image"
+    case brokenImage = "broken-image"
+    case tooManyPixels = "too-many-pixels"
+    case unreadableImage = "unreadable-image"
+    case someImagesFailed = "images-failed"
+    case overloaded = "overloaded"
+    case headerTooLarge = "header-too-large"
+    case internalError = "internal-error"
+    case notImplemented = "not-implemented"
+    case notReady = "not-ready"
+    case stopping = "stopping"
+    case deadlinePassed = "deadline-passed"
+    case unsupportedVersion = "unsupported-http-version"
+
+    /// The `type` member: a path, because no domain is the project's own. It names the problem and is not a page.
+    public var reference: String { "/problems/\(rawValue)" }
+
+    public var status: HTTPResponse.Status {
+        switch self {
+        case .malformedRequest, .unknownParameter, .invalidParameter, .noImage: .badRequest
+        case .unknownRoute, .unknownModel, .unknownHead, .unknownLayer: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .requestTimeout: .requestTimeout
+        case .lengthRequired: .lengthRequired
+        case .contentTooLarge, .tooManyImages: .contentTooLarge
+        case .uriTooLong: .uriTooLong
+        case .unsupportedMediaType, .unsupportedImage: .unsupportedMediaType
+        case .brokenImage, .tooManyPixels, .unreadableImage, .someImagesFailed: .unprocessableContent
+        case .overloaded: .tooManyRequests
+        case .headerTooLarge: .requestHeaderFieldsTooLarge
+        case .internalError: .internalServerError
+        case .notImplemented: .notImplemented
+        case .notReady, .stopping: .serviceUnavailable
+        case .deadlinePassed: .gatewayTimeout
+        case .unsupportedVersion: .httpVersionNotSupported
+        }
+    }
+
+    /// The `title` member: the same words for every problem of the type (RFC 9457 §3.1.3).
+    public var title: String {
+        switch self {
+        case .malformedRequest: "The request is malformed"
+        case .unknownParameter: "A parameter is not known"
+        case .invalidParameter: "A parameter has an invalid value"
+        case .noImage: "The request carries no image"
+        case .unknownRoute: "There is no such route"
+        case .unknownModel: "There is no such model"
+        case .unknownHead: "There is no such head"
+        case .unknownLayer: "The model has no such layer"
+        case .methodNotAllowed: "The route does not take this method"
+        case .requestTimeout: "The request took too long to arrive"
+        case .lengthRequired: "The request must state its length"
+        case .contentTooLarge: "The request is too large"
+        case .tooManyImages: "The request carries too many images"
+        case .uriTooLong: "The request's target is too long"
+        case .unsupportedMediaType: "The media type of the request is not supported"
+        case .unsupportedImage: "Not an image that is read"
+        case .brokenImage: "The image is damaged"
+        case .tooManyPixels: "The image has too many pixels"
+        case .unreadableImage: "The image did not arrive in a readable form"
+        case .someImagesFailed: "Images of the request failed"
+        case .overloaded: "Too much is waiting"
+        case .headerTooLarge: "The request's header is too large"
+        case .internalError: "The server failed"
+        case .notImplemented: "Not implemented"
+        case .notReady: "The server is not ready"
+        case .stopping: "The server is stopping"
+        case .deadlinePassed: "The answer took too long"
+        case .unsupportedVersion: "The HTTP version is not supported"
+        }
+    }
+}

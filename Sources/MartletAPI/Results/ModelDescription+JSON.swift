@@ -1,0 +1,53 @@
+import Service
+
+extension ModelDescription {
+    /// - Parameter layers: writes the layers as well.
+    func write(to writer: inout JSONWriter, layers includesLayers: Bool) {
+        writer.object { writer in
+            writer.member("name", name)
+            writer.member("version", version)
+            writer.member("default", isDefault)
+            writer.name("input")
+            writer.object { writer in
+                writer.member("shape", inputShape)
+            }
+            writer.name("preprocessing")
+            preprocessing.write(to: &writer)
+            writer.member("classes", classes)
+            if let embeddingLayer { writer.member("embedding_layer", embeddingLayer) }
+            writer.member("parameters", parameters)
+            writer.member("multiply_adds", multiplyAdds)
+            writer.member("digest", digest)
+            if let license { writer.member("license", license) }
+            if let source { writer.member("source", source) }
+            guard includesLayers else { return }
+            writer.name("layers")
+            writer.array { writer in
+                for layer in layers { layer.write(to: &writer) }
+            }
+        }
+    }
+}
+
+extension ModelDescription.Preprocessing {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("width", width)
+            writer.member("height", height)
+            writer.member("interpolation", interpolation)
+            writer.member("crop_fraction", cropFraction)
+            writer.member("mean", mean)
+            writer.member("standard_deviation", standardDeviation)
+        }
+    }
+}
+
+extension ModelDescription.Layer {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("name", name)
+            writer.member("operation", operation)
+            writer.member("shape", outputShape)
+        }
+    }
+}

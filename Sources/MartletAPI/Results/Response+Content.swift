@@ -1,0 +1,27 @@
+import HTTPServer
+import HTTPTypes
+
+extension Response {
+    static func json(_ body: [UInt8]) -> Response {
+        Response(status: .ok, headerFields: [.contentType: "application/json"], body: body)
+    }
+
+    static func text(_ text: String) -> Response {
+        Response(status: .ok, headerFields: [.contentType: "text/plain; charset=utf-8"], body: Array(text.utf8))
+    }
+
+    /// The problem as `application/problem+json`.
+    init(_ problem: Problem) {
+        var fields = problem.headerFields
+        fields[.contentType] = "application/problem+json"
+        self.init(status: problem.status, headerFields: fields, body: problem.json)
+    }
+}
+
+extension HTTPField.Name {
+    /// W3C Server Timing: how long the parts of an answer took, shown by browsers' developer tools.
+    static let serverTiming: HTTPField.Name = {
+        guard let name = HTTPField.Name("Server-Timing") else { preconditionFailure("'Server-Timing' is a token") }
+        return name
+    }()
+}

@@ -1,0 +1,61 @@
+import HTTPServer
+import HTTPTypes
+
+/// `GET /` and `GET /openapi.yaml`.
+struct DocumentRoutes: Sendable {
+    /// The routes that `GET /` lists after its own.
+    let listed: [Route]
+
+    var routes: [Route] {
+        let description = Route(
+            .get, "/openapi.yaml", "the description of this interface (OpenAPI 3.1)",
+            .constant(
+                Response(
+                    status: .ok, headerFields: [.contentType: "application/yaml"],
+                    body: PackageResources.openapi_yaml)))
+        let table = (listed + [description]).map(\.line).joined(separator: "\n")
+        let index = Route(
+            .get, "/", "this list",
+            .handler { routed in .text(Self.index(table, address: routed.request.address)) })
+        return [index, description]
+    }
+
+    private static func index(_ table: String, address: String) -> String {
+        """
+        martlet: an image-model server
+
+        \(table)
+
+        Try it:
+          curl --data-binary @photo.jpg 'http://\(address)/classify?top_k=3'
+
+        """
+    }
+}
+
+extension Route {
+    /// `POST /classify?model&head&top_k   the most probable classes of images`
+    fileprivate var line: String {
+        let query = parameters.isEmpty ? "" : "?" + parameters.joined(separator: "&")
+        let target = "\(method.rawValue) \(path)\(query)"
+        return "  " + target + String(repeating: " ", count: max(2, 52 - target.count)) + summary
+    }
+}
+
+extension Request {
+    /// The host and port the client used, for a command line it can paste; a `Host` with any character that such a line
+    /// would not survive is not repeated.
+    fileprivate var address: String {
+        guard let authority = head.authority, !authority.isEmpty,
+            authority.utf8.allSatisfy({ byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "a")...UInt8(ascii: "z"):
+                    true
+                default: ".-:[]".utf8.contains(byte)
+                }
+            })
+        else { return "localhost:8080" }
+        return authority
+    }
+}

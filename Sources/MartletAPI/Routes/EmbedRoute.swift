@@ -1,0 +1,61 @@
+import HTTPServer
+import HTTPTypes
+import Service
+
+/// `POST /embed`.
+struct EmbedRoute: Sendable {
+    /// How the vectors are written.
+    enum Encoding: String, CaseIterable {
+        /// JSON numbers.
+        case float
+        /// JSON strings: base64 of little-endian float32.
+        case base64
+        /// A NumPy file of shape (images, dimensions).
+        case npy
+    }
+
+    let backend: Backend
+    let parser: ImageRequestParser
+
+    var route: Route {
+        Route(
+            .post, "/embed", "images as vectors of features", parameters: ["model", "layer", "normalize", "encoding"],
+            .handler { routed throws(Problem) in try await respond(to: routed) })
+    }
+
+    private func respond(to routed: RoutedRequest) async throws(Problem) -> Response {
+        let query = routed.query
+        let normalize = try query.bool("normalize", default: true)
+        let encoding: Encoding = try query.choice("encoding", default: .float)
+        let images = try parser.images(in: routed.request)
+        let result: EmbedResult
+        do {
+            result = try await backend.embed(images, query.string("model"), query.string("layer"), normalize)
+        } catch {
+            throw Problem(error)
+        }
+        let failures = result.failures
+        // A NumPy array has no place for an image's error: there, one that failed fails the request.
+        if failures.count == images.count || (encoding == .npy && !failures.isEmpty) {
+            throw Problem(failures, of: images.count, in: routed.request)
+        }
+        var response = response(result, encoding)
+        response.headerFields[.serverTiming] = result.timing.serverTiming
+        return response
+    }
+
+    private func response(_ result: EmbedResult, _ encoding: Encoding) -> Response {
+        switch encoding {
+        case .float: .json(result.jsonBytes(base64: false))
+        case .base64: .json(result.jsonBytes(base64: true))
+        case .npy:
+            Response(
+                status: .ok,
+                headerFields: [
+                    .contentType: "application/x-npy",
+                    .contentDisposition: "attachment; filename=\"embeddings.npy\"",
+                ],
+                body: result.numPyFile)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// The parameters of a request's query, all of them known to the route. An empty value is the same as none, so that
+/// `?model=&top_k=5` can be written as the documentation does.
+struct QueryParameters: Sendable {
+    private var values: [String: String] = [:]
+
+    static let empty = QueryParameters()
+
+    private init() {}
+
+    /// Reads `query` as forms write it (`application/x-www-form-urlencoded` of the URL Standard, §5.1).
+    ///
+    /// - Parameter known: the names the route takes; any other is refused rather than ignored, because a misspelt
+    ///   parameter would otherwise pass as its default.
+    init(_ query: Substring, known: [String]) throws(Problem) {
+        for pair in query.split(separator: "&") {
+            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = try Self.decoded(halves[0])
+            guard known.contains(name) else { throw Self.unknown(name, known: known) }
+            guard values[name] == nil else {
+                throw Problem(.invalidParameter, "'\(name)' is given twice.").with("parameter", .string(name))
+            }
+            values[name] = try halves.count == 2 ? Self.decoded(halves[1]) : ""
+        }
+    }
+
+    func string(_ name: String) -> String? {
+        values[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func integer(_ name: String, in range: PartialRangeFrom<Int>) throws(Problem) -> Int? {
+        guard let text = string(name) else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw .invalidParameter(name, expected: "a whole number from \(range.lowerBound)", found: text)
+        }
+        return value
+    }
+
+    func bool(_ name: String, default defaultValue: Bool) throws(Problem) -> Bool {
+        switch string(name) {
+        case nil: return defaultValue
+        case "true": return true
+        case "false": return false
+        case let found?: throw .invalidParameter(name, expected: "true or false", found: found)
+        }
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, default defaultValue: Choice
+    ) throws(Problem) -> Choice {
+        guard let text = string(name) else { return defaultValue }
+        guard let choice = Choice(rawValue: text) else {
+            let expected = "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .invalidParameter(name, expected: expected, found: text)
+        }
+        return choice
+    }
+
+    private static func decoded(_ text: Substring) throws(Problem) -> String {
+        guard let decoded = percentDecoded(String(text.map { $0 == "+" ? " " : $0 })) else {
+            throw Problem(.malformedRequest, "The query has '\(text)', which is not percent-encoded UTF-8.")
+        }
+        return decoded
+    }
+
+    private static func unknown(_ name: String, known: [String]) -> Problem {
+        let list = known.isEmpty ? "this route takes none" : "this route takes \(known.joined(separator: ", "))"
+        return Problem(.unknownParameter, "There is no parameter '\(name)'; \(list).")
+            .with("parameter", .string(name)).with("available", .strings(known))
+    }
+}

@@ -1,0 +1,36 @@
+import HTTPServer
+import HTTPTypes
+
+/// One entry of the router's table.
+struct Route: Sendable {
+    let method: HTTPRequest.Method
+    let path: PathPattern
+    /// What it does, in a few words.
+    let summary: String
+    /// The names of the query parameters it takes.
+    let parameters: [String]
+    let action: Action
+
+    enum Action: Sendable {
+        /// The same response every time.
+        case constant(Response)
+        case handler(@Sendable (RoutedRequest) async throws(Problem) -> Response)
+    }
+
+    init(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String, parameters: [String] = [], _ action: Action
+    ) {
+        self.method = method
+        self.path = PathPattern(path)
+        self.summary = summary
+        self.parameters = parameters
+        self.action = action
+    }
+}
+
+/// A request and what the router found in its target.
+struct RoutedRequest: Sendable {
+    let request: Request
+    let pathParameters: [String: String]
+    let query: QueryParameters
+}

@@ -1,0 +1,84 @@
+import HTTPServer
+import HTTPTypes
+import Logging
+
+/// Takes each request to its route, and answers what needs no route: `OPTIONS`, paths and methods that do not exist.
+struct Router: Sendable {
+    let routes: [Route]
+    /// The routes whose paths have no parameters, by path: one look-up finds them.
+    private let literal: [String: [Route]]
+    private let logger: Logger
+
+    init(_ routes: [Route], logger: Logger) {
+        self.routes = routes
+        self.logger = logger
+        literal = Dictionary(grouping: routes.filter(\.path.isLiteral), by: \.path.description)
+    }
+
+    func respond(to request: Request) async -> Response {
+        let (path, query) = request.targetParts
+        do {
+            let (candidates, pathParameters) = try candidates(for: path)
+            guard let route = candidates.first(where: { $0.takes(request.head.method) }) else {
+                return try answerWithoutRoute(request, path, candidates)
+            }
+            let parameters = query.isEmpty ? .empty : try QueryParameters(query, known: route.parameters)
+            switch route.action {
+            case .constant(let response): return response
+            case .handler(let handle):
+                return try await handle(
+                    RoutedRequest(request: request, pathParameters: pathParameters, query: parameters))
+            }
+        } catch {
+            if let cause = error.cause { logger.error("\(request.head.method) \(path) failed: \(cause)") }
+            return Response(error)
+        }
+    }
+
+    /// The routes of a path, one for each method; none if the path is unknown.
+    private func candidates(for path: Substring) throws(Problem) -> ([Route], [String: String]) {
+        if let routes = literal[String(path)] { return (routes, [:]) }
+        var segments: [String] = []
+        for segment in path.split(separator: "/", omittingEmptySubsequences: false) {
+            guard let decoded = percentDecoded(segment) else {
+                throw Problem(.malformedRequest, "The path has '\(segment)', which is not percent-encoded UTF-8.")
+            }
+            segments.append(decoded)
+        }
+        for route in routes {
+            guard let parameters = route.path.match(segments) else { continue }
+            return (routes.filter { $0.path.description == route.path.description }, parameters)
+        }
+        return ([], [:])
+    }
+
+    private func answerWithoutRoute(
+        _ request: Request, _ path: Substring, _ candidates: [Route]
+    ) throws(Problem) -> Response {
+        let method = request.head.method
+        if path == "*", method == .options {  // the server as a whole (RFC 9110 §9.3.7)
+            return Response(status: .noContent, headerFields: [.allow: Self.allowedMethods(routes)])
+        }
+        if candidates.isEmpty {
+            throw Problem(.unknownRoute, "There is nothing at '\(path)'. GET / lists the routes.")
+        }
+        let allowed = Self.allowedMethods(candidates)
+        if method == .options { return Response(status: .noContent, headerFields: [.allow: allowed]) }
+        throw Problem(.methodNotAllowed, "'\(path)' takes \(allowed); found \(method).").with(.allow, allowed)
+    }
+
+    private static func allowedMethods(_ routes: [Route]) -> String {
+        var methods: [HTTPRequest.Method] = []
+        for method in routes.map(\.method) where !methods.contains(method) {
+            methods += method == .get ? [.get, .head] : [method]
+        }
+        return (methods + [.options]).map(\.rawValue).joined(separator: ", ")
+    }
+}
+
+extension Route {
+    /// `HEAD` is `GET` whose response the server sends without its body (RFC 9110 §9.3.2).
+    fileprivate func takes(_ method: HTTPRequest.Method) -> Bool {
+        self.method == method || (self.method == .get && method == .head)
+    }
+}

@@ -1,0 +1,85 @@
+/// What is to be known about a model that is served.
+public struct ModelDescription: Sendable {
+    public let name: String
+    public let version: String
+    /// True for the model a request gets that names none.
+    public let isDefault: Bool
+    /// The network's input, `[channels, height, width]`.
+    public let inputShape: [Int]
+    public let preprocessing: Preprocessing
+    /// How many classes it tells apart.
+    public let classes: Int
+    /// What `/embed` reads where the request names no layer; `nil` where no layer comes before a classifier.
+    public let embeddingLayer: String?
+    /// All layers that can be asked for, in the order of computation.
+    public let layers: [Layer]
+    public let parameters: Int
+    /// Multiplications with addition that one image takes.
+    public let multiplyAdds: Int
+    /// `sha256:` and the hexadecimal digest of the weights' file.
+    public let digest: String
+    /// The SPDX identifier of the weights' licence, where it is known.
+    public let license: String?
+    /// Where the weights come from.
+    public let source: String?
+
+    /// From an upright RGB image to the network's input.
+    public struct Preprocessing: Sendable {
+        public let width: Int
+        public let height: Int
+        /// `bilinear` or `bicubic`.
+        public let interpolation: String
+        /// The part of the shorter side that the centre crop keeps.
+        public let cropFraction: Float
+        /// Subtracted from each channel's values in 0…1.
+        public let mean: [Float]
+        /// Divides each channel after that.
+        public let standardDeviation: [Float]
+
+        public init(
+            width: Int, height: Int, interpolation: String, cropFraction: Float, mean: [Float],
+            standardDeviation: [Float]
+        ) {
+            self.width = width
+            self.height = height
+            self.interpolation = interpolation
+            self.cropFraction = cropFraction
+            self.mean = mean
+            self.standardDeviation = standardDeviation
+        }
+    }
+
+    /// A layer of the network.
+    public struct Layer: Sendable {
+        public let name: String
+        public let operation: String
+        /// `[channels, height, width]`, or `[features]`.
+        public let outputShape: [Int]
+
+        public init(name: String, operation: String, outputShape: [Int]) {
+            self.name = name
+            self.operation = operation
+            self.outputShape = outputShape
+        }
+    }
+
+    public init(
+        name: String, version: String, isDefault: Bool, inputShape: [Int], preprocessing: Preprocessing, classes: Int,
+        embeddingLayer: String?, layers: [Layer], parameters: Int, multiplyAdds: Int, digest: String, license: String?,
+        source: String?
+    ) {
+        self.name = name
+        self.version = version
+        self.isDefault = isDefault
+        self.inputShape = inputShape
+        self.preprocessing = preprocessing
+        self.classes = classes
+        self.embeddingLayer = embeddingLayer
+        self.layers = layers
+        self.parameters = parameters
+        self.multiplyAdds = multiplyAdds
+        self.digest = digest
+        self.license = license
+        self.source = source
+    }
+}

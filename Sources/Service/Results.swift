@@ -1,0 +1,94 @@
+/// The answer to a classification, one prediction an image, in the order of the request.
+public struct ClassifyResult: Sendable {
+    public let model: String
+    public let version: String
+    public let predictions: [Prediction]
+    public let timing: Timing
+
+    public init(model: String, version: String, predictions: [Prediction], timing: Timing) {
+        self.model = model
+        self.version = version
+        self.predictions = predictions
+        self.timing = timing
+    }
+}
+
+/// What one image shows, the most probable class first.
+public struct Prediction: Sendable {
+    public let id: String
+    public let filename: String?
+    public let classes: Result<[ClassProbability], ImageFailure>
+
+    public init(id: String, filename: String?, classes: Result<[ClassProbability], ImageFailure>) {
+        self.id = id
+        self.filename = filename
+        self.classes = classes
+    }
+}
+
+/// A class and its softmax probability.
+public struct ClassProbability: Sendable, Equatable {
+    public let label: String
+    /// The position among the network's outputs.
+    public let index: Int
+    public let probability: Float
+
+    public init(label: String, index: Int, probability: Float) {
+        self.label = label
+        self.index = index
+        self.probability = probability
+    }
+}
+
+/// The answer to an embedding request, one vector an image, in the order of the request.
+public struct EmbedResult: Sendable {
+    public let model: String
+    public let version: String
+    public let layer: String
+    /// The length of every vector.
+    public let dimensions: Int
+    public let embeddings: [Embedding]
+    public let timing: Timing
+
+    public init(
+        model: String, version: String, layer: String, dimensions: Int, embeddings: [Embedding], timing: Timing
+    ) {
+        self.model = model
+        self.version = version
+        self.layer = layer
+        self.dimensions = dimensions
+        self.embeddings = embeddings
+        self.timing = timing
+    }
+}
+
+/// One image as a vector of features.
+public struct Embedding: Sendable {
+    public let id: String
+    public let filename: String?
+    public let vector: Result<[Float], ImageFailure>
+
+    public init(id: String, filename: String?, vector: Result<[Float], ImageFailure>) {
+        self.id = id
+        self.filename = filename
+        self.vector = vector
+    }
+}
+
+/// Where the time of a request went. Decoding and computing may overlap with other requests'.
+public struct Timing: Sendable {
+    /// From the encoded images to the network's input, waiting for a decoding thread included.
+    public let decode: Duration
+    /// Waiting for the network.
+    public let queue: Duration
+    /// Running the network.
+    public let compute: Duration
+    public let total: Duration
+
+    public init(decode: Duration, queue: Duration, compute: Duration, total: Duration) {
+        self.decode = decode
+        self.queue = queue
+        self.compute = compute
+        self.total = total
+    }
+}

@@ -1,0 +1,29 @@
+/// Why a whole request has no result.
+public enum ServiceError: Error, CustomStringConvertible {
+    case unknownModel(String, available: [String])
+    case unknownLayer(String, model: String, available: [String])
+    /// Every class was asked for and then some.
+    case topKOutOfRange(Int, classes: Int)
+    /// Too much waits already; try again after so many seconds.
+    case overloaded(retryAfterSeconds: Int)
+    /// The server is stopping.
+    case stopping
+    /// The client left.
+    case cancelled
+    /// A fault of the server's own.
+    case failed(String)
+
+    public var description: String {
+        switch self {
+        case .unknownModel(let name, let available):
+            "there is no model '\(name)'; loaded: \(available.joined(separator: ", "))"
+        case .unknownLayer(let name, let model, _):
+            "model '\(model)' has no layer '\(name)'; GET /models/\(model) lists them"
+        case .topKOutOfRange(let topK, let classes): "top_k must be from 1 to \(classes), found \(topK)"
+        case .overloaded(let seconds): "too many images are waiting; try again in \(seconds) s"
+        case .stopping: "the server is stopping"
+        case .cancelled: "the request was cancelled"
+        case .failed(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Logging
+import Service
+
+@testable import MartletAPI
+
+/// Bytes that stand for an image in these tests, where nothing is decoded: a JPEG's first bytes and a name.
+func jpeg(_ name: String) -> [UInt8] { [0xFF, 0xD8, 0xFF] + Array(name.utf8) }
+
+extension MartletAPI {
+    init(_ backend: Backend, imageLimit: Int = defaultImageLimit) {
+        self.init(
+            backend: backend, imageLimit: imageLimit, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+}
+
+extension Timing {
+    static let fixed = Timing(
+        decode: .microseconds(1900), queue: .microseconds(100), compute: .microseconds(5200), total: .microseconds(7400)
+    )
+}
+
+extension Backend {
+    /// Knows one model, `lite`, with the classes cat, dog and 茶; reads what `jpeg` makes. An image named
+    /// `broken` or `huge` fails.
+    static let fake = Backend(
+        classify: { images, model, topK throws(ServiceError) in
+            try checkModel(model)
+            let topK = topK ?? 3
+            guard topK <= 3 else { throw .topKOutOfRange(topK, classes: 3) }
+            let classes = [
+                ClassProbability(label: "cat", index: 285, probability: 0.61),
+                ClassProbability(label: "\"dog\"", index: 2, probability: 0.25),
+                ClassProbability(label: "茶", index: 0, probability: 1e-7),
+            ]
+            return ClassifyResult(
+                model: "lite", version: "1",
+                predictions: images.map { image in
+                    Prediction(
+                        id: image.id, filename: image.filename,
+                        classes: read(image).map { _ in Array(classes.prefix(topK)) })
+                }, timing: .fixed)
+        },
+        embed: { images, model, layer, normalize throws(ServiceError) in
+            try checkModel(model)
+            guard ["global_pool", "stem"].contains(layer ?? "stem") else {
+                throw .unknownLayer(layer ?? "", model: "lite", available: ["stem", "global_pool"])
+            }
+            return EmbedResult(
+                model: "lite", version: "1", layer: layer ?? "global_pool", dimensions: 2,
+                embeddings: images.map { image in
+                    Embedding(
+                        id: image.id, filename: image.filename,
+                        vector: read(image).map { _ in normalize ? [0.6, -0.8] : [3, -4] })
+                }, timing: .fixed)
+        },
+        models: { [.fake] }, isReady: { true })
+
+    /// Answers every inference with an error.
+    static func failing(_ error: ServiceError) -> Backend {
+        Backend(
+            classify: { _, _, _ throws(ServiceError) in throw error },
+            embed: { _, _, _, _ throws(ServiceError) in throw error }, models: { [] }, isReady: { false })
+    }
+
+    private static func checkModel(_ name: String?) throws(ServiceError) {
+        if let name, name != "lite" { throw .unknownModel(name, available: ["lite"]) }
+    }
+
+    private static func read(_ image: ImageInput) -> Result<[UInt8], ImageFailure> {
+        image.content.flatMap { bytes in
+            switch bytes {
+            case jpeg("broken"): .failure(ImageFailure(.broken, "the JPEG ends too early"))
+            case jpeg("huge"): .failure(ImageFailure(.tooManyPixels, "900000000 pixels, at most 50000000"))
+            case _ where bytes.starts(with: jpeg("")): .success(bytes)
+            default: .failure(ImageFailure(.unsupported, "expected JPEG, PNG or WebP, found text"))
+            }
+        }
+    }
+}
+
+extension ModelDescription {
+    static let fake = ModelDescription(
+        name: "lite", version: "1", isDefault: true, inputShape: [3, 224, 224],
+        preprocessing: Preprocessing(
+            width: 224, height: 224, interpolation: "bicubic", cropFraction: 0.875, mean: [0.5, 0.5, 0.5],
+            standardDeviation: [0.25, 0.25, 0.25]),
+        classes: 3, embeddingLayer: "global_pool",
+        layers: [
+            Layer(name: "stem", operation: "convolution 3×3", outputShape: [32, 112, 112]),
+            Layer(name: "global_pool", operation: "global average pooling", outputShape: [2]),
+        ],
+        parameters: 4_652_008, multiplyAdds: 385_000_000, digest: "sha256:00ff", license: "Apache-2.0", source: nil)
+}

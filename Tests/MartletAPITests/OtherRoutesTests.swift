@@ -1,0 +1,93 @@
+import HTTPTypes
+import Testing
+
+@testable import MartletAPI
+
+@Suite("The routes that answer about the server")
+struct OtherRoutesTests {
+    let api = MartletAPI(.fake)
+
+    @Test("GET /models gives every model without its layers")
+    func models() async throws {
+        let answer = try await api.answer("GET /models")
+        #expect(
+            answer == #"""
+                200
+                Content-Type: application/json
+
+                {"models":[{"name":"lite","version":"1","default":true,"input":{"shape":[3,224,224]},"preprocessing":\#
+                {"width":224,"height":224,"interpolation":"bicubic","crop_fraction":0.875,"mean":[0.5,0.5,0.5],\#
+                "standard_deviation":[0.25,0.25,0.25]},"classes":3,"embedding_layer":"global_pool",\#
+                "parameters":4652008,"multiply_adds":385000000,"digest":"sha256:00ff","license":"Apache-2.0"}]}
+                """#)
+    }
+
+    @Test("GET /models/{model} adds the layers; the name may be percent-encoded")
+    func model() async throws {
+        let answer = try await api.answer("GET /models/l%69te")
+        #expect(answer.hasPrefix("200\nContent-Type: application/json\n"))
+        #expect(
+            answer.hasSuffix(
+                #"""
+                ,"layers":[{"name":"stem","operation":"convolution 3×3","shape":[32,112,112]},\#
+                {"name":"global_pool","operation":"global average pooling","shape":[2]}]}
+                """#))
+    }
+
+    @Test("GET /models/{model} names the models there are where it does not find one")
+    func unknownModel() async throws {
+        let answer = try await api.answer("GET /models/a%2Fb")
+        #expect(
+            answer == #"""
+                404
+                Content-Type: application/problem+json
+
+                {"type":"/problems/unknown-model","title":"There is no such model","status":404,\#
+                "detail":"there is no model 'a/b'; loaded: lite","available":["lite"]}
+                """#)
+    }
+
+    @Test("GET /health/live is always 200")
+    func live() async throws {
+        #expect(
+            try await api.answer("GET /health/live") == """
+                200
+                Content-Type: application/json
+
+                {"status":"live"}
+                """)
+    }
+
+    @Test("GET /health/ready is 200 until the server drains, then 503, while other routes still answer")
+    func ready() async throws {
+        #expect(try await api.answer("GET /health/ready").hasSuffix(#"{"status":"ready"}"#))
+        api.beginDraining()
+        let answer = try await api.answer("GET /health/ready")
+        #expect(
+            answer.hasPrefix("503\nContent-Type: application/problem+json\n") && answer.contains("/problems/stopping"))
+        #expect(try await api.response("POST /classify?top_k=1", body: jpeg("cat")).status == .ok)
+    }
+
+    @Test("GET /health/ready is 503 while the models are not loaded")
+    func notReady() async throws {
+        let api = MartletAPI(.failing(.stopping))
+        let answer = try await api.answer("GET /health/ready")
+        #expect(answer.hasPrefix("503\n") && answer.contains("/problems/not-ready"))
+    }
+
+    @Test("GET / lists every route, with a command line for the address the client used")
+    func index() async throws {
+        let answer = try await api.answer("GET /", authority: "[::1]:9000")
+        #expect(answer.hasPrefix("200\nContent-Type: text/plain; charset=utf-8\n"))
+        for route in api.router.routes where route.path.description != "/" {
+            #expect(answer.contains("  \(route.method) \(route.path)"))
+        }
+        #expect(answer.contains("curl --data-binary @photo.jpg 'http://[::1]:9000/classify?top_k=3'"))
+    }
+
+    @Test("GET / does not repeat an address that could not be pasted into a shell")
+    func hostileHost() async throws {
+        let answer = try await api.answer("GET /", authority: "x';reboot;'")
+        #expect(answer.contains("'http://localhost:8080/classify?top_k=3'") && !answer.contains("reboot"))
+    }
+}
