@@ -1,0 +1,17 @@
+import Imaging
+import Inference
+
+extension LoadedModel {
+    /// The model's rule in the image pipeline's terms.
+    var preprocessing: Preprocessing {
+        let (rule, input) = (model.configuration.preprocessing, model.configuration.input)
+        let interpolation: Interpolation =
+            switch rule.interpolation {
+            case .bilinear: .bilinear
+            case .bicubic: .bicubic
+            }
+        return Preprocessing(
+            width: input.width, height: input.height, interpolation: interpolation, cropFraction: rule.cropFraction,
+            mean: rule.byteMean, standardDeviation: rule.byteStandardDeviation)
+    }
+}

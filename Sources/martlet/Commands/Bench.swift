@@ -1,0 +1,71 @@
+import ArgumentParser
+import Compute
+import Foundation
+import Inference
+import Network
+
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure a model's speed, layer by layer, beside the arithmetic peak of this CPU.",
+        discussion: """
+            Times are medians. The peak is measured in the same run: float32 multiply-adds on registers alone, on one \
+            core. GFLOP/s count two operations for each multiply-add of the network as it is written.
+            """)
+
+    @Argument(help: ArgumentHelp("A model's name, folder or ONNX file.", valueName: "model"))
+    var model: String
+
+    @Option(help: ArgumentHelp("Images in each run.", valueName: "n"))
+    var batch = 1
+
+    @Option(help: ArgumentHelp("Measure for about this long.", valueName: "s"))
+    var seconds = 3.0
+
+    @OptionGroup var models: ModelOptions
+
+    @OptionGroup var engine: EngineOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard (1...1024).contains(batch) else { throw ValidationError("--batch must be from 1 to 1024, found \(batch)") }
+        guard (0.01...3600).contains(seconds) else {
+            throw ValidationError("--seconds must be from 0.01 to 3600, found \(seconds)")
+        }
+    }
+
+    func run() throws {
+        let (kernels, pool) = (try engine.kernels(), engine.pool())
+        let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: kernels)
+        let plan = loaded.plan
+        let input = [Float](repeating: 0.5, count: batch * plan.inputShape.reduce(1, *))
+        let peak = PeakBenchmark.multiplyAdds(kernels: kernels)
+        let milliseconds = try medianMilliseconds {
+            _ = try plan.run(input: input, images: batch, layers: [plan.outputName])
+        }
+        let report = BenchReport(
+            model: loaded.model.name, isa: kernels.name, threads: pool.threads, batch: batch,
+            msPerImage: milliseconds / Double(batch),
+            gflops: 2 * Double(plan.multiplyAdds * batch) / (milliseconds * 1e6),
+            peakGflopsPerCore: max(peak, PeakBenchmark.multiplyAdds(kernels: kernels)),
+            layers: try plan.profile(input: input, images: batch).map { timing in
+                BenchReport.Layer(
+                    name: timing.layer.name, operation: timing.layer.operation, kernel: timing.layer.kernel,
+                    ms: timing.milliseconds,
+                    gflops: 2 * Double(timing.layer.multiplyAdds * batch) / (timing.milliseconds * 1e6))
+            })
+        print(try json ? report.json() : report.text)
+    }
+
+    private func medianMilliseconds(_ body: () throws -> Void) throws -> Double {
+        let clock = ContinuousClock()
+        try body()  // the first run touches all memory
+        var times: [Double] = []
+        let end = clock.now + .seconds(seconds)
+        while clock.now < end || times.count < 3 {
+            times.append(try clock.measure { try body() } / .milliseconds(1))
+        }
+        return times.sorted()[times.count / 2]
+    }
+}

@@ -1,0 +1,24 @@
+import Compute
+import Foundation
+import HTTPServer
+import Inference
+
+extension Serve {
+    /// Says on standard output where the server is and how to try it.
+    func announce(
+        _ address: SocketAddress, _ repository: ModelRepository, _ pool: ComputePool, _ kernels: KernelTable,
+        after elapsed: Duration
+    ) {
+        let url = "http://\(address)"
+        let milliseconds = Int(elapsed / .milliseconds(1))
+        print(
+            """
+            martlet serves \(repository.models.map(\.model.name).joined(separator: ", ")) on \(url)
+            (\(kernels.name) kernels, \(pool.threads) thread\(pool.threads == 1 ? "" : "s"), ready after \(milliseconds) ms)
+
+            Try it:
+              curl --data-binary @\(sample) \(url)/classify
+            """)
+        fflush(stdout)  // a pipe would hold it back
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Compute
+import Dispatch
+import Foundation
+import HTTPServer
+import Imaging
+import Inference
+import Logging
+import MartletAPI
+import Service
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the models over HTTP.",
+        discussion: "Stops on SIGTERM or SIGINT when the requests in flight are answered; a second signal ends it at once.")
+
+    @Option(help: "The address to listen on; 0.0.0.0 or :: for all.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 takes a free one.")
+    var port = 8080
+
+    @OptionGroup var models: ModelOptions
+
+    @Option(help: ArgumentHelp("The model a request gets that names none. Default: the first by name.", valueName: "name"))
+    var defaultModel: String?
+
+    @OptionGroup var engine: EngineOptions
+
+    @Option(help: ArgumentHelp("Images that may wait for the network before requests are refused with 429.", valueName: "n"))
+    var queueCapacity = 256
+
+    @Option(help: ArgumentHelp("Seconds to finish what is in flight when stopping.", valueName: "s"))
+    var gracePeriod = 10
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical; requests are logged at debug.")
+    var logLevel: Logger.Level = .info
+
+    @Option(name: .customLong("try"), help: ArgumentHelp("The image in the curl line printed at start.", valueName: "file"))
+    var sample = "photo.jpg"
+
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("--port must be from 0 to 65535, found \(port)") }
+        guard queueCapacity > 0 else { throw ValidationError("--queue-capacity must be positive, found \(queueCapacity)") }
+        guard gracePeriod >= 0 else { throw ValidationError("--grace-period must not be negative, found \(gracePeriod)") }
+    }
+
+    func run() async throws {
+        let start = ContinuousClock.now
+        var logger = Logger(label: "martlet", factory: StreamLogHandler.standardError)
+        logger.logLevel = logLevel
+        let (kernels, pool) = (try engine.kernels(), engine.pool())
+        let repository = try ModelRepository(
+            directory: models.models, defaultModel: defaultModel, pool: pool, kernels: kernels)
+        let service = ImageService(
+            repository: repository, limits: ImageLimits(), decodeWidth: pool.threads, queueCapacity: queueCapacity)
+        let api = MartletAPI(service: service)
+        let server = HTTPServer(
+            configuration: HTTPServerConfiguration(host: host, port: port), logger: logger, handler: api.respond)
+        let signals = StopSignals()
+        let address = try server.start()
+        announce(address, repository, pool, kernels, after: .now - start)
+        await signals.first()
+        logger.notice("stopping: finishing the requests in flight (at most \(gracePeriod) s)")
+        api.beginDraining()
+        await server.stop(gracePeriod: .seconds(gracePeriod))
+        service.stop()
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Compute
+
+/// Which kernels compute, on how many threads.
+struct EngineOptions: ParsableArguments {
+    @Option(help: "Kernels: \(KernelTable.available.joined(separator: ", ")). Default: the best this CPU runs.")
+    var isa: String?
+
+    @Option(help: "Compute threads. Default: the cores this process may use.")
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads must be from 1 to 256, found \(threads)")
+        }
+    }
+
+    func kernels() throws -> KernelTable {
+        guard let isa else { return try KernelTable.selected }
+        return try KernelTable.select(named: isa)
+    }
+
+    func pool() -> ComputePool {
+        threads.map { ComputePool(threads: $0) } ?? .shared
+    }
+}

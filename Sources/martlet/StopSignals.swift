@@ -1,0 +1,36 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// SIGTERM and SIGINT as something to wait for; the second one ends the process at once.
+final class StopSignals: Sendable {
+    private let stream: AsyncStream<Void>
+    private let sources: [any DispatchSourceSignal]
+
+    init() {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        self.stream = stream
+        let queue = DispatchQueue(label: "martlet.signals")
+        let received = SignalCount()
+        sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)  // the source sees it all the same; the default action would end the process
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                if received.increment() > 1 { _exit(128 + number) }
+                continuation.yield()
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    /// Returns at the first signal.
+    func first() async {
+        for await _ in stream { return }
+    }
+}
+
+private final class SignalCount: Sendable {
+    private let count = Atomic(0)
+    func increment() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
+}
