@@ -1,0 +1,275 @@
+import Dispatch
+import HTTPTypes
+import Synchronization
+
+/// One client's connection: reads requests, has them answered one after another, and writes the answers.
+///
+/// `@unchecked Sendable`: its state is confined to its loop's queue.
+final class Connection: @unchecked Sendable {
+    private enum Phase {
+        /// Between requests, or inside one.
+        case reading
+        /// A handler works on a request; the task is cancelled when the client leaves.
+        case handling
+        /// An answer is being sent.
+        case writing
+        /// All is sent; what the client still sends is dropped until it closes, so that it can read the answer
+        /// (RFC 9112 section 9.6).
+        case lingering
+        case closed
+    }
+
+    /// While a handler works, this much of later requests is read ahead; more waits in the kernel.
+    private static let maximumReadAhead = 64 << 10
+    private static let maximumLingering = Duration.seconds(2)
+
+    private let loop: ConnectionLoop
+    private let socket: ConnectionSocket
+    private let remoteAddress: String
+    private var parser: RequestParser
+    private var phase = Phase.reading
+    private var readSource: (any DispatchSourceRead)?
+    private var writeSource: (any DispatchSourceWrite)?
+    private var isReadPaused = false
+    private var liveSources = 0
+    private var task: Task<Void, Never>?
+    private var deadline: ContinuousClock.Instant
+    private var clientIsDone = false
+    private var outgoing: (head: [UInt8], body: [UInt8], sent: Int) = ([], [], 0)
+    private var closesAfterAnswer = false
+
+    init(_ descriptor: Int32, _ address: SocketAddress?, loop: ConnectionLoop) {
+        self.loop = loop
+        socket = ConnectionSocket(descriptor: descriptor)
+        remoteAddress = address?.host ?? ""
+        parser = RequestParser(limits: loop.configuration)
+        deadline = .now + loop.configuration.idleTimeout
+    }
+
+    func start() {
+        let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: loop.queue)
+        source.setEventHandler { [weak self] in self?.readable() }
+        own(source)
+        readSource = source
+        source.resume()
+    }
+
+    // MARK: Reading
+
+    private func readable() {
+        switch socket.receive(into: &loop.readBuffer) {
+        case .wouldBlock: return
+        case .end: clientLeft()
+        case .bytes(let count):
+            guard phase != .lingering else { return }
+            let began = !parser.isInsideRequest
+            parser.append(loop.readBuffer[..<count])
+            switch phase {
+            case .reading:
+                let configuration = loop.configuration
+                if parser.isInsideBody {
+                    deadline = .now + configuration.bodyTimeout
+                } else if began {
+                    deadline = .now + configuration.headTimeout
+                }
+                process()
+            default:
+                if parser.bufferedBytes > Self.maximumReadAhead { pauseReading() }
+            }
+        }
+    }
+
+    private func clientLeft() {
+        clientIsDone = true
+        switch phase {
+        case .handling:
+            // The answer, if the handler still gives one, may find a client that only closed its sending side.
+            task?.cancel()
+            pauseReading()
+        case .writing: pauseReading()
+        case .reading, .lingering, .closed: close()
+        }
+    }
+
+    /// Takes the next request out of what has been read.
+    private func process() {
+        while phase == .reading {
+            do {
+                switch try parser.next() {
+                case .incomplete:
+                    if clientIsDone { close() }
+                    return
+                case .expectsContinue:
+                    _ = socket.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), [], from: 0)
+                    deadline = .now + loop.configuration.bodyTimeout
+                case .request(let request): handle(request)
+                }
+            } catch {
+                refuse(error)
+            }
+        }
+    }
+
+    private func handle(_ parsed: ParsedRequest) {
+        phase = .handling
+        closesAfterAnswer = !parsed.keepsAlive
+        let isHead = parsed.head.method == .head
+        let request = Request(head: parsed.head, body: parsed.body, remoteAddress: remoteAddress)
+        let answer = Answer()
+        let handler = loop.handler
+        let task = Task.immediate { [self] in
+            let response = await handler(request)
+            if !answer.holds(response) {
+                loop.queue.async { self.send(response, withoutBody: isHead) }
+            }
+        }
+        if let response = answer.take() {
+            send(response, withoutBody: isHead)
+        } else {
+            self.task = task
+        }
+    }
+
+    private func refuse(_ error: ProtocolError) {
+        closesAfterAnswer = true
+        loop.logger.debug("refused: \(error.detail)", metadata: ["client": "\(remoteAddress)"])
+        send(loop.configuration.refusal(error), withoutBody: false)
+    }
+
+    // MARK: Writing
+
+    private func send(_ response: Response, withoutBody: Bool) {
+        guard phase != .closed else { return }
+        task = nil
+        phase = .writing
+        if loop.isDraining || clientIsDone { closesAfterAnswer = true }
+        outgoing = (
+            loop.encoder.head(of: response, keepsAlive: !closesAfterAnswer), withoutBody ? [] : response.body, 0
+        )
+        deadline = .now + loop.configuration.writeTimeout
+        writable()
+    }
+
+    private func writable() {
+        guard phase == .writing else { return }
+        let count = outgoing.head.count + outgoing.body.count
+        while outgoing.sent < count {
+            guard let sent = socket.send(outgoing.head, outgoing.body, from: outgoing.sent) else { return close() }
+            guard sent > 0 else { return waitUntilWritable() }
+            outgoing.sent += sent
+            deadline = .now + loop.configuration.writeTimeout
+        }
+        outgoing = ([], [], 0)
+        cancelWriteSource()
+        if closesAfterAnswer { return linger() }
+        phase = .reading
+        let configuration = loop.configuration
+        deadline = .now + (parser.isInsideRequest ? configuration.headTimeout : configuration.idleTimeout)
+        resumeReading()
+        // Only what was read ahead: an answer of a handler that never suspends is sent from within `process`.
+        if parser.bufferedBytes > 0 { loop.queue.async { [self] in process() } }
+    }
+
+    private func waitUntilWritable() {
+        guard writeSource == nil else { return }
+        let source = DispatchSource.makeWriteSource(fileDescriptor: socket.descriptor, queue: loop.queue)
+        source.setEventHandler { [weak self] in self?.writable() }
+        own(source)
+        writeSource = source
+        source.resume()
+    }
+
+    // MARK: Ending
+
+    private func linger() {
+        guard !clientIsDone else { return close() }
+        phase = .lingering
+        socket.finishSending()
+        deadline = .now + Self.maximumLingering
+        resumeReading()
+    }
+
+    /// Ends a connection that waits for its next request.
+    func closeIfIdle() {
+        if phase == .reading, !parser.isInsideRequest { close() }
+    }
+
+    /// Ends a connection whose client takes too long.
+    func endIfLate(_ now: ContinuousClock.Instant) {
+        guard now > deadline else { return }
+        switch phase {
+        case .reading where parser.isInsideRequest:
+            refuse(ProtocolError(.requestTimeout, "the request did not arrive in time"))
+        case .reading, .writing, .lingering: close()
+        case .handling, .closed: return
+        }
+    }
+
+    /// Ends the connection at once.
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        task?.cancel()
+        resumeReading()  // a paused source could not be cancelled
+        readSource?.cancel()
+        readSource = nil
+        cancelWriteSource()
+    }
+
+    private func cancelWriteSource() {
+        writeSource?.cancel()
+        writeSource = nil
+    }
+
+    private func pauseReading() {
+        guard !isReadPaused else { return }
+        isReadPaused = true
+        readSource?.suspend()
+    }
+
+    private func resumeReading() {
+        guard isReadPaused else { return }
+        isReadPaused = false
+        readSource?.resume()
+    }
+
+    /// The descriptor is closed when the connection and every source on it have ended.
+    private func own(_ source: any DispatchSourceProtocol) {
+        liveSources += 1
+        source.setCancelHandler { [self] in
+            liveSources -= 1
+            guard liveSources == 0, phase == .closed else { return }
+            socket.close()
+            loop.remove(self)
+        }
+    }
+}
+
+/// Where a handler that never suspends leaves its response; one that suspended finds the place taken.
+private final class Answer: Sendable {
+    private enum State: Sendable {
+        case awaited
+        case held(Response)
+        case abandoned
+    }
+
+    private let state = Mutex(State.awaited)
+
+    /// Whether the response will be taken from here.
+    func holds(_ response: Response) -> Bool {
+        state.withLock { state in
+            guard case .awaited = state else { return false }
+            state = .held(response)
+            return true
+        }
+    }
+
+    /// The response if it is there; nothing is held after this.
+    func take() -> Response? {
+        state.withLock { state in
+            defer { state = .abandoned }
+            guard case .held(let response) = state else { return nil }
+            return response
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Dispatch
+import Logging
+import Synchronization
+
+/// A serial queue and the connections that live on it. Nothing here is touched from anywhere else.
+///
+/// `@unchecked Sendable`: its state is confined to `queue`.
+final class ConnectionLoop: @unchecked Sendable {
+    let queue: DispatchQueue
+    let configuration: HTTPServerConfiguration
+    let handler: Handler
+    let logger: Logger
+    /// One for all connections of the loop, so that an idle connection holds no memory for reading.
+    var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
+    var encoder = ResponseEncoder()
+    /// No connection takes another request.
+    private(set) var isDraining = false
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private let closed: @Sendable () -> Void
+    private var timer: (any DispatchSourceTimer)?
+
+    /// - Parameter closed: called after each connection's end, on the loop's queue.
+    init(
+        name: String, configuration: HTTPServerConfiguration, logger: Logger, handler: @escaping Handler,
+        closed: @escaping @Sendable () -> Void
+    ) {
+        queue = DispatchQueue(label: name, qos: .userInitiated)
+        self.configuration = configuration
+        self.logger = logger
+        self.handler = handler
+        self.closed = closed
+    }
+
+    /// One timer for all time-outs: a connection is ended up to one interval late.
+    func start() {
+        let timeouts = [
+            configuration.headTimeout, configuration.bodyTimeout, configuration.idleTimeout, configuration.writeTimeout,
+        ]
+        let shortest = (timeouts.min() ?? .seconds(1)) / .milliseconds(1)
+        let interval = DispatchTimeInterval.milliseconds(min(1000, max(10, Int(shortest / 4))))
+        queue.async { [self] in
+            let timer = DispatchSource.makeTimerSource(queue: queue)
+            timer.schedule(deadline: .now() + interval, repeating: interval)
+            timer.setEventHandler { [weak self] in self?.endLateConnections() }
+            timer.resume()
+            self.timer = timer
+        }
+    }
+
+    func add(_ descriptor: Int32, _ address: SocketAddress?) {
+        queue.async { [self] in
+            let connection = Connection(descriptor, address, loop: self)
+            connections[ObjectIdentifier(connection)] = connection
+            connection.start()
+        }
+    }
+
+    func remove(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        closed()
+    }
+
+    /// Ends idle connections now and the others after the answer they wait for.
+    func drain() {
+        queue.async { [self] in
+            isDraining = true
+            for connection in connections.values { connection.closeIfIdle() }
+        }
+    }
+
+    /// Ends all connections now.
+    func stop() {
+        queue.async { [self] in
+            for connection in connections.values { connection.close() }
+            timer?.cancel()
+            timer = nil
+        }
+    }
+
+    private func endLateConnections() {
+        let now = ContinuousClock.now
+        for connection in connections.values { connection.endIfLate(now) }
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Logging
+import Synchronization
+
+/// An HTTP/1.1 server on sockets and Dispatch (RFC 9110, RFC 9112).
+///
+/// One source accepts; each connection is confined to one of a few serial queues. Handlers are `async` and must not
+/// block.
+public final class HTTPServer: Sendable {
+    private struct Running {
+        let acceptor: Acceptor
+        let loops: [ConnectionLoop]
+    }
+
+    private let configuration: HTTPServerConfiguration
+    private let logger: Logger
+    private let handler: Handler
+    private let running = Mutex<Running?>(nil)
+    private let connections = Atomic(0)
+
+    public init(configuration: HTTPServerConfiguration, logger: Logger, handler: @escaping Handler) {
+        self.configuration = configuration
+        self.logger = logger
+        self.handler = handler
+    }
+
+    /// How many connections are open.
+    public var openConnections: Int { connections.load(ordering: .relaxed) }
+
+    /// Listens, and returns the address that clients can connect to.
+    public func start() throws(SocketError) -> SocketAddress {
+        let listener = try ListeningSocket(host: configuration.host, port: configuration.port)
+        let loops = (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { index in
+            ConnectionLoop(
+                name: "martlet.connections.\(index)", configuration: configuration, logger: logger, handler: handler
+            ) { [weak self] in self?.connectionClosed() }
+        }
+        for loop in loops { loop.start() }
+        let next = Atomic(0)
+        let acceptor = Acceptor(
+            listener: listener, maximumConnections: configuration.maximumConnections, logger: logger
+        ) { [weak self] descriptor, address in
+            self?.connections.wrappingAdd(1, ordering: .relaxed)
+            let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].add(descriptor, address)
+        }
+        running.withLock { $0 = Running(acceptor: acceptor, loops: loops) }
+        return listener.address
+    }
+
+    /// Takes no new connections, lets requests in flight be answered, and ends what is left after `gracePeriod`.
+    public func stop(gracePeriod: Duration) async {
+        guard let running = running.withLock({ $0 }) else { return }
+        running.acceptor.stop()
+        for loop in running.loops { loop.drain() }
+        await waitForConnections(atMost: gracePeriod)
+        for loop in running.loops { loop.stop() }
+        await waitForConnections(atMost: .seconds(1))
+    }
+
+    private func connectionClosed() {
+        connections.wrappingSubtract(1, ordering: .relaxed)
+        running.withLock { $0?.acceptor }?.connectionClosed()
+    }
+
+    private func waitForConnections(atMost limit: Duration) async {
+        let end = ContinuousClock.now + limit
+        while openConnections > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+}

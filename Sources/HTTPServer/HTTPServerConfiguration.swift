@@ -1,0 +1,35 @@
+import HTTPTypes
+
+/// Where a server listens and what it puts up with.
+public struct HTTPServerConfiguration: Sendable {
+    /// A host name or address; `0.0.0.0` or `::` for all interfaces.
+    public var host: String
+    /// 0 takes a free port.
+    public var port: Int
+    /// The most bytes of content a request may have.
+    public var maximumBodyBytes = 64 << 20
+    /// The most bytes of request line and header fields.
+    public var maximumHeadBytes = 32 << 10
+    /// The most header fields.
+    public var maximumFieldCount = 100
+    /// The most open connections; further clients wait in the kernel's backlog.
+    public var maximumConnections = 10_000
+    /// From a connection's first byte of a request to the end of its header fields.
+    public var headTimeout = Duration.seconds(10)
+    /// The longest pause between two pieces of a body.
+    public var bodyTimeout = Duration.seconds(30)
+    /// How long a connection may stay open without a request.
+    public var idleTimeout = Duration.seconds(75)
+    /// The longest a client may take nothing of its answer.
+    public var writeTimeout = Duration.seconds(30)
+    /// The answer to what is refused before routing.
+    public var refusal: @Sendable (ProtocolError) -> Response = { error in
+        Response(
+            status: error.status, headerFields: [.contentType: "text/plain"], body: Array("\(error.detail)\n".utf8))
+    }
+
+    public init(host: String = "127.0.0.1", port: Int = 8080) {
+        self.host = host
+        self.port = port
+    }
+}

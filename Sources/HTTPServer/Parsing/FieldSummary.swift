@@ -1,0 +1,78 @@
+import HTTPTypes
+
+/// The header fields that decide where a request ends and what becomes of its connection.
+struct FieldSummary {
+    private(set) var hosts: [String] = []
+    private var contentLength: Int?
+    private var transferCodings: [String]?
+    private var connectionOptions: [String] = []
+    private var expectations: [String] = []
+
+    mutating func note(_ name: HTTPField.Name, _ value: String) throws(ProtocolError) {
+        switch name {
+        case Self.host: hosts.append(value)
+        case .contentLength: try noteLength(value)
+        case .transferEncoding: transferCodings = (transferCodings ?? []) + Self.list(value)
+        case .connection: connectionOptions += Self.list(value)
+        case .expect: expectations += Self.list(value)
+        default: break
+        }
+    }
+
+    /// RFC 9112 section 6.3. Both a length and a coding, or two lengths that differ, is how requests are smuggled:
+    /// refused, and the connection ends.
+    func framing(version: RequestLine.Version) throws(ProtocolError) -> BodyDecoder.Framing {
+        guard let transferCodings else { return .length(contentLength ?? 0) }
+        guard contentLength == nil else {
+            throw .badRequest("a request must not have both Content-Length and Transfer-Encoding")
+        }
+        guard version == .http11 else { throw .badRequest("HTTP/1.0 has no Transfer-Encoding") }
+        guard transferCodings == ["chunked"] else {
+            throw ProtocolError(
+                .notImplemented,
+                "the transfer coding must be 'chunked', found '\(transferCodings.joined(separator: ", "))'")
+        }
+        return .chunked
+    }
+
+    /// RFC 9112 section 9.3.
+    func keepsAlive(version: RequestLine.Version) -> Bool {
+        if connectionOptions.contains("close") { return false }
+        return version == .http11 || connectionOptions.contains("keep-alive")
+    }
+
+    /// RFC 9110 section 10.1.1; a client of HTTP/1.0 does not know of it.
+    func expectsContinue(version: RequestLine.Version) throws(ProtocolError) -> Bool {
+        guard !expectations.isEmpty else { return false }
+        guard expectations == ["100-continue"] else {
+            throw ProtocolError(
+                .expectationFailed,
+                "the only expectation met here is 100-continue, found '\(expectations.joined(separator: ", "))'")
+        }
+        return version == .http11
+    }
+
+    private mutating func noteLength(_ value: String) throws(ProtocolError) {
+        let digits = value.utf8
+        guard !digits.isEmpty, digits.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
+            throw .badRequest("Content-Length must be digits, found '\(value)'")
+        }
+        guard let length = Int(value) else {
+            throw ProtocolError(.contentTooLarge, "no body of \(value) bytes is accepted")
+        }
+        guard contentLength == nil || contentLength == length else {
+            throw .badRequest("two Content-Length fields differ: \(contentLength ?? 0) and \(length)")
+        }
+        contentLength = length
+    }
+
+    private static func list(_ value: String) -> [String] {
+        value.split(separator: ",").map { part in
+            String(part.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+                .lowercased()
+        }
+        .filter { !$0.isEmpty }
+    }
+
+    private static let host = HTTPField.Name("Host")
+}

@@ -1,0 +1,98 @@
+import HTTPTypes
+
+/// A request line and its header fields, checked as RFC 9112 and RFC 9110 ask a server to.
+struct RequestHead {
+    let request: HTTPRequest
+    let framing: BodyDecoder.Framing
+    let keepsAlive: Bool
+    let expectsContinue: Bool
+
+    /// - Parameter bytes: from the request line to the empty line, both included.
+    init(_ bytes: ArraySlice<UInt8>, maximumFieldCount: Int) throws(ProtocolError) {
+        var lines = HeadLines(bytes)
+        let line = try RequestLine(try lines.next())
+        var fields = HTTPFields()
+        var summary = FieldSummary()
+        while true {
+            let field = try lines.next()
+            if field.isEmpty { break }
+            guard fields.count < maximumFieldCount else {
+                throw ProtocolError(
+                    .requestHeaderFieldsTooLarge, "there are more than \(maximumFieldCount) header fields")
+            }
+            let (name, value) = try Self.field(field)
+            try summary.note(name, value)
+            fields.append(HTTPField(name: name, value: value))
+        }
+        let authority = try line.authority(host: summary.hosts)
+        framing = try summary.framing(version: line.version)
+        keepsAlive = summary.keepsAlive(version: line.version)
+        expectsContinue = try summary.expectsContinue(version: line.version)
+        request = HTTPRequest(
+            method: line.method, scheme: "http", authority: authority, path: line.path, headerFields: fields)
+    }
+
+    /// RFC 9112 section 5: `field-name ":" OWS field-value OWS`, no space before the colon, no folded lines.
+    private static func field(_ line: ArraySlice<UInt8>) throws(ProtocolError) -> (HTTPField.Name, String) {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
+            throw .badRequest("a header line has no colon")
+        }
+        guard line[..<colon].allSatisfy(\.isTokenByte),
+            let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self))
+        else {
+            throw .badRequest("a header line does not begin with a field name and a colon")
+        }
+        var value = line[(colon + 1)...]
+        while value.first?.isBlank == true { value.removeFirst() }
+        while value.last?.isBlank == true { value.removeLast() }
+        guard value.allSatisfy(\.isFieldByte) else {
+            throw .badRequest("the value of '\(name)' has a control character")
+        }
+        return (name, String(decoding: value, as: UTF8.self))
+    }
+}
+
+/// The lines of a head; each ends in CR LF, and neither stands anywhere else.
+private struct HeadLines {
+    private let bytes: ArraySlice<UInt8>
+    private var index: Int
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        index = bytes.startIndex
+    }
+
+    mutating func next() throws(ProtocolError) -> ArraySlice<UInt8> {
+        let start = index
+        while index < bytes.endIndex {
+            let byte = bytes[index]
+            if byte == .lineFeed { throw .badRequest("a line ends without a carriage return") }
+            if byte == .carriageReturn {
+                guard index + 1 < bytes.endIndex, bytes[index + 1] == .lineFeed else {
+                    throw .badRequest("a carriage return is not followed by a line feed")
+                }
+                defer { index += 2 }
+                return bytes[start..<index]
+            }
+            index += 1
+        }
+        throw .badRequest("the header fields do not end in an empty line")
+    }
+}
+
+extension UInt8 {
+    /// RFC 9110 section 5.6.2: `tchar`.
+    var isTokenByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(self)
+        }
+    }
+
+    /// RFC 9110 section 5.5: visible characters, blanks, and bytes from 128.
+    var isFieldByte: Bool { self == 9 || (self >= 32 && self != 127) }
+
+    var isBlank: Bool { self == 32 || self == 9 }
+}

@@ -1,0 +1,15 @@
+import HTTPTypes
+
+/// Why the server refuses what a client sent before any handler sees it. The connection ends after the answer.
+public struct ProtocolError: Error, Equatable, Sendable {
+    public let status: HTTPResponse.Status
+    /// What was expected and what was found.
+    public let detail: String
+
+    init(_ status: HTTPResponse.Status, _ detail: String) {
+        self.status = status
+        self.detail = detail
+    }
+
+    static func badRequest(_ detail: String) -> ProtocolError { ProtocolError(.badRequest, detail) }
+}

@@ -1,0 +1,19 @@
+import HTTPTypes
+
+/// An answer. The server adds `Content-Length`, `Date`, `Server` and, where the connection ends, `Connection`.
+public struct Response: Sendable {
+    public var status: HTTPResponse.Status
+    public var headerFields: HTTPFields
+    /// The content; not sent in answer to HEAD.
+    public var body: [UInt8]
+
+    public init(status: HTTPResponse.Status = .ok, headerFields: HTTPFields = [:], body: [UInt8] = []) {
+        self.status = status
+        self.headerFields = headerFields
+        self.body = body
+    }
+}
+
+/// Answers requests. Called on the connection's own queue: one that never suspends is answered without a hop, and one
+/// that would block must suspend instead. Its task is cancelled when the client leaves.
+public typealias Handler = nonisolated(nonsending) @Sendable (Request) async -> Response

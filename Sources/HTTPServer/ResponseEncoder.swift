@@ -1,0 +1,60 @@
+import Foundation
+import HTTPTypes
+
+/// Response heads in their wire format (RFC 9112 section 4), with a date that is made once a second.
+struct ResponseEncoder {
+    private var date: [UInt8] = []
+    private var dateSecond = 0
+
+    /// The bytes before the content.
+    mutating func head(of response: Response, keepsAlive: Bool) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(256)
+        bytes.append(contentsOf: "HTTP/1.1 ".utf8)
+        bytes.append(contentsOf: String(response.status.code).utf8)
+        bytes.append(32)
+        bytes.append(contentsOf: response.status.reasonPhrase.utf8)
+        bytes.append(contentsOf: "\r\nServer: martlet\r\nDate: ".utf8)
+        bytes.append(contentsOf: currentDate())
+        // RFC 9110 section 8.6: no length where there can be no content.
+        if response.status.kind != .informational, response.status != .noContent {
+            bytes.append(contentsOf: "\r\nContent-Length: ".utf8)
+            bytes.append(contentsOf: String(response.body.count).utf8)
+        }
+        if !keepsAlive { bytes.append(contentsOf: "\r\nConnection: close".utf8) }
+        for field in response.headerFields where field.name != .contentLength && field.name != .connection {
+            bytes.append(contentsOf: "\r\n".utf8)
+            bytes.append(contentsOf: field.name.rawName.utf8)
+            bytes.append(contentsOf: ": ".utf8)
+            bytes.append(contentsOf: field.value.utf8)
+        }
+        bytes.append(contentsOf: "\r\n\r\n".utf8)
+        return bytes
+    }
+
+    /// RFC 9110 section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    private mutating func currentDate() -> [UInt8] {
+        let now = time(nil)
+        if now == dateSecond { return date }
+        dateSecond = now
+        let parts = Self.calendar(now)
+        let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let text =
+            "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)]) \(parts.tm_year + 1900) "
+            + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) GMT"
+        date = Array(text.utf8)
+        return date
+    }
+
+    private static func calendar(_ moment: time_t) -> (
+        tm_wday: Int32, tm_mday: Int32, tm_mon: Int32, tm_year: Int32, tm_hour: Int32, tm_min: Int32, tm_sec: Int32
+    ) {
+        var (moment, parts) = unsafe (moment, tm())
+        unsafe gmtime_r(&moment, &parts)
+        return unsafe (
+            parts.tm_wday, parts.tm_mday, parts.tm_mon, parts.tm_year, parts.tm_hour, parts.tm_min, parts.tm_sec
+        )
+    }
+}

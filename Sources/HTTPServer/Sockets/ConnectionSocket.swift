@@ -1,0 +1,64 @@
+import Foundation
+
+/// Reading and writing of a non-blocking socket. The descriptor is closed by its owner, when no source uses it.
+struct ConnectionSocket {
+    /// What became of a read.
+    enum Received {
+        case bytes(Int)
+        case wouldBlock
+        /// The client sends nothing more, or the connection is broken.
+        case end
+    }
+
+    let descriptor: Int32
+
+    /// Reads into `buffer`, from its start.
+    func receive(into buffer: inout [UInt8]) -> Received {
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+            if count > 0 { return .bytes(count) }
+            if count < 0, errno == EINTR { continue }
+            return count < 0 && errno == EAGAIN ? .wouldBlock : .end
+        }
+    }
+
+    /// Sends what the socket takes of `head` and `body`, which follow one another, from byte `offset` on.
+    ///
+    /// - Returns: how many bytes it took; `nil` where the connection is broken.
+    func send(_ head: [UInt8], _ body: [UInt8], from offset: Int) -> Int? {
+        while true {
+            let count = unsafe head.withUnsafeBytes { head in
+                unsafe body.withUnsafeBytes { body in
+                    unsafe Self.send(descriptor, head.dropFirst(offset), body.dropFirst(offset - head.count))
+                }
+            }
+            if count >= 0 { return count }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? 0 : nil
+        }
+    }
+
+    /// Tells the client that nothing more comes.
+    func finishSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+
+    func close() { _ = Foundation.close(descriptor) }
+
+    private static func send(
+        _ descriptor: Int32, _ head: Slice<UnsafeRawBufferPointer>, _ body: Slice<UnsafeRawBufferPointer>
+    ) -> Int {
+        let parts = unsafe [head, body].map { unsafe UnsafeMutableRawBufferPointer(mutating: .init(rebasing: $0)) }
+        var vectors = unsafe (
+            iovec(iov_base: parts[0].baseAddress, iov_len: parts[0].count),
+            iovec(iov_base: parts[1].baseAddress, iov_len: parts[1].count)
+        )
+        return unsafe withUnsafeMutablePointer(to: &vectors) { pointer in
+            unsafe pointer.withMemoryRebound(to: iovec.self, capacity: 2) { vectors in
+                var message = unsafe msghdr()
+                unsafe message.msg_iov = vectors
+                unsafe message.msg_iovlen = 2
+                // A client that left must not end the process with SIGPIPE.
+                return unsafe sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+            }
+        }
+    }
+}
