@@ -1,5 +1,4 @@
 import HTTPServer
-import HTTPTypes
 import Logging
 
 /// The HTTP interface: takes requests to the service and its answers back into wire formats. openapi.yaml describes it.
@@ -22,14 +21,15 @@ public struct MartletAPI: Sendable {
         router = Router(DocumentRoutes(listed: routes).routes + routes, logger: logger)
     }
 
-    /// The answer to any request; every failure is a problem (RFC 9457).
-    public func respond(to request: Request) async -> Response {
+    /// The answer to any request; every failure is a problem (RFC 9457). Answers without suspending, on the caller's
+    /// queue, where no image is involved.
+    public nonisolated(nonsending) func respond(to request: Request) async -> Response {
         await router.respond(to: request)
     }
 
-    /// The answer to a request that the HTTP server refuses before it is routed: the same kind of problem.
-    public func refusal(_ status: HTTPResponse.Status, _ detail: String) -> Response {
-        Response(Problem(ProblemType(protocolStatus: status), detail, status: status))
+    /// The answer to what the HTTP server refuses before routing.
+    public func refusal(_ error: ProtocolError) -> Response {
+        Response(Problem(ProblemType(protocolStatus: error.status), error.detail, status: error.status))
     }
 
     /// From now on `/health/ready` answers 503, so that load balancers send nothing new; other routes still answer.

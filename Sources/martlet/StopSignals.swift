@@ -3,7 +3,9 @@ import Foundation
 import Synchronization
 
 /// SIGTERM and SIGINT as something to wait for; the second one ends the process at once.
-final class StopSignals: Sendable {
+///
+/// `@unchecked Sendable`: the sources are only kept alive; Dispatch's own may be released on any thread.
+final class StopSignals: @unchecked Sendable {
     private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
 

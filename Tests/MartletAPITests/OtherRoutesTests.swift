@@ -1,4 +1,6 @@
+import HTTPServer
 import HTTPTypes
+import Synchronization
 import Testing
 
 @testable import MartletAPI
@@ -56,6 +58,21 @@ struct OtherRoutesTests {
 
                 {"status":"live"}
                 """)
+    }
+
+    /// A hop to another thread and back costs as much as the rest of the answer.
+    @Test(
+        "answers on the caller's thread where no image is involved",
+        arguments: ["/health/live", "/health/ready", "/models", "/models/lite", "/", "/openapi.yaml", "/nothing"])
+    func noSuspension(_ path: String) {
+        let request = Request(head: HTTPRequest(method: .get, scheme: "http", authority: "a", path: path))
+        let isAnswered = Atomic(false)
+        Task.immediate {
+            _ = await api.respond(to: request)
+            isAnswered.store(true, ordering: .relaxed)
+        }
+        let answered = isAnswered.load(ordering: .relaxed)
+        #expect(answered)
     }
 
     @Test("GET /health/ready is 200 until the server drains, then 503, while other routes still answer")

@@ -4,6 +4,7 @@ import Service
 import Synchronization
 import Testing
 
+@testable import HTTPServer
 @testable import MartletAPI
 
 @Suite("Problems")
@@ -54,7 +55,7 @@ struct ProblemTests {
             (501, "not-implemented"), (503, "stopping"), (504, "deadline-passed"), (505, "unsupported-http-version"),
         ])
     func protocolErrors(_ status: Int, _ type: String) throws {
-        let response = MartletAPI(.fake).refusal(HTTPResponse.Status(code: status), "why")
+        let response = MartletAPI(.fake).refusal(ProtocolError(HTTPResponse.Status(code: status), "why"))
         #expect(response.status.code == status)
         #expect(response.headerFields[.contentType] == "application/problem+json")
         let problem = try jsonObject(response.body)

@@ -23,7 +23,8 @@ struct EmbedRoute: Sendable {
             .handler { routed throws(Problem) in try await respond(to: routed) })
     }
 
-    private func respond(to routed: RoutedRequest) async throws(Problem) -> Response {
+    /// Leaves the connection's queue at once: finding the images in a large body takes milliseconds.
+    @concurrent private func respond(to routed: RoutedRequest) async throws(Problem) -> Response {
         let query = routed.query
         let normalize = try query.bool("normalize", default: true)
         let encoding: Encoding = try query.choice("encoding", default: .float)
@@ -39,23 +40,24 @@ struct EmbedRoute: Sendable {
         if failures.count == images.count || (encoding == .npy && !failures.isEmpty) {
             throw Problem(failures, of: images.count, in: routed.request)
         }
-        var response = response(result, encoding)
+        var response = try response(result, encoding)
         response.headerFields[.serverTiming] = result.timing.serverTiming
         return response
     }
 
-    private func response(_ result: EmbedResult, _ encoding: Encoding) -> Response {
+    private func response(_ result: EmbedResult, _ encoding: Encoding) throws(Problem) -> Response {
         switch encoding {
-        case .float: .json(result.jsonBytes(base64: false))
-        case .base64: .json(result.jsonBytes(base64: true))
+        case .float: return .json(result.jsonBytes(base64: false))
+        case .base64: return .json(result.jsonBytes(base64: true))
         case .npy:
-            Response(
-                status: .ok,
-                headerFields: [
-                    .contentType: "application/x-npy",
-                    .contentDisposition: "attachment; filename=\"embeddings.npy\"",
-                ],
-                body: result.numPyFile)
+            let fields: HTTPFields = [
+                .contentType: "application/x-npy", .contentDisposition: "attachment; filename=\"embeddings.npy\"",
+            ]
+            do {
+                return Response(status: .ok, headerFields: fields, body: try result.numPyFile())
+            } catch {
+                throw Problem(error)
+            }
         }
     }
 }

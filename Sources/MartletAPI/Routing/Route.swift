@@ -1,6 +1,9 @@
 import HTTPServer
 import HTTPTypes
 
+/// Answers a request. Runs on the connection's queue until it suspends: what takes long must leave it first.
+typealias RouteHandler = nonisolated(nonsending) @Sendable (RoutedRequest) async throws(Problem) -> Response
+
 /// One entry of the router's table.
 struct Route: Sendable {
     let method: HTTPRequest.Method
@@ -14,7 +17,7 @@ struct Route: Sendable {
     enum Action: Sendable {
         /// The same response every time.
         case constant(Response)
-        case handler(@Sendable (RoutedRequest) async throws(Problem) -> Response)
+        case handler(RouteHandler)
     }
 
     init(

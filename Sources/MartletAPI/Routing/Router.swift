@@ -15,7 +15,7 @@ struct Router: Sendable {
         literal = Dictionary(grouping: routes.filter(\.path.isLiteral), by: \.path.description)
     }
 
-    func respond(to request: Request) async -> Response {
+    nonisolated(nonsending) func respond(to request: Request) async -> Response {
         let (path, query) = request.targetParts
         do {
             let (candidates, pathParameters) = try candidates(for: path)

@@ -45,7 +45,7 @@ struct Bench: ParsableCommand {
             _ = try plan.run(input: input, images: batch, layers: [plan.outputName])
         }
         let report = BenchReport(
-            model: loaded.model.name, isa: kernels.name, threads: pool.threads, batch: batch,
+            model: loaded.name, isa: kernels.name, threads: pool.threads, batch: batch,
             msPerImage: milliseconds / Double(batch),
             gflops: 2 * Double(plan.multiplyAdds * batch) / (milliseconds * 1e6),
             peakGflopsPerCore: max(peak, PeakBenchmark.multiplyAdds(kernels: kernels)),

@@ -26,7 +26,7 @@ struct Inspect: ParsableCommand {
         }
         print(
             """
-            \(loaded.model.name): input '\(plan.inputName)' \(plan.inputShape), output '\(plan.outputName)' \(plan.outputShape)
+            \(loaded.name): input '\(plan.inputName)' \(plan.inputShape), output '\(plan.outputName)' \(plan.outputShape)
             \(table.text)
             \(grouped(plan.parameterCount)) parameters, \(grouped(plan.multiplyAdds)) multiply-adds an image
             """)

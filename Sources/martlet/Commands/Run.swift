@@ -26,7 +26,7 @@ struct Run: ParsableCommand {
 
     func run() throws {
         let plan = try LoadedModel(path: models.path(of: model), pool: engine.pool(), kernels: engine.kernels()).plan
-        let array = try NumPyArray(contentsOf: input)
+        let array = try NumPyArray(path: input)
         guard array.shape.count == plan.inputShape.count + 1, Array(array.shape.dropFirst()) == plan.inputShape else {
             throw ValidationError(
                 "'\(input)' has shape \(array.shape); the model takes [N, \(plan.inputShape.map(String.init).joined(separator: ", "))]")
@@ -35,7 +35,10 @@ struct Run: ParsableCommand {
         let (name, shape) = try target(in: plan)
         let values = try plan.run(
             input: channelsLast(array.values, images: images, shape: plan.inputShape), images: images, layers: [name])
-        try NumPyArray(shape: [images] + shape, values: values[0]).write(to: output)
+        guard let result = NumPyArray(shape: [images] + shape, values: values[0]) else {
+            throw ValidationError("the result has \(values[0].count) numbers, not the \([images] + shape) expected")
+        }
+        try Data(result.serialized()).write(to: URL(filePath: output))
     }
 
     private func target(in plan: Plan) throws -> (name: String, shape: [Int]) {

@@ -13,12 +13,12 @@ extension Serve {
         let milliseconds = Int(elapsed / .milliseconds(1))
         print(
             """
-            martlet serves \(repository.models.map(\.model.name).joined(separator: ", ")) on \(url)
+            martlet serves \(repository.models.map(\.name).joined(separator: ", ")) on \(url)
             (\(kernels.name) kernels, \(pool.threads) thread\(pool.threads == 1 ? "" : "s"), ready after \(milliseconds) ms)
 
             Try it:
               curl --data-binary @\(sample) \(url)/classify
             """)
-        fflush(stdout)  // a pipe would hold it back
+        fflush(nil)  // a pipe would hold it back
     }
 }

@@ -33,8 +33,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds to finish what is in flight when stopping.", valueName: "s"))
     var gracePeriod = 10
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical; requests are logged at debug.")
-    var logLevel: Logger.Level = .info
+    @Option(help: "How much to log on standard error; refused requests are logged at debug.")
+    var logLevel = LogLevel.info
 
     @Option(name: .customLong("try"), help: ArgumentHelp("The image in the curl line printed at start.", valueName: "file"))
     var sample = "photo.jpg"
@@ -47,16 +47,17 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let start = ContinuousClock.now
-        var logger = Logger(label: "martlet", factory: StreamLogHandler.standardError)
-        logger.logLevel = logLevel
+        var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = logLevel.level
         let (kernels, pool) = (try engine.kernels(), engine.pool())
         let repository = try ModelRepository(
             directory: models.models, defaultModel: defaultModel, pool: pool, kernels: kernels)
         let service = ImageService(
             repository: repository, limits: ImageLimits(), decodeWidth: pool.threads, queueCapacity: queueCapacity)
-        let api = MartletAPI(service: service)
-        let server = HTTPServer(
-            configuration: HTTPServerConfiguration(host: host, port: port), logger: logger, handler: api.respond)
+        let api = MartletAPI(backend: Backend(service), logger: logger)
+        var configuration = HTTPServerConfiguration(host: host, port: port)
+        configuration.refusal = { api.refusal($0.status, $0.detail) }
+        let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         let signals = StopSignals()
         let address = try server.start()
         announce(address, repository, pool, kernels, after: .now - start)
