@@ -3,7 +3,9 @@ import Foundation
 
 /// Where the models lie.
 struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder of models, one folder each. Default: $MARTLET_MODELS, else ./models.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of models, one folder each. Default: $MARTLET_MODELS, else ./models.", valueName: "dir"))
     var models: String = ProcessInfo.processInfo.environment["MARTLET_MODELS"] ?? "models"
 
     /// `name` where it is a file or folder, else the folder of that name among the models.

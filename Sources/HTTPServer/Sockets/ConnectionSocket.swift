@@ -29,7 +29,7 @@ struct ConnectionSocket {
         while true {
             let count = unsafe head.withUnsafeBytes { head in
                 unsafe body.withUnsafeBytes { body in
-                    unsafe Self.send(descriptor, head.dropFirst(offset), body.dropFirst(offset - head.count))
+                    unsafe Self.send(descriptor, head.dropFirst(offset), body.dropFirst(max(0, offset - head.count)))
                 }
             }
             if count >= 0 { return count }

@@ -29,7 +29,9 @@ struct Bench: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard (1...1024).contains(batch) else { throw ValidationError("--batch must be from 1 to 1024, found \(batch)") }
+        guard (1...1024).contains(batch) else {
+            throw ValidationError("--batch must be from 1 to 1024, found \(batch)")
+        }
         guard (0.01...3600).contains(seconds) else {
             throw ValidationError("--seconds must be from 0.01 to 3600, found \(seconds)")
         }

@@ -17,7 +17,8 @@ struct Inspect: ParsableCommand {
         let loaded = try LoadedModel(path: models.path(of: model), pool: engine.pool(), kernels: engine.kernels())
         let plan = loaded.plan
         var table = Table(
-            header: ["layer", "operation", "output", "parameters", "multiply-adds", "kernel"], leftAligned: [0, 1, 2, 5])
+            header: ["layer", "operation", "output", "parameters", "multiply-adds", "kernel"],
+            leftAligned: [0, 1, 2, 5])
         for layer in plan.layers {
             table.append([
                 layer.name, layer.operation, layer.outputShape.map(String.init).joined(separator: "×"),

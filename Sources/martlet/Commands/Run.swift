@@ -29,7 +29,8 @@ struct Run: ParsableCommand {
         let array = try NumPyArray(path: input)
         guard array.shape.count == plan.inputShape.count + 1, Array(array.shape.dropFirst()) == plan.inputShape else {
             throw ValidationError(
-                "'\(input)' has shape \(array.shape); the model takes [N, \(plan.inputShape.map(String.init).joined(separator: ", "))]")
+                "'\(input)' has shape \(array.shape); the model takes [N, \(plan.inputShape.map(String.init).joined(separator: ", "))]"
+            )
         }
         let images = array.shape[0]
         let (name, shape) = try target(in: plan)

@@ -12,7 +12,8 @@ import Service
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve the models over HTTP.",
-        discussion: "Stops on SIGTERM or SIGINT when the requests in flight are answered; a second signal ends it at once.")
+        discussion:
+            "Stops on SIGTERM or SIGINT when the requests in flight are answered; a second signal ends it at once.")
 
     @Option(help: "The address to listen on; 0.0.0.0 or :: for all.")
     var host = "127.0.0.1"
@@ -22,12 +23,15 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var models: ModelOptions
 
-    @Option(help: ArgumentHelp("The model a request gets that names none. Default: the first by name.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The model a request gets that names none. Default: the first by name.", valueName: "name"))
     var defaultModel: String?
 
     @OptionGroup var engine: EngineOptions
 
-    @Option(help: ArgumentHelp("Images that may wait for the network before requests are refused with 429.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Images that may wait for the network before requests are refused with 429.", valueName: "n")
+    )
     var queueCapacity = 256
 
     @Option(help: ArgumentHelp("Seconds to finish what is in flight when stopping.", valueName: "s"))
@@ -36,13 +40,18 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "How much to log on standard error; refused requests are logged at debug.")
     var logLevel = LogLevel.info
 
-    @Option(name: .customLong("try"), help: ArgumentHelp("The image in the curl line printed at start.", valueName: "file"))
+    @Option(
+        name: .customLong("try"), help: ArgumentHelp("The image in the curl line printed at start.", valueName: "file"))
     var sample = "photo.jpg"
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port must be from 0 to 65535, found \(port)") }
-        guard queueCapacity > 0 else { throw ValidationError("--queue-capacity must be positive, found \(queueCapacity)") }
-        guard gracePeriod >= 0 else { throw ValidationError("--grace-period must not be negative, found \(gracePeriod)") }
+        guard queueCapacity > 0 else {
+            throw ValidationError("--queue-capacity must be positive, found \(queueCapacity)")
+        }
+        guard gracePeriod >= 0 else {
+            throw ValidationError("--grace-period must not be negative, found \(gracePeriod)")
+        }
     }
 
     func run() async throws {
@@ -56,7 +65,7 @@ struct Serve: AsyncParsableCommand {
             repository: repository, limits: ImageLimits(), decodeWidth: pool.threads, queueCapacity: queueCapacity)
         let api = MartletAPI(backend: Backend(service), logger: logger)
         var configuration = HTTPServerConfiguration(host: host, port: port)
-        configuration.refusal = { api.refusal($0.status, $0.detail) }
+        configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         let signals = StopSignals()
         let address = try server.start()
