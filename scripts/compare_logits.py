@@ -31,12 +31,14 @@ def compare(binary, model, directory):
     for isa in INSTRUCTION_SETS:
         batch = martlet(binary, model, images, directory, isa, 2)
         difference = (np.abs(batch - expected) / np.maximum(1, np.abs(expected))).max()
+        # Of random weights some networks answer 1e-10: there only a difference relative to the largest logit tells.
+        relative = np.abs(batch - expected).max() / np.abs(expected).max()
         one_thread = martlet(binary, model, images, directory, isa, 1)
         alone = np.concatenate([martlet(binary, model, images[i:i + 1], directory, isa, 1 + i % 2) for i in range(8)])
         identical = np.array_equal(batch, one_thread) and np.array_equal(batch, alone)
-        passed = batch.shape == expected.shape and difference <= TOLERANCE and identical
+        passed = batch.shape == expected.shape and difference <= TOLERANCE and relative <= TOLERANCE and identical
         good &= bool(passed)
-        print(f"{model.stem:14}{isa:10} largest difference {difference:.1e} of at most {TOLERANCE:.0e}, batch and threads "
+        print(f"{model.stem:14}{isa:10} difference {difference:.1e}, of the largest logit {relative:.1e}, batch and threads "
               f"{'bit-identical' if identical else 'DIFFER'}: {'ok' if passed else 'FAILED'}", flush=True)
     return good
 
