@@ -9,12 +9,12 @@ HOST ?= 127.0.0.1
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## Builds .build/release/martlet
+build: ## Builds .build/release/martlet, which needs no Swift toolchain to run
 	@scripts/setup build
-	swift build -c release --product martlet
+	swift build -c release --product martlet --static-swift-stdlib
 
 serve: build ## Builds, then serves the models of ./models (HOST=…, PORT=…)
-	@exec .build/release/martlet serve --host $(HOST) --port $(PORT)
+	@exec .build/release/martlet serve --host $(HOST) --port $(PORT) --try Tests/Fixtures/images/chelsea.jpg
 
 test: ## Builds and runs the tests
 	@scripts/setup build
