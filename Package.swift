@@ -26,7 +26,7 @@ let package = Package(
             dependencies: ["Network", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             swiftSettings: untrusted),
         .target(
-            name: "CImaging",
+            name: "CImaging", cSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng"), .linkedLibrary("webp")]),
         .target(name: "Imaging", dependencies: ["CImaging"], swiftSettings: untrusted),
         .target(
