@@ -23,7 +23,7 @@ let package = Package(
         .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "ModelFormats", dependencies: ["Network", "CCrypto"], swiftSettings: untrusted),
         .target(
-            name: "CImaging",
+            name: "CImaging", cSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng"), .linkedLibrary("webp")]),
         .target(name: "Imaging", dependencies: ["CImaging"], swiftSettings: untrusted),
         .target(

@@ -1,0 +1,36 @@
+/// Turns the bytes of a JPEG, PNG or WebP file into upright RGB8 pixels, equal to what Pillow's
+/// `ImageOps.exif_transpose(Image.open(file)).convert("RGB")` gives.
+///
+/// Transparency is dropped, not blended, as `convert("RGB")` does. Samples of 16 bits keep their upper 8: Pillow does so
+/// for colour, while it clips 16-bit grey at 255, which turns most pictures white and is not copied here.
+/// Of an animated WebP the first frame is read. Colour profiles are ignored.
+public struct ImageDecoder: Sendable {
+    public let limits: ImageLimits
+
+    public init(limits: ImageLimits = ImageLimits()) {
+        self.limits = limits
+    }
+
+    /// Decodes one picture.
+    ///
+    /// - Parameter shorterSide: If given, a larger JPEG may come back at a half, a quarter or an eighth of its size,
+    ///   decoded so by a smaller inverse DCT, with a shorter side of at least this many pixels:
+    ///   see `Preprocessing.sufficientShorterSide`.
+    public func decode(_ bytes: [UInt8], shorterSideAtLeast shorterSide: Int? = nil) throws(ImageError) -> RGBImage {
+        guard !bytes.isEmpty else { throw .empty }
+        guard bytes.count <= limits.maximumBytes else {
+            throw .tooManyBytes(count: bytes.count, limit: limits.maximumBytes)
+        }
+        switch ImageFormat.detect(bytes) {
+        case .jpeg:
+            let decoder = try JPEGDecoder()
+            return try decoder.decode(bytes, limits: limits, shorterSide: shorterSide)
+        case .png:
+            return try PNGDecoder.decode(bytes, limits: limits)
+        case .webP:
+            return try WebPDecoder.decode(bytes, limits: limits)
+        case nil:
+            throw .unsupportedFormat(found: ForeignFormat.name(of: bytes))
+        }
+    }
+}

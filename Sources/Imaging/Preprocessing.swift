@@ -1,0 +1,87 @@
+import CImaging
+
+/// How a picture becomes a network's input: a centre crop, resized to the network's extents, then (x − mean) ÷ deviation.
+///
+/// These values belong to the model: other ones than it was trained with cost accuracy silently.
+public struct Preprocessing: Sendable, Equatable {
+    /// The network's input extents.
+    public let width: Int
+    public let height: Int
+    public let interpolation: Interpolation
+    /// The share of the picture that is kept: 0.875 of the shorter side is usual for networks trained on ImageNet.
+    public let cropFraction: Double
+    /// Red, green, blue; in levels of 0…255.
+    public let mean: [Float]
+    /// Red, green, blue; in levels of 0…255.
+    public let standardDeviation: [Float]
+    /// What each level becomes: 256 values a channel.
+    private let levels: [Float]
+
+    /// The largest width or height; far above any network's, and small enough for every product to fit.
+    public static let maximumSide = 8192
+
+    public init(
+        width: Int, height: Int, interpolation: Interpolation, cropFraction: Double, mean: [Float],
+        standardDeviation: [Float]
+    ) throws(PreprocessingError) {
+        for (field, side) in [("width", width), ("height", height)] where !(1...Self.maximumSide).contains(side) {
+            throw PreprocessingError(field: field, expected: "1 to \(Self.maximumSide) pixels", found: "\(side)")
+        }
+        guard cropFraction > 0, cropFraction <= 1 else {
+            throw PreprocessingError(field: "cropFraction", expected: "above 0, at most 1", found: "\(cropFraction)")
+        }
+        guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
+            throw PreprocessingError(field: "mean", expected: "three numbers", found: "\(mean)")
+        }
+        guard standardDeviation.count == 3, standardDeviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+            throw PreprocessingError(
+                field: "standardDeviation", expected: "three numbers above 0", found: "\(standardDeviation)")
+        }
+        self.width = width
+        self.height = height
+        self.interpolation = interpolation
+        self.cropFraction = cropFraction
+        self.mean = mean
+        self.standardDeviation = standardDeviation
+        levels = zip(mean, standardDeviation).flatMap { mean, deviation in
+            (0..<256).map { (Float($0) - mean) / deviation }
+        }
+    }
+
+    /// The network's input for `image`: `height × width × 3` numbers, rows first, channels innermost (NHWC).
+    public func tensor(_ image: RGBImage) -> [Float] {
+        let resized = image.resized(width: width, height: height, interpolation, box: cropBox(of: image))
+        let pixels = width * height
+        return unsafe [Float](unsafeUninitializedCapacity: 3 * pixels) { buffer, count in
+            guard let output = buffer.baseAddress else { return }
+            unsafe cimaging_map_levels(resized.pixels, pixels, levels, output)
+            count = 3 * pixels
+        }
+    }
+
+    /// The largest centred rectangle of the network's proportions, shrunk by `cropFraction` and cut down to whole pixels.
+    ///
+    /// For a square input that is a square of `Int(shorter side × cropFraction)`.
+    func cropBox(of image: RGBImage) -> CropBox {
+        var cropWidth = Double(image.width) * cropFraction
+        var cropHeight = Double(image.height) * cropFraction
+        if image.width * height <= image.height * width {
+            cropHeight = cropWidth * (Double(height) / Double(width))
+        } else {
+            cropWidth = cropHeight * (Double(width) / Double(height))
+        }
+        // A picture of very few pixels keeps at least one.
+        let columns = min(max(1, Int(cropWidth)), image.width)
+        let rows = min(max(1, Int(cropHeight)), image.height)
+        let left = (image.width - columns) / 2
+        let top = (image.height - rows) / 2
+        return CropBox(
+            left: Float(left), top: Float(top), right: Float(left + columns), bottom: Float(top + rows))
+    }
+
+    /// The shorter side that a reduced decoding (`ImageDecoder.decode(_:shorterSideAtLeast:)`) must keep so that this
+    /// preprocessing hardly notices: twice as many pixels as the crop is resized to.
+    public var sufficientShorterSide: Int {
+        Int((2 * Double(max(width, height)) / cropFraction).rounded(.up))
+    }
+}
