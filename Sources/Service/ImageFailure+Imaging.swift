@@ -5,8 +5,9 @@ extension ImageFailure {
     init(_ error: ImageError) {
         switch error {
         case .empty, .unsupportedFormat: self.init(.unsupported, error.description)
-        case .broken: self.init(.broken, error.description)
-        case .tooManyPixels: self.init(.tooManyPixels, error.description)
+        case .broken, .outOfMemory: self.init(.broken, error.description)
+        case .tooManyPixels, .tooLarge, .tooManyBytes, .tooManyScans:
+            self.init(.tooManyPixels, error.description)
         }
     }
 }

@@ -29,7 +29,8 @@ struct ImagePipeline: Sendable {
         guard case .success(let bytes) = image.content else { return image.content.map { _ in [] } }
         return await queue.run { [decoder] in
             do throws(ImageError) {
-                return .success(preprocessing.tensor(try decoder.decode(bytes, for: preprocessing)))
+                let shorterSide = preprocessing.sufficientShorterSide
+                return .success(preprocessing.tensor(try decoder.decode(bytes, shorterSideAtLeast: shorterSide)))
             } catch {
                 return .failure(ImageFailure(error))
             }

@@ -7,12 +7,19 @@ public final class ImageService: Sendable {
     public let repository: ModelRepository
     private let queue: InferenceQueue
     private let pipeline: ImagePipeline
+    /// By the model's name.
+    private let preprocessing: [String: Preprocessing]
 
     /// A service over `repository` that decodes on `decodeWidth` threads and lets `queueCapacity` images wait.
+    ///
+    /// - Throws: `PreprocessingError` where a model asks for something that makes no sense.
     public init(
-        repository: ModelRepository, limits: ImageLimits, decodeWidth: Int, queueCapacity: Int
-    ) {
+        repository: ModelRepository, limits: ImageLimits = ImageLimits(), decodeWidth: Int, queueCapacity: Int
+    ) throws(PreprocessingError) {
         self.repository = repository
+        var preprocessing: [String: Preprocessing] = [:]
+        for model in repository.models { preprocessing[model.name] = try model.preprocessing() }
+        self.preprocessing = preprocessing
         queue = InferenceQueue(capacity: queueCapacity)
         pipeline = ImagePipeline(limits: limits, width: decodeWidth)
     }
@@ -66,8 +73,11 @@ public final class ImageService: Sendable {
     private func run(
         _ images: [ImageInput], on loaded: LoadedModel, layer: String
     ) async throws(ServiceError) -> (outputs: [Result<[Float], ImageFailure>], timing: Timing) {
+        guard let preprocessing = preprocessing[loaded.name] else {
+            throw .unknownModel(loaded.name, available: preprocessing.keys.sorted())
+        }
         let start = ContinuousClock.now
-        let tensors = await pipeline.tensors(for: images, preprocessing: loaded.preprocessing)
+        let tensors = await pipeline.tensors(for: images, preprocessing: preprocessing)
         let decoded = ContinuousClock.now
         let batch = tensors.compactMap { try? $0.get() }
         let result = try await infer(batch, on: loaded, layer: layer)

@@ -3,15 +3,18 @@ import Inference
 
 extension LoadedModel {
     /// The model's rule in the image pipeline's terms.
-    var preprocessing: Preprocessing {
+    ///
+    /// - Throws: `PreprocessingError` where a number makes no sense.
+    func preprocessing() throws(PreprocessingError) -> Preprocessing {
         let (rule, input) = (model.configuration.preprocessing, model.configuration.input)
         let interpolation: Interpolation =
             switch rule.interpolation {
             case .bilinear: .bilinear
             case .bicubic: .bicubic
             }
-        return Preprocessing(
-            width: input.width, height: input.height, interpolation: interpolation, cropFraction: rule.cropFraction,
+        return try Preprocessing(
+            width: input.width, height: input.height, interpolation: interpolation,
+            cropFraction: Double(rule.cropFraction),
             mean: rule.byteMean, standardDeviation: rule.byteStandardDeviation)
     }
 }

@@ -23,8 +23,8 @@ struct ImageOptions: ParsableArguments {
     func service() throws -> ImageService {
         let pool = engine.pool()
         let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: engine.kernels())
-        return ImageService(
-            repository: ModelRepository(loaded), limits: ImageLimits(), decodeWidth: pool.threads,
+        return try ImageService(
+            repository: ModelRepository(loaded), decodeWidth: pool.threads,
             queueCapacity: files.count)
     }
 

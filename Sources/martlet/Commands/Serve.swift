@@ -61,8 +61,8 @@ struct Serve: AsyncParsableCommand {
         let (kernels, pool) = (try engine.kernels(), engine.pool())
         let repository = try ModelRepository(
             directory: models.models, defaultModel: defaultModel, pool: pool, kernels: kernels)
-        let service = ImageService(
-            repository: repository, limits: ImageLimits(), decodeWidth: pool.threads, queueCapacity: queueCapacity)
+        let service = try ImageService(
+            repository: repository, decodeWidth: pool.threads, queueCapacity: queueCapacity)
         let api = MartletAPI(backend: Backend(service), logger: logger)
         var configuration = HTTPServerConfiguration(host: host, port: port)
         configuration.refusal = api.refusal
