@@ -56,8 +56,8 @@ let package = Package(
         .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
-        .testTarget(name: "InferenceTests", dependencies: ["Inference"]),
-        .testTarget(name: "ServiceTests", dependencies: ["Service"]),
+        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Compute"]),
+        .testTarget(name: "ServiceTests", dependencies: ["Service", "Compute"]),
         .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI"]),
     ],
     swiftLanguageModes: [.v6]

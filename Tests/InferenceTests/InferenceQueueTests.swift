@@ -61,7 +61,9 @@ struct InferenceQueueTests {
     @Test func aFullQueueRefusesAtOnceAndNamesItsSize() async throws {
         let (queue, gate) = (InferenceQueue(capacity: 3), Gate())
         defer { queue.stop() }
-        async let running = queue.run(images: 1) { gate.pass(); return [] }
+        async let running = queue.run(images: 1) {
+            gate.pass(); return []
+        }
         await gate.waitUntilEntered()
         async let waiting = queue.run(images: 3) { [[1]] }
         while queue.waitingImages < 3 { await Task.yield() }
@@ -85,27 +87,42 @@ struct InferenceQueueTests {
     @Test func aCancelledRequestLeavesTheQueueWithoutBeingComputed() async throws {
         let (queue, gate, record) = (InferenceQueue(capacity: 10), Gate(), Record())
         defer { queue.stop() }
-        async let running = queue.run(images: 1) { gate.pass(); return [] }
+        async let running = queue.run(images: 1) {
+            gate.pass(); return []
+        }
         await gate.waitUntilEntered()
-        let cancelled = Task { try await queue.run(images: 4) { record.append(1); return [] } }
+        let cancelled = Task {
+            try await queue.run(images: 4) {
+                record.append(1); return []
+            }
+        }
         while queue.waitingImages < 4 { await Task.yield() }
         cancelled.cancel()
         await #expect(throws: CancellationError.self) { try await cancelled.value }
         #expect(queue.waitingImages == 0, "its images still count against the capacity")
         gate.release()
         _ = try await running
-        _ = try await queue.run(images: 1) { record.append(2); return [] }
+        _ = try await queue.run(images: 1) {
+            record.append(2); return []
+        }
         #expect(record.all == [2])
     }
 
     @Test func requestsRunInTheOrderOfTheirArrival() async throws {
         let (queue, gate, record) = (InferenceQueue(capacity: 100), Gate(), Record())
         defer { queue.stop() }
-        async let running = queue.run(images: 1) { gate.pass(); return [] }
+        async let running = queue.run(images: 1) {
+            gate.pass(); return []
+        }
         await gate.waitUntilEntered()
         var waiting: [Task<InferenceQueue.Result, any Error>] = []
         for number in 0..<20 {
-            waiting.append(Task { try await queue.run(images: 1) { record.append(number); return [] } })
+            waiting.append(
+                Task {
+                    try await queue.run(images: 1) {
+                        record.append(number); return []
+                    }
+                })
             while queue.waitingImages <= number { await Task.yield() }
         }
         gate.release()
@@ -116,7 +133,9 @@ struct InferenceQueueTests {
 
     @Test func stoppingRefusesWhatWaitsAndWhatComes() async throws {
         let (queue, gate) = (InferenceQueue(capacity: 10), Gate())
-        async let running = queue.run(images: 1) { gate.pass(); return [[7]] }
+        async let running = queue.run(images: 1) {
+            gate.pass(); return [[7]]
+        }
         await gate.waitUntilEntered()
         let waiting = Task { try await queue.run(images: 1) { [] } }
         while queue.waitingImages < 1 { await Task.yield() }

@@ -1,0 +1,95 @@
+import Compute
+import Foundation
+import Inference
+import Service
+import Testing
+
+private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+/// The real model on the real photographs (scikit-image's chelsea and coffee).
+@Suite(.timeLimit(.minutes(2)))
+struct ImageServiceTests {
+    private func service(threads: Int = 2) throws -> ImageService {
+        try ImageService(
+            repository: ModelRepository(
+                directory: root.appending(path: "models").path, defaultModel: nil, pool: ComputePool(threads: threads),
+                kernels: KernelTable.selected),
+            decodeWidth: 2, queueCapacity: 64)
+    }
+
+    private func photo(_ name: String, id: String = "0") throws -> ImageInput {
+        let file = root.appending(path: "Tests/Fixtures/images/\(name).jpg")
+        return ImageInput(id: id, filename: name, content: .success([UInt8](try Data(contentsOf: file))))
+    }
+
+    private func classes(_ prediction: Prediction) throws -> [String: Float] {
+        Dictionary(uniqueKeysWithValues: try prediction.classes.get().map { ($0.label, $0.probability) })
+    }
+
+    @Test func chelseaIsACatAndCoffeeIsAnEspresso() async throws {
+        let result = try await service().classify([photo("chelsea"), photo("coffee")], model: nil, topK: nil)
+        let cat = try classes(result.predictions[0])
+        let probability = ["tabby cat", "tiger cat", "Egyptian cat"].map { cat[$0] ?? 0 }.reduce(0, +)
+        #expect(probability > 0.8, "\(cat)")
+        let coffee = try classes(result.predictions[1])
+        #expect(coffee["espresso"] ?? 0 > 0.9, "\(coffee)")
+        #expect(try result.predictions[0].classes.get().count == 5)
+    }
+
+    @Test func aPhotoHasTheSameBitsAloneInABatchOfEightAndOnOneThreadOrTwo() async throws {
+        let alone = try await service(threads: 1).embed([photo("chelsea")], model: nil, layer: nil, normalize: false)
+        let expected = try alone.embeddings[0].vector.get()
+        #expect(expected.count == 1280)
+        for threads in 1...2 {
+            let batch = try await service(threads: threads).embed(
+                (0..<8).map { try photo($0.isMultiple(of: 2) ? "chelsea" : "coffee", id: "\($0)") }, model: nil,
+                layer: nil, normalize: false)
+            for index in stride(from: 0, to: 8, by: 2) {
+                let found = try batch.embeddings[index].vector.get()
+                #expect(found.map(\.bitPattern) == expected.map(\.bitPattern), "image \(index) on \(threads) threads")
+            }
+        }
+    }
+
+    @Test func aBadImageFailsAloneAndTheOthersKeepTheirPlaces() async throws {
+        let images = [
+            ImageInput(id: "text", content: .success(Array("not an image".utf8))), try photo("coffee", id: "coffee"),
+            ImageInput(id: "form", content: .failure(ImageFailure(.malformed, "no base64"))),
+        ]
+        let result = try await service().classify(images, model: "efficientnet-lite0", topK: 1)
+        #expect(result.predictions.map(\.id) == ["text", "coffee", "form"])
+        #expect(throws: ImageFailure.self) { try result.predictions[0].classes.get() }
+        #expect(try result.predictions[1].classes.get().map(\.label) == ["espresso"])
+        #expect(throws: ImageFailure(.malformed, "no base64")) { try result.predictions[2].classes.get() }
+    }
+
+    @Test func embeddingsHaveLengthOneUnlessAskedOtherwise() async throws {
+        let result = try await service().embed([photo("coffee")], model: nil, layer: nil, normalize: true)
+        let length = try result.embeddings[0].vector.get().reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        #expect(abs(length - 1) < 1e-6, "\(length)")
+        #expect(result.layer == "global_pool" && result.dimensions == 1280)
+    }
+
+    @Test func unknownModelsLayersAndCountsAreNamed() async throws {
+        let service = try service()
+        let images = [try photo("coffee")]
+        await #expect { _ = try await service.classify(images, model: "resnet", topK: 1) } throws: { error in
+            "\(error)".contains("resnet") && "\(error)".contains("efficientnet-lite0")
+        }
+        await #expect { _ = try await service.embed(images, model: nil, layer: "nose", normalize: true) } throws: {
+            "\($0)".contains("'nose'")
+        }
+        await #expect { _ = try await service.classify(images, model: nil, topK: 1001) } throws: {
+            "\($0)".contains("1 to 1000, found 1001")
+        }
+    }
+
+    @Test func aStoppedServiceSaysSo() async throws {
+        let service = try service()
+        service.stop()
+        await #expect { _ = try await service.classify([try photo("coffee")], model: nil, topK: 1) } throws: {
+            if case ServiceError.stopping = $0 { true } else { false }
+        }
+    }
+}
