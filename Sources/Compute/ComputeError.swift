@@ -32,10 +32,10 @@ public enum ComputeError: Error, Equatable, CustomStringConvertible {
         case .tooLarge(let what, let limit):
             "\(what) is too large: the limit is \(limit)"
         case .unknownKernels(let name, let known):
-            "MARTLET_ISA is \"\(name)\"; expected one of \(known.joined(separator: ", "))"
+            "the instruction set (--isa or MARTLET_ISA) is \"\(name)\"; expected one of \(known.joined(separator: ", "))"
         case .unavailableKernels(let name, let available):
             """
-            MARTLET_ISA is \"\(name)\", which this processor or operating system does not support; available: \
+            the instruction set (--isa or MARTLET_ISA) is \"\(name)\", which this processor or operating system does not support; available: \
             \(available.joined(separator: ", "))
             """
         }

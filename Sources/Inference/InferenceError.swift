@@ -19,7 +19,7 @@ public enum InferenceError: Error, CustomStringConvertible {
             "there is no model '\(name)'; loaded: \(available.joined(separator: ", "))"
         case .noModels(let directory):
             "no model in '\(directory)': expected a folder '\(directory)/<name>' with a config.json"
-        case .modelFailed(let path, let reason): "model '\(path)': \(reason)"
+        case .modelFailed(let path, let reason): reason.contains(path) ? reason : "model '\(path)': \(reason)"
         }
     }
 }

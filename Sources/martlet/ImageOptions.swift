@@ -33,7 +33,7 @@ struct ImageOptions: ParsableArguments {
             ImageInput(
                 id: String(index), filename: file,
                 content: Result { [UInt8](try Data(contentsOf: URL(filePath: file))) }
-                    .mapError { ImageFailure(.malformed, "cannot be read: \($0.localizedDescription)") })
+                    .mapError { _ in ImageFailure(.malformed, "there is no such file, or it cannot be read") })
         }
     }
 

@@ -5,7 +5,7 @@ import Foundation
 struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The folder of models, one folder each. Default: $MARTLET_MODELS, else ./models.", valueName: "dir"))
+            "The folder of models, one folder each; $MARTLET_MODELS where it is set.", valueName: "dir"))
     var models: String = ProcessInfo.processInfo.environment["MARTLET_MODELS"] ?? "models"
 
     /// `name` where it is a file or folder, else the folder of that name among the models.

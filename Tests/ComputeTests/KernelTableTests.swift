@@ -26,7 +26,7 @@ import Testing
     @Test("the error message names the variable, what it holds and what it may hold")
     func message() {
         let error = ComputeError.unavailableKernels(name: "avx512", available: ["portable"])
-        #expect(error.description.contains("MARTLET_ISA is \"avx512\""))
+        #expect(error.description.contains("MARTLET_ISA) is \"avx512\""))
         #expect(error.description.contains("available: portable"))
     }
 
