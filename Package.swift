@@ -27,7 +27,7 @@ let package = Package(
             swiftSettings: untrusted),
         .target(
             name: "CImaging", cSettings: [.unsafeFlags(["-O3"])],
-            linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng"), .linkedLibrary("webp")]),
+            linkerSettings: ["turbojpeg", "spng", "webp", "m"].map { .linkedLibrary($0) }),
         .target(name: "Imaging", dependencies: ["CImaging"], swiftSettings: untrusted),
         .target(
             name: "HTTPServer",

@@ -88,7 +88,7 @@ void cimaging_resample_rows(const uint8_t *input, size_t width, size_t stride, s
 }
 
 /// Sixteen bytes of one output row.
-static __m128i bytesOfColumns(const uint8_t *input, size_t rowBytes, size_t rows, size_t first,
+static __m128i bytesOfColumns(const uint8_t *input, size_t stride, size_t rows, size_t first,
                               const cimaging_weight_pair *weights, size_t count) {
     __m128i high[4], low[4];
     for (size_t part = 0; part < 4; part++) {
@@ -97,8 +97,8 @@ static __m128i bytesOfColumns(const uint8_t *input, size_t rowBytes, size_t rows
     for (size_t k = 0; k < count; k++) {
         const size_t upper = first + 2 * k;
         const size_t lower = upper + 1 < rows ? upper + 1 : upper; // past the end the weight is zero
-        const __m128i a = _mm_loadu_si128((const __m128i *)(input + upper * rowBytes));
-        const __m128i b = _mm_loadu_si128((const __m128i *)(input + lower * rowBytes));
+        const __m128i a = _mm_loadu_si128((const __m128i *)(input + upper * stride));
+        const __m128i b = _mm_loadu_si128((const __m128i *)(input + lower * stride));
         const __m128i left = _mm_unpacklo_epi8(a, b), right = _mm_unpackhi_epi8(a, b);
         const __m128i zero = _mm_setzero_si128();
         const __m128i parts[4] = {_mm_unpacklo_epi8(left, zero), _mm_unpackhi_epi8(left, zero),
@@ -115,11 +115,11 @@ static __m128i bytesOfColumns(const uint8_t *input, size_t rowBytes, size_t rows
     return _mm_packus_epi16(left, right);
 }
 
-void cimaging_resample_columns(const uint8_t *input, size_t rowBytes, size_t rows, const cimaging_weights *weights,
-                               uint8_t *output) {
+void cimaging_resample_columns(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
+                               const cimaging_weights *weights, uint8_t *output) {
     const size_t width = sizeof(__m128i);
     if (rowBytes < width) {
-        cimaging_resample_columns_portable(input, rowBytes, rows, weights, output);
+        cimaging_resample_columns_portable(input, rowBytes, stride, rows, weights, output);
         return;
     }
     for (size_t y = 0; y < weights->count; y++) {
@@ -127,8 +127,7 @@ void cimaging_resample_columns(const uint8_t *input, size_t rowBytes, size_t row
         const cimaging_weight_pair *pairs = weights->weights + y * weights->stride;
         for (size_t x = 0; x < rowBytes; x += width) {
             const size_t start = x + width <= rowBytes ? x : rowBytes - width; // the last block overlaps its neighbour
-            const __m128i bytes =
-                bytesOfColumns(input + start, rowBytes, rows, first, pairs, (size_t)weights->pairs[y]);
+            const __m128i bytes = bytesOfColumns(input + start, stride, rows, first, pairs, (size_t)weights->pairs[y]);
             _mm_storeu_si128((__m128i *)(output + y * rowBytes + start), bytes);
         }
     }
@@ -147,9 +146,9 @@ void cimaging_resample_rows(const uint8_t *input, size_t width, size_t stride, s
     cimaging_resample_rows_portable(input, width, stride, rows, weights, output);
 }
 
-void cimaging_resample_columns(const uint8_t *input, size_t rowBytes, size_t rows, const cimaging_weights *weights,
-                               uint8_t *output) {
-    cimaging_resample_columns_portable(input, rowBytes, rows, weights, output);
+void cimaging_resample_columns(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
+                               const cimaging_weights *weights, uint8_t *output) {
+    cimaging_resample_columns_portable(input, rowBytes, stride, rows, weights, output);
 }
 
 #endif

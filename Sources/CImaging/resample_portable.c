@@ -36,7 +36,7 @@ void cimaging_resample_rows_portable(const uint8_t *input, size_t width, size_t 
     }
 }
 
-void cimaging_resample_columns_portable(const uint8_t *input, size_t rowBytes, size_t rows,
+void cimaging_resample_columns_portable(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
                                         const cimaging_weights *weights, uint8_t *output) {
     for (size_t y = 0; y < weights->count; y++) {
         const cimaging_weight_pair *pairs = weights->weights + y * weights->stride;
@@ -46,7 +46,7 @@ void cimaging_resample_columns_portable(const uint8_t *input, size_t rowBytes, s
         for (size_t x = 0; x < rowBytes; x++) {
             int32_t sum = half;
             for (size_t k = 0; k < inside; k++) {
-                sum += joined(pairs + k / 2, k % 2) * input[(first + k) * rowBytes + x];
+                sum += joined(pairs + k / 2, k % 2) * input[(first + k) * stride + x];
             }
             *output++ = level(sum);
         }
