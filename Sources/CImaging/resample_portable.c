@@ -12,7 +12,8 @@ static uint8_t level(int32_t sum) {
 static const int32_t half = 1 << (CIMAGING_WEIGHT_BITS - 1);
 
 void cimaging_resample_rows_portable(const uint8_t *input, size_t width, size_t stride, size_t rows,
-                                     const cimaging_weights *weights, uint8_t *output) {
+                                     const cimaging_weights *weights, uint8_t *output, void *scratch) {
+    (void)scratch;
     for (size_t y = 0; y < rows; y++) {
         const uint8_t *row = input + stride * y;
         for (size_t x = 0; x < weights->count; x++) {

@@ -118,7 +118,7 @@ def make_png():
     add("profile-bomb.png", png(eight[:, :, :3], rgb, 8, before=profile), eight[:, :, :3])
     add("1x1.png", png(eight[:1, :1, :3], rgb, 8))
     two_entries = chunk(b"PLTE", scene(2, 1).tobytes())
-    (FOLDER / "palette-short.png").write_bytes(png(eight[:, :, :1] >> 4, palette, 4, before=two_entries))
+    add("palette-short.png", png(eight[:, :, :1] >> 4, palette, 4, before=two_entries))
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, rgb, 0, 0, 0)
     (FOLDER / "30000x30000.png").write_bytes(
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 64)) + chunk(b"IEND", b""))

@@ -79,12 +79,6 @@ struct BadInputTests {
         #expect(refused > 1000 && read > 100, "\(refused) refused, \(read) read")
     }
 
-    @Test func `a palette index without an entry is an error`() throws {
-        let bytes = try Fixtures.bytes("palette-short.png")
-        let error = #expect(throws: ImageError.self) { try ImageDecoder().decode(bytes) }
-        #expect(error == .broken(.png, reason: "palette index out of bounds"))
-    }
-
     @Test(arguments: ImageFormat.allCases)
     func `a signature alone is a broken file of its format`(format: ImageFormat) throws {
         let signatures: [ImageFormat: [UInt8]] = [

@@ -24,34 +24,90 @@ struct ResizeTests {
         }
     }
 
-    @Test func `vector and plain C resample alike at every width`() {
-        var random = SplitMix64(state: 7)
-        for width in 1...70 {
-            for outputCount in [1, 2, 5, 31, 64, 90] {
-                let rows = width % 9 + 1
-                let pixels = (0..<3 * width * rows).map { _ in UInt8.random(in: 0...255, using: &random) }
-                let table = ResamplingTable(
-                    inputCount: width, span: (0, Float(width)), outputCount: outputCount, interpolation: .bicubic)
-                var vector = [UInt8](repeating: 0, count: 3 * outputCount * rows)
-                var plain = vector
-                let scratchSize = cimaging_resample_rows_scratch(width)
-                withUnsafeTemporaryAllocation(byteCount: scratchSize, alignment: 16) { scratch in
-                    table.withWeights { weights in
-                        cimaging_resample_rows(pixels, width, 3 * width, rows, weights, &vector, scratch.baseAddress)
-                        cimaging_resample_rows_portable(pixels, width, 3 * width, rows, weights, &plain)
+    @Test func `every instruction set resamples rows like plain C, at every width`() {
+        for (width, outputCount, table) in Self.tables {
+            for rows in [1, 4, 7] {
+                let pixels = Self.noise(3 * width * rows)
+                let results = Self.rowKernels.map { name, kernel in
+                    var output = [UInt8](repeating: 0, count: 3 * outputCount * rows)
+                    let scratchSize = cimaging_resample_rows_scratch(width)
+                    withUnsafeTemporaryAllocation(byteCount: scratchSize, alignment: 16) { scratch in
+                        table.withWeights { weights in
+                            kernel(pixels, width, 3 * width, rows, weights, &output, scratch.baseAddress)
+                        }
                     }
+                    return (name, output)
                 }
-                #expect(vector == plain, "rows of \(width) to \(outputCount)")
-
-                let columns = pixels.count / width
-                vector = Array(repeating: 0, count: columns * outputCount)
-                plain = vector
-                table.withWeights { weights in
-                    cimaging_resample_columns(pixels, columns, columns, width, weights, &vector)
-                    cimaging_resample_columns_portable(pixels, columns, columns, width, weights, &plain)
+                for (name, output) in results {
+                    #expect(output == results[0].1, "\(name): \(rows) rows of \(width) to \(outputCount)")
                 }
-                #expect(vector == plain, "columns of \(width) to \(outputCount)")
             }
+        }
+    }
+
+    @Test func `every instruction set resamples columns like plain C, at every height and width`() {
+        for (height, outputCount, table) in Self.tables {
+            for rowBytes in [1, 15, 16, 17, 31, 32, 33, 63, 100] {
+                let bytes = Self.noise(rowBytes * height)
+                let results = Self.columnKernels.map { name, kernel in
+                    var output = [UInt8](repeating: 0, count: rowBytes * outputCount)
+                    table.withWeights { weights in kernel(bytes, rowBytes, rowBytes, height, weights, &output) }
+                    return (name, output)
+                }
+                for (name, output) in results {
+                    #expect(output == results[0].1, "\(name): \(height) rows of \(rowBytes) bytes to \(outputCount)")
+                }
+            }
+        }
+    }
+
+    private typealias RowKernel =
+        @convention(c) (
+            UnsafePointer<UInt8>?, Int, Int, Int, UnsafePointer<cimaging_weights>?, UnsafeMutablePointer<UInt8>?,
+            UnsafeMutableRawPointer?
+        ) -> Void
+
+    private typealias ColumnKernel =
+        @convention(c) (
+            UnsafePointer<UInt8>?, Int, Int, Int, UnsafePointer<cimaging_weights>?, UnsafeMutablePointer<UInt8>?
+        ) -> Void
+
+    /// Plain C first.
+    private static var rowKernels: [(String, RowKernel)] {
+        var kernels: [(String, RowKernel)] = [("portable", cimaging_resample_rows_portable)]
+        #if arch(x86_64)
+            kernels.append(("SSE2", cimaging_resample_rows_sse2))
+            if cimaging_has_avx2() != 0 { kernels.append(("AVX2", cimaging_resample_rows_avx2)) }
+        #endif
+        return kernels
+    }
+
+    /// Plain C first.
+    private static var columnKernels: [(String, ColumnKernel)] {
+        var kernels: [(String, ColumnKernel)] = [("portable", cimaging_resample_columns_portable)]
+        #if arch(x86_64)
+            kernels.append(("SSE2", cimaging_resample_columns_sse2))
+            if cimaging_has_avx2() != 0 { kernels.append(("AVX2", cimaging_resample_columns_avx2)) }
+        #endif
+        return kernels
+    }
+
+    private static var tables: [(inputCount: Int, outputCount: Int, ResamplingTable)] {
+        (1...40).flatMap { inputCount in
+            [1, 2, 5, 31, 64].map { outputCount in
+                let table = ResamplingTable(
+                    inputCount: inputCount, span: (0, Float(inputCount)), outputCount: outputCount,
+                    interpolation: .bicubic)
+                return (inputCount, outputCount, table)
+            }
+        }
+    }
+
+    /// Black and white beside each other drive the kernel past both ends of a byte's range.
+    private static func noise(_ count: Int) -> [UInt8] {
+        var random = SplitMix64(state: UInt64(count))
+        return (0..<count).map { _ in
+            [0, 255, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random) ?? 0
         }
     }
 }
