@@ -24,7 +24,7 @@ let package = Package(
         .target(name: "ModelFormats", dependencies: ["Network", "CCrypto"], swiftSettings: untrusted),
         .target(
             name: "CImaging", cSettings: [.unsafeFlags(["-O3"])],
-            linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng"), .linkedLibrary("webp")]),
+            linkerSettings: ["turbojpeg", "spng", "webp", "m"].map { .linkedLibrary($0) }),
         .target(name: "Imaging", dependencies: ["CImaging"], swiftSettings: untrusted),
         .target(
             name: "HTTPServer",
@@ -54,7 +54,7 @@ let package = Package(
         .testTarget(name: "ComputeTests", dependencies: ["Compute", "CKernels"]),
         .testTarget(name: "NetworkTests", dependencies: ["Network"]),
         .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Compute"]),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "Compute"]),

@@ -12,7 +12,8 @@ static uint8_t level(int32_t sum) {
 static const int32_t half = 1 << (CIMAGING_WEIGHT_BITS - 1);
 
 void cimaging_resample_rows_portable(const uint8_t *input, size_t width, size_t stride, size_t rows,
-                                     const cimaging_weights *weights, uint8_t *output) {
+                                     const cimaging_weights *weights, uint8_t *output, void *scratch) {
+    (void)scratch;
     for (size_t y = 0; y < rows; y++) {
         const uint8_t *row = input + stride * y;
         for (size_t x = 0; x < weights->count; x++) {
@@ -36,7 +37,7 @@ void cimaging_resample_rows_portable(const uint8_t *input, size_t width, size_t 
     }
 }
 
-void cimaging_resample_columns_portable(const uint8_t *input, size_t rowBytes, size_t rows,
+void cimaging_resample_columns_portable(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
                                         const cimaging_weights *weights, uint8_t *output) {
     for (size_t y = 0; y < weights->count; y++) {
         const cimaging_weight_pair *pairs = weights->weights + y * weights->stride;
@@ -46,7 +47,7 @@ void cimaging_resample_columns_portable(const uint8_t *input, size_t rowBytes, s
         for (size_t x = 0; x < rowBytes; x++) {
             int32_t sum = half;
             for (size_t k = 0; k < inside; k++) {
-                sum += joined(pairs + k / 2, k % 2) * input[(first + k) * rowBytes + x];
+                sum += joined(pairs + k / 2, k % 2) * input[(first + k) * stride + x];
             }
             *output++ = level(sum);
         }

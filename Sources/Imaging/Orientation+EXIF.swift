@@ -34,9 +34,8 @@ extension Orientation {
 
     private static func value(ofEntry entry: ArraySlice<UInt8>, _ order: ByteOrder) -> UInt32? {
         guard entry.integer(at: 4, order, as: UInt32.self) == 1 else { return nil }
-        // Exif says SHORT; some writers use BYTE or LONG, and Pillow reads those too.
+        // Exif says SHORT; Pillow reads LONG too.
         switch entry.integer(at: 2, order, as: UInt16.self) {
-        case 1: return entry.integer(at: 8, order, as: UInt8.self).map(UInt32.init)
         case 3: return entry.integer(at: 8, order, as: UInt16.self).map(UInt32.init)
         case 4: return entry.integer(at: 8, order, as: UInt32.self)
         default: return nil

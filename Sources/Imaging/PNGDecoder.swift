@@ -16,7 +16,9 @@ enum PNGDecoder {
                 let sized = unsafe spng_decoded_image_size(context, formatRGB8, &needed)
                 guard sized == 0 else { return sized }
                 guard needed == size else { return Int32(SPNG_EBUFSIZ.rawValue) }
-                return unsafe spng_decode_image(context, buffer.baseAddress, size, formatRGB8, 0)
+                let decoded = unsafe spng_decode_image(context, buffer.baseAddress, size, formatRGB8, 0)
+                // The last row comes before the last checksum has been looked at, and before the end of the file.
+                return decoded == 0 ? unsafe spng_decode_chunks(context) : decoded
             }
             count = status == 0 ? size : 0
         }

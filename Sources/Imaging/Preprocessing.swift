@@ -63,25 +63,22 @@ public struct Preprocessing: Sendable, Equatable {
     ///
     /// For a square input that is a square of `Int(shorter side × cropFraction)`.
     func cropBox(of image: RGBImage) -> CropBox {
-        var cropWidth = Double(image.width) * cropFraction
-        var cropHeight = Double(image.height) * cropFraction
-        if image.width * height <= image.height * width {
+        let full = image.reduction
+        let crop = cropExtents(width: full.fullWidth, height: full.fullHeight)
+        return full.box(
+            left: (full.fullWidth - crop.width) / 2, top: (full.fullHeight - crop.height) / 2,
+            width: crop.width, height: crop.height)
+    }
+
+    func cropExtents(width fullWidth: Int, height fullHeight: Int) -> (width: Int, height: Int) {
+        var cropWidth = Double(fullWidth) * cropFraction
+        var cropHeight = Double(fullHeight) * cropFraction
+        if fullWidth * height <= fullHeight * width {
             cropHeight = cropWidth * (Double(height) / Double(width))
         } else {
             cropWidth = cropHeight * (Double(width) / Double(height))
         }
         // A picture of very few pixels keeps at least one.
-        let columns = min(max(1, Int(cropWidth)), image.width)
-        let rows = min(max(1, Int(cropHeight)), image.height)
-        let left = (image.width - columns) / 2
-        let top = (image.height - rows) / 2
-        return CropBox(
-            left: Float(left), top: Float(top), right: Float(left + columns), bottom: Float(top + rows))
-    }
-
-    /// The shorter side that a reduced decoding (`ImageDecoder.decode(_:shorterSideAtLeast:)`) must keep so that this
-    /// preprocessing hardly notices: twice as many pixels as the crop is resized to.
-    public var sufficientShorterSide: Int {
-        Int((2 * Double(max(width, height)) / cropFraction).rounded(.up))
+        return (min(max(1, Int(cropWidth)), fullWidth), min(max(1, Int(cropHeight)), fullHeight))
     }
 }

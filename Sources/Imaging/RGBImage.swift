@@ -4,6 +4,8 @@ public struct RGBImage: Sendable, Equatable {
     public let height: Int
     /// `3 × width × height` bytes, top row first.
     public let pixels: [UInt8]
+    /// How these pixels lie on the picture as it was stored.
+    let reduction: Reduction
 
     /// `nil` where an extent is not positive or `pixels` has not exactly `3 × width × height` bytes.
     public init?(width: Int, height: Int, pixels: [UInt8]) {
@@ -14,10 +16,11 @@ public struct RGBImage: Sendable, Equatable {
     }
 
     /// For the module's own results, whose buffers were sized from these extents.
-    init(width: Int, height: Int, exactly pixels: [UInt8]) {
+    init(width: Int, height: Int, exactly pixels: [UInt8], reduction: Reduction? = nil) {
         precondition(width > 0 && height > 0 && pixels.count == 3 * width * height)
         self.width = width
         self.height = height
         self.pixels = pixels
+        self.reduction = reduction ?? Reduction(fullWidth: width, fullHeight: height)
     }
 }

@@ -49,7 +49,8 @@ struct ResamplingTable {
             let fixed = Int((value * Double(1 << CIMAGING_WEIGHT_BITS)).rounded(.toNearestOrAwayFromZero))
             let base = 1 << CIMAGING_LOW_BITS
             let low = ((fixed + base / 2) & (base - 1)) - base / 2
-            set(low: Int16(clamping: low), high: Int16(clamping: (fixed - low) >> CIMAGING_LOW_BITS), at: row, shift + tap)
+            let high = (fixed - low) >> Int(CIMAGING_LOW_BITS)
+            set(low: Int16(clamping: low), high: Int16(clamping: high), at: row, shift + tap)
         }
     }
 
@@ -63,6 +64,8 @@ struct ResamplingTable {
             weights[index].high.1 = high
         }
     }
+
+    var outputCount: Int { first.count }
 
     /// The table as C reads it, with positions counted from `inputs.lowerBound`.
     func withWeights(_ body: (UnsafePointer<cimaging_weights>) -> Void) {

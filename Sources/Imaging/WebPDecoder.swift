@@ -51,7 +51,9 @@ enum WebPDecoder {
     }
 
     /// The frame on a black canvas.
-    private static func canvas(_ width: Int, _ height: Int, with frame: WebPChunks.Frame) throws(ImageError) -> RGBImage {
+    private static func canvas(
+        _ width: Int, _ height: Int, with frame: WebPChunks.Frame
+    ) throws(ImageError) -> RGBImage {
         let features = try features(of: frame.bitstream)
         guard Int(features.width) == frame.width, Int(features.height) == frame.height,
             frame.left + frame.width <= width, frame.top + frame.height <= height
@@ -76,7 +78,7 @@ enum WebPDecoder {
         case VP8_STATUS_BITSTREAM_ERROR: throw .broken(.webP, reason: "the bitstream is damaged")
         case VP8_STATUS_NOT_ENOUGH_DATA: throw .broken(.webP, reason: "the file ends before the picture does")
         case VP8_STATUS_SUSPENDED: throw .broken(.webP, reason: "the file ends before the picture does")
-        case VP8_STATUS_UNSUPPORTED_FEATURE: throw .broken(.webP, reason: "it uses a feature that libwebp does not read")
+        case VP8_STATUS_UNSUPPORTED_FEATURE: throw .broken(.webP, reason: "it has a feature that libwebp does not read")
         default: throw .broken(.webP, reason: "libwebp's status \(status.rawValue)")
         }
     }

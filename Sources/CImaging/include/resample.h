@@ -33,14 +33,26 @@ size_t cimaging_resample_rows_scratch(size_t width);
 void cimaging_resample_rows(const uint8_t *input, size_t width, size_t stride, size_t rows,
                             const cimaging_weights *weights, uint8_t *output, void *scratch);
 
-/// Resamples the columns of `rows` rows of `rowBytes` bytes to `weights->count` rows.
-void cimaging_resample_columns(const uint8_t *input, size_t rowBytes, size_t rows, const cimaging_weights *weights,
-                               uint8_t *output);
+/// Resamples the columns of `rows` rows of `rowBytes` bytes, `stride` bytes apart, to `weights->count` rows.
+void cimaging_resample_columns(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
+                               const cimaging_weights *weights, uint8_t *output);
 
-/// The same sums in plain C: what machines without SSE2 run, and what the vector code is tested against.
+// What the two above choose from; all give the same bytes. Plain C for machines without the others:
 void cimaging_resample_rows_portable(const uint8_t *input, size_t width, size_t stride, size_t rows,
-                                     const cimaging_weights *weights, uint8_t *output);
-void cimaging_resample_columns_portable(const uint8_t *input, size_t rowBytes, size_t rows,
+                                     const cimaging_weights *weights, uint8_t *output, void *scratch);
+void cimaging_resample_columns_portable(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
                                         const cimaging_weights *weights, uint8_t *output);
+
+#if defined(__x86_64__)
+int cimaging_has_avx2(void);
+void cimaging_resample_rows_sse2(const uint8_t *input, size_t width, size_t stride, size_t rows,
+                                 const cimaging_weights *weights, uint8_t *output, void *scratch);
+void cimaging_resample_columns_sse2(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
+                                    const cimaging_weights *weights, uint8_t *output);
+void cimaging_resample_rows_avx2(const uint8_t *input, size_t width, size_t stride, size_t rows,
+                                 const cimaging_weights *weights, uint8_t *output, void *scratch);
+void cimaging_resample_columns_avx2(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
+                                    const cimaging_weights *weights, uint8_t *output);
+#endif
 
 #endif

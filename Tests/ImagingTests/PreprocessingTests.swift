@@ -1,0 +1,77 @@
+import Testing
+
+@testable import Imaging
+
+struct PreprocessingTests {
+    private func preprocessing(
+        width: Int = 32, height: Int = 32, _ interpolation: Interpolation = .bicubic, cropFraction: Double = 0.875,
+        mean: [Float] = [127, 127, 127], standardDeviation: [Float] = [128, 128, 128]
+    ) throws -> Preprocessing {
+        try Preprocessing(
+            width: width, height: height, interpolation: interpolation, cropFraction: cropFraction, mean: mean,
+            standardDeviation: standardDeviation)
+    }
+
+    @Test func `tensors equal those of Pillow and numpy`() throws {
+        let manifest = try Fixtures.manifest()
+        #expect(manifest.preprocessing.count == 8)
+        for fixture in manifest.preprocessing {
+            let image = try Fixtures.image(fixture.source, width: fixture.imageWidth, height: fixture.imageHeight)
+            let tensor = try preprocessing(
+                width: fixture.side, height: fixture.side, fixture.interpolation, cropFraction: fixture.cropFraction,
+                mean: fixture.mean, standardDeviation: fixture.standardDeviation
+            ).tensor(image)
+            let expected = try Fixtures.floats(fixture.expected)
+            #expect(tensor.count == expected.count)
+            let difference = zip(tensor, expected).map { abs($0 - $1) }.max()
+            #expect(difference == 0, "\(fixture.expected)")
+        }
+    }
+
+    @Test func `the crop is a centred square of whole pixels for a square input`() throws {
+        for (width, height) in [(500, 334), (334, 500), (1920, 1281), (7, 7), (1, 1), (2, 9)] {
+            let image = RGBImage(
+                width: width, height: height, exactly: Array(repeating: 0, count: 3 * width * height))
+            let side = max(1, Int(Double(min(width, height)) * 0.875))
+            let left = (width - side) / 2
+            let top = (height - side) / 2
+            let expected = CropBox(
+                left: Float(left), top: Float(top), right: Float(left + side), bottom: Float(top + side))
+            #expect(try preprocessing().cropBox(of: image) == expected, "\(width) × \(height)")
+        }
+    }
+
+    @Test func `the crop has the proportions of the input`() throws {
+        let wide = try preprocessing(width: 64, height: 32, cropFraction: 0.5)
+        #expect(wide.cropExtents(width: 100, height: 100) == (50, 25))
+        #expect(wide.cropExtents(width: 400, height: 100) == (100, 50))
+        let tall = try preprocessing(width: 32, height: 64, cropFraction: 1)
+        #expect(tall.cropExtents(width: 100, height: 100) == (50, 100))
+        #expect(tall.cropExtents(width: 100, height: 400) == (100, 200))
+        #expect(tall.cropExtents(width: 1, height: 1) == (1, 1))
+    }
+
+    @Test func `a picture of one pixel fills the input with its colour`() throws {
+        let image = try #require(RGBImage(width: 1, height: 1, pixels: [255, 127, 63]))
+        let tensor = try preprocessing(width: 5, height: 3).tensor(image)
+        #expect(tensor == Array(repeating: [1, 0, -0.5], count: 15).flatMap { $0 })
+    }
+
+    @Test func `wrong values are named`() {
+        #expect(throws: PreprocessingError.self) { try preprocessing(width: 0) }
+        #expect(throws: PreprocessingError.self) { try preprocessing(height: .max) }
+        #expect(throws: PreprocessingError.self) { try preprocessing(cropFraction: 1.01) }
+        #expect(throws: PreprocessingError.self) { try preprocessing(cropFraction: .nan) }
+        #expect(throws: PreprocessingError.self) { try preprocessing(mean: [.nan, 0, 0]) }
+        let error = #expect(throws: PreprocessingError.self) { try preprocessing(standardDeviation: [1, 0, 1]) }
+        #expect(
+            error?.description
+                == "preprocessing: expected standardDeviation to be three numbers above 0, found [1.0, 0.0, 1.0]")
+    }
+
+    @Test func `pixels of another count than the extents say are no picture`() {
+        #expect(RGBImage(width: 2, height: 1, pixels: [0, 0, 0]) == nil)
+        #expect(RGBImage(width: 0, height: 1, pixels: []) == nil)
+        #expect(RGBImage(width: .max, height: .max, pixels: []) == nil)
+    }
+}
