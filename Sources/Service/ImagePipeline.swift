@@ -29,8 +29,7 @@ struct ImagePipeline: Sendable {
         guard case .success(let bytes) = image.content else { return image.content.map { _ in [] } }
         return await queue.run { [decoder] in
             do throws(ImageError) {
-                let shorterSide = preprocessing.sufficientShorterSide
-                return .success(preprocessing.tensor(try decoder.decode(bytes, shorterSideAtLeast: shorterSide)))
+                return .success(preprocessing.tensor(try decoder.decode(bytes, for: preprocessing)))
             } catch {
                 return .failure(ImageFailure(error))
             }
