@@ -32,7 +32,8 @@ public struct LoadedModel: Sendable {
 
     private func checkGolden() throws {
         guard let golden = model.golden else { return }
-        let outputs = try plan.run(input: golden.inputTensor(model.configuration.input), images: 1, layers: [plan.outputName])
+        let outputs = try plan.run(
+            input: golden.inputTensor(model.configuration.input), images: 1, layers: [plan.outputName])
         try golden.check(outputs[0])
     }
 }

@@ -5,7 +5,8 @@ extension ModelConfiguration.Architecture {
     func graph(weights: MappedFile) throws(ModelFormatError) -> Graph {
         do {
             switch self {
-            case .efficientNetLite0: return try EfficientNetLite.lite0.graph(weights: try SafetensorsFile(weights.bytes))
+            case .efficientNetLite0:
+                return try EfficientNetLite.lite0.graph(weights: try SafetensorsFile(weights.bytes))
             case .onnx: return try ONNXReader.read(weights)
             }
         } catch let error as ModelFormatError {

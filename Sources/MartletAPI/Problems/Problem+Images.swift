@@ -9,7 +9,8 @@ extension Problem {
         let type = isUniform ? types.first ?? .someImagesFailed : .someImagesFailed
         let detail =
             switch (failures.count, count) {
-            case (1, 1): failures[0].failure.description + (failures[0].failure.kind == .tooManyPixels ? "" : request.curlHint)
+            case (1, 1):
+                failures[0].failure.description + (failures[0].failure.kind == .tooManyPixels ? "" : request.curlHint)
             case (count, _): "none of the \(count) images could be read; 'errors' says why"
             case (1, _): "image \(failures[0].label) failed: \(failures[0].failure.description)"
             default: "\(failures.count) of the \(count) images failed; 'errors' names them"
