@@ -50,7 +50,7 @@ void cimaging_resample_rows_avx2(const uint8_t *input, size_t width, size_t stri
             uint8_t bytes[sizeof pixels];
             _mm256_storeu_si256((__m256i *)bytes, pixels);
             for (size_t row = 0; row < present; row++) {
-                memcpy(output + (y + row) * outputStride + 3 * x, bytes + place[row], 3);
+                storePixel(output + (y + row) * outputStride + 3 * x, bytes + place[row], x + 1 == weights->count);
             }
         }
     }

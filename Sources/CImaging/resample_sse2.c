@@ -48,7 +48,7 @@ void cimaging_resample_rows_sse2(const uint8_t *input, size_t width, size_t stri
             uint8_t bytes[4 * ROWS];
             _mm_storeu_si128((__m128i *)bytes, pixels);
             for (size_t row = 0; row < present; row++) {
-                memcpy(output + (y + row) * outputStride + 3 * x, bytes + 4 * row, 3);
+                storePixel(output + (y + row) * outputStride + 3 * x, bytes + 4 * row, x + 1 == weights->count);
             }
         }
     }

@@ -1,7 +1,7 @@
 /// What a picture may cost. All are checked from the header, before memory is taken for pixels.
 ///
-/// Decoding takes 3 bytes a pixel, a turned JPEG (EXIF) 6, a CMYK JPEG 7, and a progressive JPEG up to 6 more
-/// for its coefficients.
+/// Decoding takes 3 bytes a pixel, a turned JPEG (EXIF) 6, a CMYK JPEG 7, and a progressive JPEG 2 more
+/// for each sample of its components.
 public struct ImageLimits: Sendable, Equatable {
     public var maximumBytes: Int
     public var maximumPixels: Int

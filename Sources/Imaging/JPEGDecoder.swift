@@ -15,8 +15,9 @@ import CImaging
         unsafe tjDestroy(handle)
     }
 
-    func decode(_ bytes: [UInt8], limits: ImageLimits, for preprocessing: Preprocessing?) throws(ImageError) -> RGBImage
-    {
+    func decode(
+        _ bytes: [UInt8], limits: ImageLimits, for preprocessing: Preprocessing?
+    ) throws(ImageError) -> RGBImage {
         let header = try readHeader(bytes)
         try limits.check(width: header.width, height: header.height)
         let segments = JPEGSegments(bytes, through: .header)

@@ -4,14 +4,14 @@ import CImaging
 enum PNGDecoder {
     static func decode(_ bytes: [UInt8], limits: ImageLimits) throws(ImageError) -> RGBImage {
         let chunks = PNGChunks(bytes)
-        let header = try readHeader(chunks.critical, limits)
+        let header = try readHeader(chunks.critical)
         let width = Int(header.width)
         let height = Int(header.height)
         try limits.check(width: width, height: height)
         var status: Int32 = 0
         let size = 3 * width * height
         let pixels = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            status = unsafe withContext(chunks.critical, limits) { context in
+            status = unsafe withContext(chunks.critical) { context in
                 var needed = 0
                 let sized = unsafe spng_decoded_image_size(context, formatRGB8, &needed)
                 guard sized == 0 else { return sized }
@@ -28,16 +28,14 @@ enum PNGDecoder {
 
     private static let formatRGB8 = Int32(SPNG_FMT_RGB8.rawValue)
 
-    private static func readHeader(_ file: [UInt8], _ limits: ImageLimits) throws(ImageError) -> spng_ihdr {
+    private static func readHeader(_ file: [UInt8]) throws(ImageError) -> spng_ihdr {
         var header = spng_ihdr()
-        try check(unsafe withContext(file, limits) { context in unsafe spng_get_ihdr(context, &header) })
+        try check(unsafe withContext(file) { context in unsafe spng_get_ihdr(context, &header) })
         return header
     }
 
     /// Runs `body` on a decoder of `file`, whose bytes stay in place meanwhile, and gives its status or that of the set-up.
-    private static func withContext(
-        _ file: [UInt8], _ limits: ImageLimits, _ body: (OpaquePointer) -> Int32
-    ) -> Int32 {
+    private static func withContext(_ file: [UInt8], _ body: (OpaquePointer) -> Int32) -> Int32 {
         guard let context = unsafe spng_ctx_new(0) else { return Int32(SPNG_EMEM.rawValue) }
         defer { unsafe spng_ctx_free(context) }
         return unsafe file.withUnsafeBytes { buffer in
