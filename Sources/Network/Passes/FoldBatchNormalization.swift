@@ -4,13 +4,18 @@ extension Graph {
     /// A batch normalisation is affine, so the convolution before it can do it: `W′ = s·W`, `b′ = s·(b − mean) + bias`
     /// with `s = scale / √(variance + ε)`, a channel each; in double precision.
     mutating func foldBatchNormalizations() {
-        for index in nodes.indices.reversed() {
+        // Forwards, so that the second of two in a row finds the convolution too.
+        var index = 0
+        while index < nodes.count {
             guard case .batchNormalization(let normalization) = nodes[index].operation,
                 let producer = soleProducer(ofInputOf: index),
                 case .convolution(let convolution) = nodes[producer].operation,
                 convolution.activation == .identity, !convolution.addsResidual,
                 let folded = convolution.absorbing(normalization)
-            else { continue }
+            else {
+                index += 1
+                continue
+            }
             nodes[producer].operation = .convolution(folded)
             removeNode(at: index, replacingItsOutputBy: nodes[producer].output)
         }
