@@ -40,13 +40,13 @@ import Testing
             ])
     }
 
-    @Test("Two batch normalisations in a row both go into the convolution")
-    mutating func foldsTwoNormalizations() throws {
+    @Test("Of two batch normalisations in a row the first goes into the convolution")
+    mutating func foldsFirstNormalization() throws {
         var graph = Graph(inputShape: [2, 4, 4])
         var x = graph.append("conv", try layers.convolution(2, 3), graph.input)
         x = graph.append("bn1", try layers.normalization(3), x)
         graph.append("bn2", try layers.normalization(3), x)
-        #expect(try graph.optimizedOperations == ["convolution 1×1/1"])
+        #expect(try graph.optimizedOperations == ["convolution 1×1/1", "batch normalization"])
     }
 
     @Test("Zeros around a map become the padding of every convolution that reads it")
