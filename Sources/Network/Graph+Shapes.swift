@@ -11,8 +11,10 @@ extension Graph {
     ///   weights or each other, or a value would be larger than 1 GiB.
     public func shapes() throws(GraphError) -> [ValueID: [Int]] {
         var shapes = [input: inputShape]
-        guard Self.isReasonable(inputShape) else {
-            throw GraphError(node: inputName, operation: "input", reason: "its shape \(inputShape) is not usable")
+        guard [1, 3].contains(inputShape.count), Self.isReasonable(inputShape) else {
+            throw GraphError(
+                node: inputName, operation: "input",
+                reason: "expected [C, H, W] or [K] of 1 to \(Self.largestValue) numbers, found shape \(inputShape)")
         }
         var names: Set<String> = []
         for node in nodes {
@@ -42,6 +44,21 @@ extension Graph {
     private static func isReasonable(_ shape: [Int]) -> Bool {
         guard let count = try? Tensor.elementCount(of: shape) else { return false }
         return (1...largestValue).contains(count)
+    }
+}
+
+extension Graph {
+    /// The sum of a count of each node, or an error where it does not fit an `Int`: no machine would finish such a graph.
+    func sum(of counts: [Int], _ what: String) throws(GraphError) -> Int {
+        var sum = 0
+        for count in counts {
+            let (next, overflow) = sum.addingReportingOverflow(count)
+            guard !overflow else {
+                throw GraphError(node: outputName, operation: "output", reason: "its \(what) are more than \(Int.max)")
+            }
+            sum = next
+        }
+        return sum
     }
 }
 
@@ -113,8 +130,8 @@ extension Graph.Node {
         }
         guard convolution.groups == 1 || (convolution.groups == channels && weights[0] == channels) else {
             throw error(
-                "groups must be 1, or \(channels) with \(channels) output channels (depthwise); "
-                    + "found \(convolution.groups) groups and \(weights[0]) output channels")
+                "grouped convolutions are not supported yet: expected 1 group, or \(channels) with \(channels) output "
+                    + "channels (depthwise), found \(convolution.groups) with \(weights[0])")
         }
         guard weights[1] == channels / convolution.groups else {
             throw error("its weights read \(weights[1]) channels, its input has \(channels / convolution.groups)")

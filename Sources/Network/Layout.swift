@@ -12,6 +12,12 @@ final class Layout: Sendable {
         case kept(Int)
     }
 
+    /// The most floats that the memory of one run may hold, 4 GiB; a run that needs more is refused before anything is
+    /// allocated. VGG-16 needs 26 MB for each thread.
+    static let largestWorkspace = 1 << 30
+    /// The most kept floats that stay allocated between runs, 64 MiB: a rare large batch does not hold memory forever.
+    static let largestIdle = 1 << 24
+
     let locations: [Location]
     /// The kept floats of one image.
     let keptCount: Int
@@ -48,11 +54,23 @@ final class Layout: Sendable {
         self.threads = threads
     }
 
-    /// Lends memory for a run of `images` images. As much stays allocated as ran at the same time, at most two.
+    /// Whether a run of `images` images stays within ``largestWorkspace``.
+    func fits(images: Int) -> Bool {
+        let (arenas, arenasOverflow) = arenaCount.multipliedReportingOverflow(by: threads)
+        let (kept, keptOverflow) = keptCount.multipliedReportingOverflow(by: images)
+        return !arenasOverflow && !keptOverflow && arenas <= Self.largestWorkspace
+            && kept <= Self.largestWorkspace - arenas
+    }
+
+    /// Lends memory for a run of `images` images, which must fit. As much stays allocated as ran at the same time, at
+    /// most two.
     func withWorkspace<R>(images: Int, _ body: (Workspace) -> R) -> R {
         let workspace = idle.withLock { $0.popLast() } ?? Workspace(arenaCount: arenaCount, threads: threads)
         workspace.reserveKept(images * keptCount)
-        defer { idle.withLock { if $0.count < 2 { $0.append(workspace) } } }
+        defer {
+            workspace.releaseKept(above: Self.largestIdle)
+            idle.withLock { if $0.count < 2 { $0.append(workspace) } }
+        }
         return body(workspace)
     }
 }

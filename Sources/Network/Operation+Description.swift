@@ -5,8 +5,7 @@ extension Operation: CustomStringConvertible {
     public var description: String {
         switch self {
         case .convolution(let convolution):
-            (convolution.groups == 1 ? "convolution " : "depthwise convolution ")
-                + convolution.window.summary + (convolution.addsResidual ? " + residual" : "")
+            convolution.kind + convolution.window.summary + (convolution.addsResidual ? " + residual" : "")
                 + convolution.activation.summary
         case .batchNormalization: "batch normalization"
         case .activation(let activation): "activation" + activation.summary
@@ -29,6 +28,13 @@ extension Operation: CustomStringConvertible {
         case .batchNormalization(let normalization): normalization.scale.count + normalization.bias.count
         case .activation, .maxPool, .averagePool, .globalAveragePool, .add, .pad, .flatten, .softmax: 0
         }
+    }
+}
+
+extension Convolution {
+    fileprivate var kind: String {
+        if groups == 1 { return "convolution " }
+        return groups == weights.shape.first ? "depthwise convolution " : "convolution in \(groups) groups "
     }
 }
 

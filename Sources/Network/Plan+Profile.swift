@@ -12,6 +12,7 @@ extension Plan {
         _ = try run(input: input, images: images, layers: [outputName])
         // Every step must find its input unchanged, whatever the image: nothing shares memory while profiling.
         let layout = layout(for: Set(counts.indices.dropFirst()))
+        guard layout.fits(images: images) else { throw .tooLarge(images: images, limit: Layout.largestWorkspace) }
         let times = input.withUnsafeBufferPointer { input -> [[Double]] in
             guard let start = input.baseAddress else { return [] }
             return layout.withWorkspace(images: images) { workspace in

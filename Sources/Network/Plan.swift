@@ -39,7 +39,8 @@ public final class Plan: Sendable {
     public let layers: [Layer]
     /// Whether the network answers probabilities instead of logits.
     public let endsInSoftmax: Bool
-    /// What the last dense layer reads: an image as a vector of features. `nil` where that is the input.
+    /// What the classifier reads: an image as a vector of features. `nil` where the last layer with weights is not
+    /// dense (a convolution, say), or reads the network's input.
     public let classifierInput: Layer?
     /// Of the graph as it was given, statistics of batch normalisations not counted.
     public let parameterCount: Int
@@ -58,8 +59,9 @@ public final class Plan: Sendable {
 
     /// Compiles `graph` for `kernels`; runs will use the threads of `pool`.
     ///
-    /// - Throws: ``GraphError`` where the graph is not valid; `ComputeError` where a kernel cannot run a layer.
-    public init(_ graph: Graph, pool: ComputePool, kernels: KernelTable) throws {
+    /// - Throws: ``GraphError`` where the graph is not valid, a kernel cannot run a layer, a layer that is not the output
+    ///   has the output's name, or a run would need more than 4 GiB of memory.
+    public init(_ graph: Graph, pool: ComputePool, kernels: KernelTable) throws(GraphError) {
         let optimized = try graph.optimized()
         let shapeOf = try optimized.shapes()
         var (steps, layers, values) = ([Step](), [Layer](), [optimized.input: 0])
@@ -69,7 +71,15 @@ public final class Plan: Sendable {
             guard let shape = shapeOf[node.output], inputs.count == node.inputs.count else {
                 throw node.error("it reads a value that no earlier node makes")
             }
-            let kernel = try Kernel(node.operation, input: shapes[inputs[0]], kernels: kernels)
+            guard node.name != graph.outputName || node.output == optimized.output else {
+                throw node.error("it has the name of the network's output, which it is not; rename one of them")
+            }
+            let kernel: Kernel
+            do {
+                kernel = try Kernel(node.operation, input: shapes[inputs[0]], kernels: kernels)
+            } catch {
+                throw node.error("\(error)")
+            }
             let value = index + 1
             values[node.output] = value
             shapes.append(shape)
@@ -85,13 +95,22 @@ public final class Plan: Sendable {
         outputValue = values[optimized.output] ?? 0
         outputShape = shapes[outputValue]
         endsInSoftmax = optimized.nodes.last.map { if case .softmax = $0.operation { true } else { false } } ?? false
-        let classifier = steps.last { if case .dense = $0.kernel { true } else { false } }
-        classifierInput = classifier.flatMap { step in layers.first { $0.value == step.inputs[0] } }
+        let classifier = steps.last { $0.kernel.multiplyAdds > 0 }
+        classifierInput = classifier.flatMap { step in
+            guard case .dense = step.kernel else { return nil }
+            return layers.first { $0.value == step.inputs[0] }
+        }
         parameterCount = graph.nodes.reduce(0) { $0 + $1.operation.parameterCount }
-        multiplyAdds = layers.reduce(0) { $0 + $1.multiplyAdds }
+        multiplyAdds = try graph.sum(of: layers.map(\.multiplyAdds), "multiply-adds")
         wholeBatchStart = steps.firstIndex { $0.kernel.takesWholeBatch } ?? steps.count
         counts = shapes.map { $0.reduce(1, *) }
         (self.pool, self.steps, self.layers, self.shapes) = (pool, steps, layers, shapes)
+        guard layout(for: [outputValue]).fits(images: 1) else {
+            throw GraphError(
+                node: outputName, operation: "output",
+                reason: "\(pool.threads) threads need more than \(Layout.largestWorkspace) numbers of memory; "
+                    + "use fewer threads or a smaller input than \(inputShape)")
+        }
     }
 
     /// Runs the network.
@@ -102,12 +121,14 @@ public final class Plan: Sendable {
     /// - Returns: for each name, `images` times its floats, a map's in C, H, W order. Bit for bit the same for an image
     ///   alone and in any batch, on any number of threads.
     public func run(input: [Float], images: Int, layers names: [String]) throws(RunError) -> [[Float]] {
-        guard images > 0, input.count == images * counts[0] else {
-            throw .inputCount(expected: images * counts[0], found: input.count, images: images)
+        guard images > 0 else { throw .noImages(found: images) }
+        guard input.count.isMultiple(of: counts[0]), input.count / counts[0] == images else {
+            throw .inputCount(images: images, numbers: counts[0], found: input.count)
         }
         var wanted: [Int] = []
         for name in names { wanted.append(try value(named: name)) }
         let layout = layout(for: Set(wanted))
+        guard layout.fits(images: images) else { throw .tooLarge(images: images, limit: Layout.largestWorkspace) }
         return input.withUnsafeBufferPointer { input in
             guard let start = input.baseAddress else { return [] }
             return layout.withWorkspace(images: images) { workspace in
@@ -120,7 +141,9 @@ public final class Plan: Sendable {
 
     private func value(named name: String) throws(RunError) -> Int {
         if name == outputName { return outputValue }
-        guard let layer = layers.first(where: { $0.name == name }) else { throw .unknownLayer(name) }
+        guard let layer = layers.first(where: { $0.name == name }) else {
+            throw .unknownLayer(name, output: outputName)
+        }
         return layer.value
     }
 
@@ -134,20 +157,6 @@ public final class Plan: Sendable {
             if layouts.count >= 4 { layouts.removeAll() }
             layouts[wanted] = layout
             return layout
-        }
-    }
-}
-
-/// Why a plan was not run.
-public enum RunError: Error, CustomStringConvertible {
-    case inputCount(expected: Int, found: Int, images: Int)
-    case unknownLayer(String)
-
-    public var description: String {
-        switch self {
-        case .inputCount(let expected, let found, let images):
-            "\(images) images need \(expected) numbers, found \(found)"
-        case .unknownLayer(let name): "the network has no layer '\(name)'"
         }
     }
 }

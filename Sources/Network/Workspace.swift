@@ -23,6 +23,16 @@ final class Workspace: @unchecked Sendable {
         kept = Self.allocate(count)
     }
 
+    /// Frees the kept values where they take more than `limit` floats.
+    func releaseKept(above limit: Int) {
+        guard kept.count > limit else { return }
+        kept.deallocate()
+        kept = Self.allocate(0)
+    }
+
+    /// The floats allocated for kept values.
+    var keptCapacity: Int { kept.count }
+
     /// The start of a thread's arena.
     func arena(_ worker: Int) -> UnsafeMutablePointer<Float> { Self.start(arenas) + worker * arenaCount }
 

@@ -3,13 +3,13 @@ import Compute
 extension Graph {
     /// `convolution(x) + y` becomes one node where only the addition reads the convolution and `y` exists before it.
     mutating func fuseResidualAdditions() {
+        var uses = ValueUses(self)
         for index in nodes.indices.reversed() {
             guard case .add(let activation) = nodes[index].operation else { continue }
-            let (counts, producers) = (readerCounts, producers)
             // Of two convolutions the later one can add the other.
             let candidates = [(0, 1), (1, 0)].compactMap { own, other -> (node: Int, residual: ValueID)? in
                 let (value, residual) = (nodes[index].inputs[own], nodes[index].inputs[other])
-                guard counts[value] == 1, let node = producers[value], (producers[residual] ?? -1) < node,
+                guard let node = uses.soleProducer(of: value), (uses.producer(of: residual) ?? -1) < node,
                     case .convolution(let convolution) = nodes[node].operation,
                     convolution.activation == .identity, !convolution.addsResidual
                 else { return nil }
@@ -22,6 +22,7 @@ extension Graph {
             convolution.activation = activation
             nodes[node].operation = .convolution(convolution)
             nodes[node].inputs.append(residual)
+            uses.replace(nodes[index].output, by: nodes[node].output)
             removeNode(at: index, replacingItsOutputBy: nodes[node].output)
         }
     }

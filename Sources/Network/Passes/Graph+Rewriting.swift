@@ -19,20 +19,6 @@ extension Graph {
         return graph
     }
 
-    /// How often each value is read, as the graph's output too.
-    var readerCounts: [ValueID: Int] {
-        var counts = [output: 1]
-        for node in nodes {
-            for value in node.inputs { counts[value, default: 0] += 1 }
-        }
-        return counts
-    }
-
-    /// The position of the node that makes each value; the input has none.
-    var producers: [ValueID: Int] {
-        Dictionary(nodes.indices.map { (nodes[$0].output, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-
     /// Removes the node at `index`, whose readers read `replacement` from now on.
     mutating func removeNode(at index: Int, replacingItsOutputBy replacement: ValueID) {
         let removed = nodes.remove(at: index).output
@@ -44,15 +30,9 @@ extension Graph {
         if output == removed { output = replacement }
     }
 
-    /// The producer of the only input of the node at `index`, where nobody else reads that value.
-    func soleProducer(ofInputOf index: Int) -> Int? {
-        guard let value = nodes[index].inputs.first, readerCounts[value] == 1 else { return nil }
-        return producers[value]
-    }
-
     /// Drops nodes whose output nobody reads, last first.
     mutating func removeUnread() {
-        var counts = readerCounts
+        var counts = ValueUses(self).readerCounts
         for index in nodes.indices.reversed() where counts[nodes[index].output, default: 0] == 0 {
             for value in nodes[index].inputs { counts[value, default: 0] -= 1 }
             nodes.remove(at: index)

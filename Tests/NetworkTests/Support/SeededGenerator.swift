@@ -1,0 +1,19 @@
+/// SplitMix64 (Steele, Lea & Flood 2014): the same numbers in every run.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: Int) { state = UInt64(bitPattern: Int64(seed)) }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// Uniform in −1 … 1.
+    mutating func floats(_ count: Int) -> [Float] {
+        (0..<count).map { _ in Float(Int32(truncatingIfNeeded: next() >> 32)) * 0x1p-31 }
+    }
+}
