@@ -50,14 +50,15 @@ final class ListeningSocket: Sendable {
 
     /// A waiting connection, non-blocking and without Nagle's delay.
     func accept() -> Accepted {
-        var connection: Int32 = -1
+        var (connection, failure): (Int32, Int32) = (-1, 0)
         // Glibc's module does not export accept4; the flags are set one by one.
         let address = unsafe SocketAddress { address, length in
             connection = unsafe Foundation.accept(descriptor, address, length)
+            if connection < 0 { failure = errno }
             return connection
         }
         guard connection >= 0 else {
-            return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .exhausted : .none
+            return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(failure) ? .exhausted : .none
         }
         _ = fcntl(connection, F_SETFL, O_NONBLOCK)
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
