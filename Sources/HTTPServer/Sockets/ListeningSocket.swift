@@ -16,6 +16,10 @@ final class ListeningSocket: Sendable {
 
     /// Listens on the first address that `host` stands for.
     init(host: String, port: Int, backlog: Int32 = 4096) throws(SocketError) {
+        // getaddrinfo would cut the number to 16 bits.
+        guard (0...65_535).contains(port) else {
+            throw .failed(call: "bind", host: host, port: port, reason: "ports are from 0 to 65535")
+        }
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
