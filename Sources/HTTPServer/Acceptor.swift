@@ -5,7 +5,7 @@ import Logging
 ///
 /// `@unchecked Sendable`: its state is confined to `queue`.
 final class Acceptor: @unchecked Sendable {
-    private let listener: ListeningSocket
+    private var listener: ListeningSocket?
     private let maximumConnections: Int
     private let logger: Logger
     private let accepted: @Sendable (Int32, SocketAddress?) -> Void
@@ -14,6 +14,7 @@ final class Acceptor: @unchecked Sendable {
     private var openConnections = 0
     private var isPaused = false
     private var isStopped = false
+    private var whenStopped: [@Sendable () -> Void] = []
 
     /// - Parameter accepted: takes over each connection's descriptor; called on the acceptor's queue.
     init(
@@ -25,9 +26,17 @@ final class Acceptor: @unchecked Sendable {
         self.logger = logger
         self.accepted = accepted
         source = DispatchSource.makeReadSource(fileDescriptor: listener.descriptor, queue: queue)
-        source.setEventHandler { [weak self] in self?.accept() }
+    }
+
+    /// Accepts until it is stopped.
+    func start() {
+        source.setEventHandler { [self] in accept() }
         // The descriptor must stay open until the source has let go of it.
-        source.setCancelHandler { withExtendedLifetime(listener) {} }
+        source.setCancelHandler { [self] in
+            listener = nil
+            for report in whenStopped { report() }
+            whenStopped = []
+        }
         source.resume()
     }
 
@@ -39,9 +48,11 @@ final class Acceptor: @unchecked Sendable {
         }
     }
 
-    /// Closes the listening socket.
-    func stop() {
+    /// Closes the listening socket and calls `completion` when that is done.
+    func stop(completion: @escaping @Sendable () -> Void) {
         queue.async { [self] in
+            guard listener != nil else { return completion() }
+            whenStopped.append(completion)
             resume()
             isStopped = true
             source.cancel()
@@ -49,7 +60,7 @@ final class Acceptor: @unchecked Sendable {
     }
 
     private func accept() {
-        while !isStopped {
+        while !isStopped, let listener {
             guard openConnections < maximumConnections else { return pause() }
             switch listener.accept() {
             case .none: return

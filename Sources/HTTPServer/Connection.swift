@@ -34,9 +34,12 @@ final class Connection: @unchecked Sendable {
     private var liveSources = 0
     private var task: Task<Void, Never>?
     private var deadline: ContinuousClock.Instant
+    /// What the deadline is for; `nil` until it is set.
+    private var awaited: RequestParser.Stage?
     private var clientIsDone = false
     private var outgoing: (head: [UInt8], body: [UInt8], sent: Int) = ([], [], 0)
     private var closesAfterAnswer = false
+    private var speaksHTTP10 = false
 
     init(_ descriptor: Int32, _ address: SocketAddress?, loop: ConnectionLoop) {
         self.loop = loop
@@ -61,33 +64,37 @@ final class Connection: @unchecked Sendable {
         case .wouldBlock: return
         case .end: clientLeft()
         case .bytes(let count):
-            guard phase != .lingering else { return }
-            let began = !parser.isInsideRequest
+            guard phase != .lingering, phase != .closed else { return }
             parser.append(loop.readBuffer[..<count])
-            switch phase {
-            case .reading:
-                let configuration = loop.configuration
-                if parser.isInsideBody {
-                    deadline = .now + configuration.bodyTimeout
-                } else if began {
-                    deadline = .now + configuration.headTimeout
-                }
+            if phase == .reading {
                 process()
-            default:
-                if parser.bufferedBytes > Self.maximumReadAhead { pauseReading() }
+            } else if parser.bufferedBytes > Self.maximumReadAhead {
+                pauseReading()
             }
         }
     }
 
+    /// The client may have left, or only closed its sending side: what it asked before is answered.
     private func clientLeft() {
         clientIsDone = true
+        pauseReading()
         switch phase {
-        case .handling:
-            // The answer, if the handler still gives one, may find a client that only closed its sending side.
-            task?.cancel()
-            pauseReading()
-        case .writing: pauseReading()
-        case .reading, .lingering, .closed: close()
+        case .reading: process()
+        case .handling: task?.cancel()
+        case .writing: return
+        case .lingering, .closed: close()
+        }
+    }
+
+    /// Sets the deadline: a head's time runs from its first byte, a body's from its latest.
+    private func expect(_ stage: RequestParser.Stage) {
+        guard stage != awaited || stage == .body else { return }
+        awaited = stage
+        let configuration = loop.configuration
+        switch stage {
+        case .idle: deadline = .now + configuration.idleTimeout
+        case .head: deadline = .now + configuration.headTimeout
+        case .body: deadline = .now + configuration.bodyTimeout
         }
     }
 
@@ -97,11 +104,9 @@ final class Connection: @unchecked Sendable {
             do {
                 switch try parser.next() {
                 case .incomplete:
-                    if clientIsDone { close() }
+                    if clientIsDone { close() } else { expect(parser.stage) }
                     return
-                case .expectsContinue:
-                    _ = socket.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), [], from: 0)
-                    deadline = .now + loop.configuration.bodyTimeout
+                case .expectsContinue: begin(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), [])
                 case .request(let request): handle(request)
                 }
             } catch {
@@ -113,6 +118,7 @@ final class Connection: @unchecked Sendable {
     private func handle(_ parsed: ParsedRequest) {
         phase = .handling
         closesAfterAnswer = !parsed.keepsAlive
+        speaksHTTP10 = parsed.version == .http10
         let isHead = parsed.head.method == .head
         let request = Request(head: parsed.head, body: parsed.body, remoteAddress: remoteAddress)
         let answer = Answer()
@@ -141,11 +147,15 @@ final class Connection: @unchecked Sendable {
     private func send(_ response: Response, withoutBody: Bool) {
         guard phase != .closed else { return }
         task = nil
+        if loop.isDraining || (clientIsDone && parser.stage == .idle) { closesAfterAnswer = true }
+        let persistence = closesAfterAnswer ? ResponseEncoder.Persistence.ends : speaksHTTP10 ? .continues : .implied
+        let hasBody = response.allowsContent && !withoutBody
+        begin(loop.encoder.head(of: response, persistence), hasBody ? response.body : [])
+    }
+
+    private func begin(_ head: [UInt8], _ body: [UInt8]) {
         phase = .writing
-        if loop.isDraining || clientIsDone { closesAfterAnswer = true }
-        outgoing = (
-            loop.encoder.head(of: response, keepsAlive: !closesAfterAnswer), withoutBody ? [] : response.body, 0
-        )
+        outgoing = (head, body, 0)
         deadline = .now + loop.configuration.writeTimeout
         writable()
     }
@@ -161,13 +171,15 @@ final class Connection: @unchecked Sendable {
         }
         outgoing = ([], [], 0)
         cancelWriteSource()
-        if closesAfterAnswer { return linger() }
+        if closesAfterAnswer || (clientIsDone && parser.stage == .idle) { return linger() }
         phase = .reading
-        let configuration = loop.configuration
-        deadline = .now + (parser.isInsideRequest ? configuration.headTimeout : configuration.idleTimeout)
-        resumeReading()
+        awaited = nil
+        expect(parser.stage)
+        if !clientIsDone { resumeReading() }
         // Only what was read ahead: an answer of a handler that never suspends is sent from within `process`.
-        if parser.bufferedBytes > 0 { loop.queue.async { [self] in process() } }
+        if parser.bufferedBytes > 0 || clientIsDone { loop.queue.async { [self] in process() } }
+        // The answer's head may have been made before the server began to stop.
+        if loop.isDraining { closeIfIdle() }
     }
 
     private func waitUntilWritable() {
@@ -189,16 +201,18 @@ final class Connection: @unchecked Sendable {
         resumeReading()
     }
 
-    /// Ends a connection that waits for its next request.
+    /// Ends a connection that waits for its next request, unless it is there already.
     func closeIfIdle() {
-        if phase == .reading, !parser.isInsideRequest { close() }
+        guard phase == .reading, parser.stage == .idle else { return }
+        readable()
+        if phase == .reading, parser.stage == .idle { close() }
     }
 
     /// Ends a connection whose client takes too long.
     func endIfLate(_ now: ContinuousClock.Instant) {
         guard now > deadline else { return }
         switch phase {
-        case .reading where parser.isInsideRequest:
+        case .reading where parser.stage != .idle:
             refuse(ProtocolError(.requestTimeout, "the request did not arrive in time"))
         case .reading, .writing, .lingering: close()
         case .handling, .closed: return

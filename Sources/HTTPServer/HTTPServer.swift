@@ -24,6 +24,12 @@ public final class HTTPServer: Sendable {
         self.handler = handler
     }
 
+    deinit {
+        guard let running = running.withLock({ $0 }) else { return }
+        running.acceptor.stop {}
+        for loop in running.loops { loop.stop() }
+    }
+
     /// How many connections are open.
     public var openConnections: Int { connections.load(ordering: .relaxed) }
 
@@ -45,13 +51,14 @@ public final class HTTPServer: Sendable {
             loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].add(descriptor, address)
         }
         running.withLock { $0 = Running(acceptor: acceptor, loops: loops) }
+        acceptor.start()
         return listener.address
     }
 
     /// Takes no new connections, lets requests in flight be answered, and ends what is left after `gracePeriod`.
     public func stop(gracePeriod: Duration) async {
         guard let running = running.withLock({ $0 }) else { return }
-        running.acceptor.stop()
+        await withCheckedContinuation { stopped in running.acceptor.stop { stopped.resume() } }
         for loop in running.loops { loop.drain() }
         await waitForConnections(atMost: gracePeriod)
         for loop in running.loops { loop.stop() }
@@ -65,6 +72,9 @@ public final class HTTPServer: Sendable {
 
     private func waitForConnections(atMost limit: Duration) async {
         let end = ContinuousClock.now + limit
-        while openConnections > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(5)) }
+        while openConnections > 0, ContinuousClock.now < end {
+            // A task that is cancelled does not sleep; nor does it wait.
+            guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { return }
+        }
     }
 }

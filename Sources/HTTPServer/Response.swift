@@ -12,6 +12,11 @@ public struct Response: Sendable {
         self.headerFields = headerFields
         self.body = body
     }
+
+    /// Whether a client reads content after the head (RFC 9112 section 6.3).
+    var allowsContent: Bool {
+        status.kind != .informational && status != .noContent && status != .notModified
+    }
 }
 
 /// Answers requests. Called on the connection's own queue: one that never suspends is answered without a hop, and one

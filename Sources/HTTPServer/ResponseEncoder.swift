@@ -3,11 +3,20 @@ import HTTPTypes
 
 /// Response heads in their wire format (RFC 9112 section 4), with a date that is made once a second.
 struct ResponseEncoder {
+    /// What becomes of the connection after the response (RFC 9112 section 9.3).
+    enum Persistence {
+        /// It goes on, as HTTP/1.1 does unless told otherwise.
+        case implied
+        /// It goes on, which a client of HTTP/1.0 must be told.
+        case continues
+        case ends
+    }
+
     private var date: [UInt8] = []
     private var dateSecond = 0
 
     /// The bytes before the content.
-    mutating func head(of response: Response, keepsAlive: Bool) -> [UInt8] {
+    mutating func head(of response: Response, _ persistence: Persistence) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         bytes.append(contentsOf: "HTTP/1.1 ".utf8)
@@ -17,12 +26,16 @@ struct ResponseEncoder {
         bytes.append(contentsOf: "\r\nServer: martlet\r\nDate: ".utf8)
         bytes.append(contentsOf: currentDate())
         // RFC 9110 section 8.6: no length where there can be no content.
-        if response.status.kind != .informational, response.status != .noContent {
+        if response.allowsContent {
             bytes.append(contentsOf: "\r\nContent-Length: ".utf8)
             bytes.append(contentsOf: String(response.body.count).utf8)
         }
-        if !keepsAlive { bytes.append(contentsOf: "\r\nConnection: close".utf8) }
-        for field in response.headerFields where field.name != .contentLength && field.name != .connection {
+        switch persistence {
+        case .implied: break
+        case .continues: bytes.append(contentsOf: "\r\nConnection: keep-alive".utf8)
+        case .ends: bytes.append(contentsOf: "\r\nConnection: close".utf8)
+        }
+        for field in response.headerFields where !Self.ownFields.contains(field.name) {
             bytes.append(contentsOf: "\r\n".utf8)
             bytes.append(contentsOf: field.name.rawName.utf8)
             bytes.append(contentsOf: ": ".utf8)
@@ -31,6 +44,9 @@ struct ResponseEncoder {
         bytes.append(contentsOf: "\r\n\r\n".utf8)
         return bytes
     }
+
+    /// What the server alone decides: these say where the response ends.
+    private static let ownFields: [HTTPField.Name] = [.contentLength, .connection, .transferEncoding]
 
     /// RFC 9110 section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
     private mutating func currentDate() -> [UInt8] {

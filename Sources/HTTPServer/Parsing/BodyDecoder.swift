@@ -20,10 +20,14 @@ struct BodyDecoder {
     private let maximumBytes: Int
     private var line: [UInt8] = []
     private var trailerBytes = 0
+    private var extensionBytes = 0
 
-    /// The most bytes of a chunk's size line, and of all trailers together.
+    /// The most bytes of a chunk's size line.
     private static let maximumLine = 256
+    /// The most bytes of all trailers together.
     private static let maximumTrailers = 8 << 10
+    /// The most bytes of all chunk extensions together: one-byte chunks must not cost 256 bytes each.
+    private static let maximumExtensions = 8 << 10
 
     /// - Throws: 413 where the length is over the limit.
     init(_ framing: Framing, maximumBytes: Int) throws(ProtocolError) {
@@ -87,14 +91,18 @@ struct BodyDecoder {
         defer { line.removeAll(keepingCapacity: true) }
         switch state {
         case .chunkLine:
-            let size = try chunkSize()
+            let (size, extensionLength) = try chunkSize()
+            extensionBytes += extensionLength
+            guard extensionBytes <= Self.maximumExtensions else {
+                throw .badRequest("the chunk extensions take more than \(Self.maximumExtensions) bytes")
+            }
             guard size <= maximumBytes - content.count else { throw Self.tooLarge(maximumBytes, found: "more") }
             state = size == 0 ? .trailer : .chunkData(remaining: size)
         case .chunkEnd:
             guard line.isEmpty else { throw .badRequest("a chunk is longer than its size says") }
             state = .chunkLine
         default:
-            if line.isEmpty { state = .complete }
+            if line.isEmpty { state = .complete } else { _ = try RequestHead.field(line[...]) }
         }
     }
 
@@ -102,7 +110,7 @@ struct BodyDecoder {
         if case .trailer = state { true } else { false }
     }
 
-    /// Trailer fields are read and dropped, within a limit.
+    /// Trailer fields are checked and dropped, within a limit.
     private mutating func countTrailerByte() throws(ProtocolError) {
         guard isTrailer else {
             if case .chunkEnd = state, line.count > 2 { throw .badRequest("a chunk is longer than its size says") }
@@ -116,14 +124,14 @@ struct BodyDecoder {
     }
 
     /// `chunk-size [ chunk-ext ]`: hexadecimal digits, then nothing or an extension, which is ignored.
-    private func chunkSize() throws(ProtocolError) -> Int {
-        let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
-        guard (1...15).contains(digits.count), !line.contains(.carriageReturn) else {
+    private func chunkSize() throws(ProtocolError) -> (Int, extensionLength: Int) {
+        let digits = line.prefix { $0 != UInt8(ascii: ";") && !$0.isBlank }
+        guard (1...15).contains(digits.count), line.allSatisfy(\.isFieldByte) else {
             throw .badRequest("expected a chunk's size in hexadecimal digits")
         }
         // RFC 9112 section 7.1.1 allows white space only before an extension.
-        let rest = line.dropFirst(digits.count).drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        guard rest.count == line.count - digits.count && rest.isEmpty || rest.first == UInt8(ascii: ";") else {
+        let rest = line.dropFirst(digits.count)
+        guard rest.isEmpty || rest.first(where: { !$0.isBlank }) == UInt8(ascii: ";") else {
             throw .badRequest("expected the end of the line or an extension after a chunk's size")
         }
         var size = 0
@@ -133,7 +141,7 @@ struct BodyDecoder {
             }
             size = size << 4 | value
         }
-        return size
+        return (size, rest.count)
     }
 
     private static func tooLarge(_ limit: Int, found: String) -> ProtocolError {

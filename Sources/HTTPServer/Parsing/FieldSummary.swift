@@ -27,12 +27,12 @@ struct FieldSummary {
             throw .badRequest("a request must not have both Content-Length and Transfer-Encoding")
         }
         guard version == .http11 else { throw .badRequest("HTTP/1.0 has no Transfer-Encoding") }
-        guard transferCodings == ["chunked"] else {
-            throw ProtocolError(
-                .notImplemented,
-                "the transfer coding must be 'chunked', found '\(transferCodings.joined(separator: ", "))'")
+        if transferCodings == ["chunked"] { return .chunked }
+        let found = "found '\(transferCodings.joined(separator: ", "))'"
+        guard transferCodings.firstIndex(of: "chunked") == transferCodings.count - 1 else {
+            throw .badRequest("the last transfer coding, and only that, must be 'chunked', \(found)")
         }
-        return .chunked
+        throw ProtocolError(.notImplemented, "the only transfer coding known here is 'chunked', \(found)")
     }
 
     /// RFC 9112 section 9.3.
@@ -66,10 +66,13 @@ struct FieldSummary {
         contentLength = length
     }
 
+    /// The list's words in lower case, which here is ASCII's: Unicode's takes a Kelvin sign for a `k`, and a proxy that
+    /// does not would see another framing.
     private static func list(_ value: String) -> [String] {
-        value.split(separator: ",").map { part in
-            String(part.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
-                .lowercased()
+        value.utf8.split(separator: UInt8(ascii: ",")).map { part in
+            let word = part.drop(while: \.isBlank).reversed().drop(while: \.isBlank).reversed()
+            let isUppercase = { (byte: UInt8) in byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") }
+            return String(decoding: word.map { isUppercase($0) ? $0 | 32 : $0 }, as: UTF8.self)
         }
         .filter { !$0.isEmpty }
     }

@@ -4,6 +4,7 @@ import HTTPTypes
 struct RequestHead {
     let request: HTTPRequest
     let framing: BodyDecoder.Framing
+    let version: RequestLine.Version
     let keepsAlive: Bool
     let expectsContinue: Bool
 
@@ -25,6 +26,7 @@ struct RequestHead {
             fields.append(HTTPField(name: name, value: value))
         }
         let authority = try line.authority(host: summary.hosts)
+        version = line.version
         framing = try summary.framing(version: line.version)
         keepsAlive = summary.keepsAlive(version: line.version)
         expectsContinue = try summary.expectsContinue(version: line.version)
@@ -33,7 +35,7 @@ struct RequestHead {
     }
 
     /// RFC 9112 section 5: `field-name ":" OWS field-value OWS`, no space before the colon, no folded lines.
-    private static func field(_ line: ArraySlice<UInt8>) throws(ProtocolError) -> (HTTPField.Name, String) {
+    static func field(_ line: ArraySlice<UInt8>) throws(ProtocolError) -> (HTTPField.Name, String) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
             throw .badRequest("a header line has no colon")
         }
@@ -43,8 +45,8 @@ struct RequestHead {
             throw .badRequest("a header line does not begin with a field name and a colon")
         }
         var value = line[(colon + 1)...]
-        while value.first?.isBlank == true { value.removeFirst() }
-        while value.last?.isBlank == true { value.removeLast() }
+        value = value.drop(while: \.isBlank)
+        if let last = value.lastIndex(where: { !$0.isBlank }) { value = value[...last] }
         guard value.allSatisfy(\.isFieldByte) else {
             throw .badRequest("the value of '\(name)' has a control character")
         }

@@ -61,8 +61,8 @@ struct RequestLine {
     private static func split(
         _ target: String, method: HTTPRequest.Method
     ) throws(ProtocolError) -> (authority: String?, path: String) {
-        if target.hasPrefix("/") || (target == "*" && method == .options) { return (nil, target) }
         guard method != .connect else { throw ProtocolError(.notImplemented, "this server is not a proxy") }
+        if target.hasPrefix("/") || (target == "*" && method == .options) { return (nil, target) }
         for scheme in ["http://", "https://"] where target.lowercased().hasPrefix(scheme) {
             let rest = target.dropFirst(scheme.count)
             let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex

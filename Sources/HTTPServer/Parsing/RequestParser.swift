@@ -16,26 +16,32 @@ struct RequestParser {
         case body(RequestHead, BodyDecoder)
     }
 
+    /// What is being waited for.
+    enum Stage {
+        /// The first byte of a request.
+        case idle
+        case head
+        case body
+    }
+
+    /// More empty lines than this before a request line are not a client's slip.
+    private static let maximumEmptyLines = 8
+
     private let limits: HTTPServerConfiguration
     private var buffer: [UInt8] = []
     /// Where the unread bytes begin.
     private var start = 0
     /// Up to where the buffer is known to hold no end of a head, so that slow senders cost linear time.
     private var searched = 0
+    private var emptyLines = 0
     private var state = State.head
 
     init(limits: HTTPServerConfiguration) {
         self.limits = limits
     }
 
-    /// Whether a request has begun.
-    var isInsideRequest: Bool {
-        if case .body = state { true } else { start < buffer.count }
-    }
-
-    /// Whether the header fields have arrived.
-    var isInsideBody: Bool {
-        if case .body = state { true } else { false }
+    var stage: Stage {
+        if case .body = state { .body } else { start < buffer.count ? .head : .idle }
     }
 
     /// Bytes that have arrived and were not asked for yet.
@@ -63,50 +69,57 @@ struct RequestParser {
             state = .body(head, body)
             return .incomplete
         }
-        return .request(ParsedRequest(head: head.request, keepsAlive: head.keepsAlive, body: body.content))
+        // An idle connection holds next to no memory.
+        if buffer.isEmpty, buffer.capacity > 1 << 12 { buffer = [] }
+        return .request(
+            ParsedRequest(
+                head: head.request, version: head.version, keepsAlive: head.keepsAlive, body: body.content))
     }
 
     private mutating func takeHead() throws(ProtocolError) -> RequestHead? {
-        skipEmptyLines()
-        guard let end = findEndOfHead() else {
-            try checkHeadSize(buffer.count - start)
-            return nil
-        }
-        try checkHeadSize(end - start)
+        try skipEmptyLines()
+        guard let end = try findEndOfHead() else { return nil }
         let head = try RequestHead(buffer[start..<end], maximumFieldCount: limits.maximumFieldCount)
         start = end
         searched = end
+        emptyLines = 0
         return head
     }
 
-    /// RFC 9112 section 2.2: empty lines before a request line are ignored.
-    private mutating func skipEmptyLines() {
-        while start + 1 < buffer.count, buffer[start] == .carriageReturn, buffer[start + 1] == .lineFeed { start += 2 }
+    /// RFC 9112 section 2.2: an empty line before a request line is ignored.
+    private mutating func skipEmptyLines() throws(ProtocolError) {
+        while start + 1 < buffer.count, buffer[start] == .carriageReturn, buffer[start + 1] == .lineFeed {
+            start += 2
+            emptyLines += 1
+            guard emptyLines <= Self.maximumEmptyLines else {
+                throw .badRequest("there are more than \(Self.maximumEmptyLines) empty lines before the request line")
+            }
+        }
         searched = max(searched, start)
+        compact()
     }
 
-    /// The index after the empty line; a lone line feed ends nothing (RFC 9112 section 2.2 lets a server refuse it).
-    private mutating func findEndOfHead() -> Int? {
-        var index = max(start + 3, searched)
-        while index < buffer.count {
-            if buffer[index] == .lineFeed, buffer[index - 1] == .carriageReturn, buffer[index - 2] == .lineFeed,
-                buffer[index - 3] == .carriageReturn
-            {
-                return index + 1
+    /// The index after the empty line. A lone line feed is refused as soon as it is seen, which RFC 9112 section 2.2
+    /// allows: a client that sends only those would wait for the time-out.
+    private mutating func findEndOfHead() throws(ProtocolError) -> Int? {
+        let limit = start + limits.maximumHeadBytes
+        var index = max(start, searched)
+        while index < min(buffer.count, limit) {
+            if buffer[index] == .lineFeed {
+                guard index > start, buffer[index - 1] == .carriageReturn else {
+                    throw .badRequest("a line ends without a carriage return")
+                }
+                if index - start >= 3, buffer[index - 2] == .lineFeed { return index + 1 }
             }
             index += 1
         }
-        searched = max(searched, buffer.count)
-        return nil
-    }
-
-    private func checkHeadSize(_ count: Int) throws(ProtocolError) {
-        guard count > limits.maximumHeadBytes else { return }
-        let limit = limits.maximumHeadBytes
-        guard buffer[start..<(start + limit)].contains(.lineFeed) else {
-            throw ProtocolError(.uriTooLong, "the request line is longer than \(limit) bytes")
+        searched = index
+        guard buffer.count > limit else { return nil }
+        guard buffer[start..<limit].contains(.lineFeed) else {
+            throw ProtocolError(.uriTooLong, "the request line is longer than \(limits.maximumHeadBytes) bytes")
         }
-        throw ProtocolError(.requestHeaderFieldsTooLarge, "the header fields take more than \(limit) bytes")
+        throw ProtocolError(
+            .requestHeaderFieldsTooLarge, "the header fields take more than \(limits.maximumHeadBytes) bytes")
     }
 
     /// Gives back the memory of what has been read.
@@ -122,6 +135,7 @@ struct RequestParser {
 /// A request as the parser leaves it.
 struct ParsedRequest: Equatable {
     let head: HTTPRequest
+    let version: RequestLine.Version
     /// Whether the client wants to send more on this connection.
     let keepsAlive: Bool
     let body: [UInt8]

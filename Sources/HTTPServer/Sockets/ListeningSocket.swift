@@ -16,6 +16,10 @@ final class ListeningSocket: Sendable {
 
     /// Listens on the first address that `host` stands for.
     init(host: String, port: Int, backlog: Int32 = 4096) throws(SocketError) {
+        // getaddrinfo would cut the number to 16 bits.
+        guard (0...65_535).contains(port) else {
+            throw .failed(call: "bind", host: host, port: port, reason: "ports are from 0 to 65535")
+        }
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
@@ -50,14 +54,15 @@ final class ListeningSocket: Sendable {
 
     /// A waiting connection, non-blocking and without Nagle's delay.
     func accept() -> Accepted {
-        var connection: Int32 = -1
+        var (connection, failure): (Int32, Int32) = (-1, 0)
         // Glibc's module does not export accept4; the flags are set one by one.
         let address = unsafe SocketAddress { address, length in
             connection = unsafe Foundation.accept(descriptor, address, length)
+            if connection < 0 { failure = errno }
             return connection
         }
         guard connection >= 0 else {
-            return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .exhausted : .none
+            return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(failure) ? .exhausted : .none
         }
         _ = fcntl(connection, F_SETFL, O_NONBLOCK)
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)

@@ -1,0 +1,58 @@
+import HTTPServer
+import Logging
+import Testing
+
+extension SocketTests {
+    struct ListeningTests {
+        private func failure(host: String, port: Int) -> String? {
+            let configuration = HTTPServerConfiguration(host: host, port: port)
+            let server = HTTPServer(configuration: configuration, logger: Logger(label: "test"), handler: echo)
+            do {
+                _ = try server.start()
+                return nil
+            } catch {
+                return error.description
+            }
+        }
+
+        @Test func `A port in use is named, with what to do`() async throws {
+            try await withServer { _, port in
+                #expect(
+                    failure(host: "127.0.0.1", port: port)
+                        == "port \(port) of 127.0.0.1 is already in use; choose another")
+            }
+        }
+
+        @Test func `A host that is none is named`() {
+            let message = failure(host: "no such host", port: 0)
+            #expect(
+                message?.hasPrefix("'no such host' is not an address of this machine: ") == true, "\(message ?? "")")
+        }
+
+        @Test func `An address of another machine is named`() {
+            // RFC 5737: an address for documentation.
+            let message = failure(host: "192.0.2.1", port: 0)
+            #expect(message?.hasPrefix("cannot listen on 192.0.2.1 port 0: bind: ") == true, "\(message ?? "")")
+        }
+
+        @Test(arguments: [-1, 65_536, 70_000]) func `A number that is no port is refused, not cut to 16 bits`(port: Int)
+        {
+            #expect(
+                failure(host: "127.0.0.1", port: port)
+                    == "cannot listen on 127.0.0.1 port \(port): bind: ports are from 0 to 65535")
+        }
+
+        @Test func `IPv6 is served where the machine has it`() async throws {
+            if let message = failure(host: "::1", port: 0) {
+                #expect(message.hasPrefix("cannot listen on ::1 port 0: "))
+                return
+            }
+            let address: Handler = { Response(body: Array($0.remoteAddress.utf8)) }
+            try await withServer({ $0.host = "::1" }, handler: address) { _, port in
+                let client = try Client(port: port, host: "::1")
+                try await client.send("GET / HTTP/1.1\r\nHost: [::1]:\(port)\r\n\r\n")
+                #expect(try await client.content() == "::1")
+            }
+        }
+    }
+}

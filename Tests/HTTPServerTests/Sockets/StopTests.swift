@@ -1,0 +1,131 @@
+import HTTPServer
+import Synchronization
+import Testing
+
+/// Lets a handler wait until the test lets it go on.
+private final class Gate: Sendable {
+    private let state = Mutex((entered: 0, isOpen: false, cancelled: 0))
+
+    var entered: Int { state.withLock(\.entered) }
+    var cancelled: Int { state.withLock(\.cancelled) }
+
+    func open() { state.withLock { $0.isOpen = true } }
+
+    func pass() async {
+        state.withLock { $0.entered += 1 }
+        while !state.withLock(\.isOpen) {
+            guard (try? await Task.sleep(for: .milliseconds(2))) != nil else {
+                return state.withLock { $0.cancelled += 1 }
+            }
+        }
+    }
+}
+
+extension SocketTests {
+    struct StopTests {
+        @Test func `Stopping answers what is in flight with Connection: close and refuses who comes new`() async throws
+        {
+            let gate = Gate()
+            let handler: Handler = { request in
+                await gate.pass()
+                return await echo(request)
+            }
+            try await withServer(handler: handler) { server, port in
+                let (busy, idle, late) = (try Client(port: port), try Client(port: port), try Client(port: port))
+                try await busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                try await late.send("GET /late HTTP/1.1\r\n")
+                #expect(await eventually { gate.entered == 1 && server.openConnections == 3 })
+                async let stopped: Void = server.stop(gracePeriod: .seconds(20))
+                #expect(try await idle.rest() == "")
+                #expect(throws: Client.Failure.self) { try Client(port: port) }
+                gate.open()
+                try await late.send("Host: a\r\n\r\n")
+                for (client, content) in [(busy, "GET / "), (late, "GET /late ")] {
+                    let answer = try await client.rest()
+                    #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.hasSuffix("\r\n\r\n\(content)"))
+                    #expect(answer.contains("\r\nConnection: close\r\n"))
+                    client.finishSending()
+                }
+                await stopped
+                #expect(server.openConnections == 0)
+            }
+        }
+
+        @Test func `An answer under way when the server stops is sent whole, then the connection ends`() async throws {
+            let count = 20_000_000
+            let handler: Handler = { _ in Response(body: [UInt8](repeating: 0, count: count)) }
+            try await withServer(handler: handler) { server, port in
+                let client = try Client(port: port, receiveBuffer: 4096)
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = try await client.bytes(through: "\r\n\r\n")
+                let start = ContinuousClock.now
+                async let stopped: Void = server.stop(gracePeriod: .seconds(60))
+                #expect(try await client.rest().utf8.count == count)
+                client.finishSending()
+                await stopped
+                #expect(ContinuousClock.now - start < .seconds(30), "the grace period was waited out")
+            }
+        }
+
+        @Test func `What is left after the grace period is cut off, its handler cancelled`() async throws {
+            let gate = Gate()
+            let handler: Handler = { request in
+                await gate.pass()
+                return await echo(request)
+            }
+            try await withServer(handler: handler) { server, port in
+                let client = try Client(port: port)
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(await eventually { gate.entered == 1 })
+                await server.stop(gracePeriod: .milliseconds(50))
+                #expect(try await client.rest() == "")
+                #expect(server.openConnections == 0)
+                #expect(await eventually { gate.cancelled == 1 })
+            }
+        }
+
+        @Test func `A client that leaves cancels its handler's task`() async throws {
+            let gate = Gate()
+            let handler: Handler = { request in
+                await gate.pass()
+                return await echo(request)
+            }
+            try await withServer(handler: handler) { server, port in
+                var client: Client? = try Client(port: port)
+                try await client?.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(await eventually { gate.entered == 1 })
+                client = nil
+                #expect(await eventually { gate.cancelled == 1 && server.openConnections == 0 })
+            }
+        }
+
+        @Test func `A port is free again as soon as stop has returned`() async throws {
+            for _ in 1...5 {
+                try await withServer { server, port in
+                    let client = try Client(port: port)
+                    try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                    #expect(try await client.content() == "GET / ")
+                    await server.stop(gracePeriod: .zero)
+                    try await withServer {
+                        $0.port = port
+                    } _: { _, second in
+                        #expect(second == port)
+                    }
+                }
+            }
+        }
+
+        @Test func `Stopping twice, and a server that never started, is no harm`() async throws {
+            try await withServer { server, _ in
+                async let first: Void = server.stop(gracePeriod: .zero)
+                async let second: Void = server.stop(gracePeriod: .zero)
+                _ = await (first, second)
+            }
+            try await withServer {
+                $0.port = 0
+            } _: { server, _ in
+                await server.stop(gracePeriod: .zero)
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import HTTPServer
+import Testing
+
+extension SocketTests {
+    struct TimeoutTests {
+        /// Sends one byte every 20 ms.
+        private func send(_ text: String, to client: Client) async throws {
+            for byte in text.utf8 {
+                try await client.send([byte])
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+
+        @Test func `A head that comes too slowly is answered with 408, though every byte comes soon`() async throws {
+            try await withServer {
+                $0.headTimeout = .milliseconds(200)
+            } _: { _, port in
+                let client = try Client(port: port)
+                try await client.send("GET / HTTP/1.1\r\n")
+                try await send("X-Field: " + String(repeating: "x", count: 20), to: client)
+                let answer = try await client.rest()
+                #expect(answer.hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+                #expect(answer.contains("\r\nConnection: close\r\n"))
+            }
+        }
+
+        @Test func `The time of a head begins anew with each request`() async throws {
+            try await withServer {
+                $0.headTimeout = .milliseconds(400)
+            } _: { _, port in
+                let client = try Client(port: port)
+                for number in 1...4 {
+                    try await client.send("GET /\(number) HTTP/1.1\r\n")
+                    try await Task.sleep(for: .milliseconds(150))
+                    try await client.send("Host: a\r\n\r\n")
+                    #expect(try await client.content() == "GET /\(number) ")
+                }
+            }
+        }
+
+        @Test(arguments: ["Content-Length: 9\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\n"])
+        func `A body that stops is answered with 408`(framing: String) async throws {
+            try await withServer {
+                $0.bodyTimeout = .milliseconds(100)
+            } _: { _, port in
+                let client = try Client(port: port)
+                try await client.send("POST / HTTP/1.1\r\nHost: a\r\n\(framing)")
+                #expect(try await client.rest().hasPrefix("HTTP/1.1 408 "))
+            }
+        }
+
+        @Test func `A body has its own time from the end of the head on`() async throws {
+            try await withServer {
+                ($0.headTimeout, $0.bodyTimeout) = (.milliseconds(100), .seconds(20))
+            } _: { _, port in
+                let client = try Client(port: port)
+                try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n")
+                try await Task.sleep(for: .milliseconds(300))
+                try await client.send("hi")
+                #expect(try await client.content() == "POST / hi")
+            }
+        }
+
+        @Test func `A connection without a request ends without an answer`() async throws {
+            try await withServer {
+                $0.idleTimeout = .milliseconds(100)
+            } _: { server, port in
+                let (silent, served) = (try Client(port: port), try Client(port: port))
+                try await served.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await served.content() == "GET / ")
+                #expect(try await silent.rest() == "")
+                #expect(try await served.rest() == "")
+                #expect(await eventually { server.openConnections == 0 })
+            }
+        }
+
+        @Test func `Empty lines do not keep a connection open`() async throws {
+            try await withServer { _, port in
+                let client = try Client(port: port)
+                try await send(String(repeating: "\r\n", count: 9), to: client)
+                #expect(try await client.rest().hasPrefix("HTTP/1.1 400 "))
+            }
+        }
+
+        @Test func `A handler may take longer than every time-out`() async throws {
+            let handler: Handler = { request in
+                try? await Task.sleep(for: .milliseconds(250))
+                return await echo(request)
+            }
+            try await withServer(
+                {
+                    ($0.headTimeout, $0.bodyTimeout) = (.milliseconds(50), .milliseconds(50))
+                    ($0.idleTimeout, $0.writeTimeout) = (.milliseconds(50), .milliseconds(50))
+                }, handler: handler
+            ) { _, port in
+                let client = try Client(port: port)
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await client.content() == "GET / ")
+            }
+        }
+
+        @Test func `A client that takes nothing of its answer is cut off`() async throws {
+            let handler: Handler = { _ in Response(body: [UInt8](repeating: 0, count: 20_000_000)) }
+            try await withServer({ $0.writeTimeout = .milliseconds(100) }, handler: handler) { server, port in
+                let client = try Client(port: port, receiveBuffer: 4096)
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = try await client.bytes(1)
+                #expect(await eventually { server.openConnections == 0 })
+            }
+        }
+    }
+}
