@@ -1,0 +1,74 @@
+import Compute
+import Foundation
+import Testing
+
+@testable import ModelFormats
+
+struct ModelTests {
+    private static let inTheBox = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "models/efficientnet-lite0")
+
+    /// Loads the model in the box with another config.json, beside links to the other files.
+    private func load(replacing text: String, with other: String) throws -> Model {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for name in ["model.safetensors", "labels.txt", "golden.json", "LICENSE"] {
+            try FileManager.default.createSymbolicLink(
+                at: folder.appending(path: name), withDestinationURL: Self.inTheBox.appending(path: name))
+        }
+        let configuration = try String(contentsOf: Self.inTheBox.appending(path: "config.json"), encoding: .utf8)
+        try #require(configuration.contains(text))
+        try configuration.replacing(text, with: other)
+            .write(to: folder.appending(path: "config.json"), atomically: true, encoding: .utf8)
+        return try Model.load(folder.path)
+    }
+
+    @Test func theModelInTheBoxIsWhole() throws {
+        let model = try Model.load(Self.inTheBox.path)
+        #expect(model.labels.count == 1000)
+        #expect(model.labels[285] == "Egyptian cat" && model.labels[967] == "espresso")
+        #expect(model.graph.inputShape == [3, 224, 224])
+        #expect(model.golden != nil)
+    }
+
+    @Test(arguments: [
+        ("\"format_version\": 1", "\"format_version\": 2", "format_version"),
+        ("\"efficientnet_lite0\"", "\"perceptron\"", "architecture"), ("\"height\": 224", "\"height\": 0", "height"),
+        ("\"height\": 224", "\"height\": 256", "input"), ("\"bicubic\"", "\"nearest\"", "interpolation"),
+        ("\"crop_fraction\": 0.875", "\"crop_fraction\": 1.5", "crop_fraction"),
+        ("\"name\": \"efficientnet-lite0\"", "\"title\": \"x\"", "name"),
+        ("\"labels.txt\"", "\"../../etc/passwd\"", "labels.file"), ("\"count\": 1000", "\"count\": 999", "999"),
+        ("\"bytes\": 18798624", "\"bytes\": 18798625", "18798625"), ("{", "", "config.json"),
+    ])
+    func aWrongFieldIsNamed(_ text: String, _ other: String, _ word: String) {
+        #expect { _ = try load(replacing: text, with: other) } throws: { error in
+            error is ModelFormatError && "\(error)".contains(word)
+        }
+    }
+
+    @Test func unknownFieldsAreSkipped() throws {
+        _ = try load(replacing: "\"version\": \"1\",", with: "\"version\": \"1\", \"colour\": \"red\",")
+    }
+
+    @Test func aBareONNXFileIsAModelWithoutLabels() throws {
+        let model = try Model.load(Fixture.path("flatten_gemm_softmax.onnx"))
+        #expect(model.configuration.name == "flatten_gemm_softmax" && model.labels.isEmpty && model.golden == nil)
+    }
+
+    /// The first numbers of the generator, computed with Python's integers from the formula in its comment.
+    @Test func theGoldenInputFollowsItsFormula() {
+        let golden = GoldenVector(input: .init(generator: .lcg64, seed: 1), logits: [0], tolerance: 0.1)
+        let input = golden.inputTensor(.init(channels: 3, height: 1, width: 1))
+        let expected: [Float] = [-0.15358173847198486, 0.018814802169799805, 0.2967187166213989]
+        #expect(input == expected)
+    }
+
+    @Test func theGoldenCheckFindsTheWorstLogitAndNaN() throws {
+        let golden = GoldenVector(input: .init(generator: .lcg64, seed: 1), logits: [1, -20, 3], tolerance: 1e-3)
+        try golden.check([1.0009, -20.019, 3])
+        #expect { try golden.check([1.002, -20.5, 3]) } throws: { "\($0)".contains("-20.5") }
+        #expect { try golden.check([1, -20, .nan]) } throws: { "\($0)".contains("nan") }
+        #expect(throws: GoldenVectorError.count(expected: 3, found: 2)) { try golden.check([1, -20]) }
+    }
+}

@@ -1,0 +1,73 @@
+import Compute
+import Foundation
+import Network
+import Testing
+
+@testable import ModelFormats
+
+struct ONNXReaderTests {
+    private static let good = [
+        "average_pool_excludes_padding", "average_pool_includes_padding", "batch_normalization_after_convolution",
+        "batch_normalization_alone", "clip_of_constants", "clip_without_minimum", "convolution_depthwise",
+        "convolution_dilation", "convolution_same_lower", "convolution_same_upper", "convolution_strides_pads_bias",
+        "convolution_valid", "flatten_gemm_softmax", "gemm_scaled_not_transposed", "max_pool_pads",
+        "pad_before_convolution", "pad_before_max_pool", "reshape_by_shape_arithmetic",
+        "residual_with_identity_and_dropout",
+    ]
+
+    @Test(arguments: good) func outputsEqualONNXRuntimes(_ name: String) throws {
+        let (x, expected) = (
+            try NumPyArray(path: Fixture.path("\(name).x.npy")), try NumPyArray(path: Fixture.path("\(name).y.npy"))
+        )
+        let graph = try ONNXReader.read(Fixture.path("\(name).onnx"))
+        for kernels in KernelTable.available {
+            let plan = try Plan(graph, pool: ComputePool(threads: 1), kernels: KernelTable.select(named: kernels))
+            #expect([2] + plan.outputShape == expected.shape)
+            let found = try plan.run(input: channelsLast(x), images: 2, layers: [plan.outputName])[0]
+            try #require(found.count == expected.values.count)
+            for (index, (found, expected)) in zip(found, expected.values).enumerated() {
+                #expect(
+                    abs(found - expected) <= 1e-5 * max(1, abs(expected)),
+                    "\(kernels), element \(index): found \(found), ONNX Runtime has \(expected)")
+            }
+        }
+    }
+
+    /// What each broken or unsupported file's error must mention.
+    @Test(arguments: [
+        ("unknown_operator", ["GridSample", "Conv"]), ("cycle", ["Add_a", "'b'"]),
+        ("missing_weights", ["Conv_y", "nowhere"]), ("short_weights", ["'w'", "108", "107"]),
+        ("huge_weights", ["'w'", "1099511627776"]), ("half_weights", ["'w'", "float16", "float32"]),
+        ("external_weights", ["'w'", "another file"]), ("wrong_channels", ["Conv_y", "3", "5"]),
+        ("ceil_mode", ["MaxPool_y", "ceil_mode"]), ("two_inputs", ["inputs", "2"]),
+        ("unknown_extent", ["'x'", "height"]),
+    ])
+    func errorsNameFileAndPlace(_ name: String, _ words: [String]) {
+        let path = Fixture.path("bad_\(name).onnx")
+        #expect { _ = try ONNXReader.read(path) } throws: { error in
+            (["bad_\(name).onnx"] + words).allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func damagedFilesAreErrorsOrGraphsButNeverACrash() throws {
+        for name in ["reshape_by_shape_arithmetic", "batch_normalization_after_convolution", "clip_of_constants"] {
+            let bytes = try Fixture.bytes("\(name).onnx")
+            var refused = 0
+            Fixture.damaged(bytes, flips: 3000) { bytes in
+                do {
+                    _ = try ONNXReader.read(try MappedFile(path: "damaged.onnx", contents: bytes)).optimized()
+                } catch { refused += 1 }
+            }
+            #expect(refused > bytes.count / 2, "\(name): only \(refused) damaged files were noticed")
+        }
+    }
+
+    private func channelsLast(_ x: NumPyArray) -> [Float] {
+        let (channels, pixels) = (x.shape[1], x.shape[2] * x.shape[3])
+        return (0..<x.values.count).map { index in
+            let (image, rest) = index.quotientAndRemainder(dividingBy: channels * pixels)
+            let (pixel, channel) = rest.quotientAndRemainder(dividingBy: channels)
+            return x.values[(image * channels + channel) * pixels + pixel]
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Compute
+import Foundation
+import Testing
+
+@testable import ModelFormats
+
+struct SafetensorsFileTests {
+    private let values = (-3..<9).map { Float($0) / 7 }
+
+    private func read(_ bytes: [UInt8]) throws -> SafetensorsFile {
+        try SafetensorsFile(try MappedFile(path: "made.safetensors", contents: bytes).bytes)
+    }
+
+    /// The header's length, the header, and `data` bytes of zeros.
+    private func file(_ header: String, data: Int) -> [UInt8] {
+        let length = UInt64(header.utf8.count)
+        return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + Array(header.utf8)
+            + [UInt8](repeating: 0, count: data)
+    }
+
+    private func expectRefusal(_ bytes: [UInt8], mentioning words: [String] = []) {
+        #expect { _ = try read(bytes) } throws: { error in
+            error is ModelFormatError && (["made.safetensors"] + words).allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func tensorsOfTheSafetensorsPackageAreRead() throws {
+        let file = try SafetensorsFile(path: Fixture.path("tensors.safetensors"))
+        #expect(file.names == ["empty", "first", "second"])
+        #expect(try file.tensor("first", shape: [3, 2, 2]).values == values)
+        #expect(try file.tensor("second", shape: [2, 2]).values == Array(values.prefix(4)))
+        #expect(try file.tensor("empty", shape: [0, 4]).count == 0)
+    }
+
+    @Test func aMissingTensorAndAnotherShapeAreNamed() throws {
+        let file = try SafetensorsFile(path: Fixture.path("tensors.safetensors"))
+        #expect { _ = try file.tensor("third", shape: [1]) } throws: { "\($0)".contains("third") }
+        #expect { _ = try file.tensor("first", shape: [12]) } throws: { error in
+            ["first", "[12]", "[3, 2, 2]"].allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func otherNumbersThanFloat32AreRefusedByName() {
+        #expect {
+            let file = try SafetensorsFile(path: Fixture.path("bad_half.safetensors"))
+            _ = try file.tensor("h", shape: [4])
+        } throws: { "\($0)".contains("F16") }
+    }
+
+    @Test func headersThatLieAreRefused() {
+        let good = #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
+        #expect(throws: Never.self) { try read(file(good, data: 8)) }
+        expectRefusal(file(good, data: 7))
+        expectRefusal(file(#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, data: 8), mentioning: ["a"])
+        expectRefusal(file(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, data: 8), mentioning: ["a"])
+        expectRefusal(file(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#, data: 8))
+        expectRefusal(file(#"{"a":{"dtype":"F32","shape":[-2,-1],"data_offsets":[0,8]}}"#, data: 8))
+        expectRefusal(
+            file(#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}"#, data: 8))
+        expectRefusal(
+            file(
+                #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
+                data: 12))
+        expectRefusal(file("[]", data: 0))
+        expectRefusal([UInt8](repeating: 0xFF, count: 16))
+        expectRefusal([])
+    }
+
+    @Test func damagedFilesNeverCrash() throws {
+        let bytes = try Fixture.bytes("tensors.safetensors")
+        Fixture.damaged(bytes, flips: 3000) { bytes in
+            guard let file = try? read(bytes) else { return }
+            for name in file.names { _ = try? file.tensor(name, shape: [3, 2, 2]).values }
+        }
+        for count in bytes.indices {
+            #expect(throws: ModelFormatError.self) { try read(Array(bytes[..<count])) }
+        }
+    }
+}
