@@ -26,8 +26,8 @@ public final class HTTPServer: Sendable {
 
     deinit {
         guard let running = running.withLock({ $0 }) else { return }
-        running.acceptor.stop {}
-        for loop in running.loops { loop.stop() }
+        // In this order: a connection accepted last must not come to a loop that has stopped.
+        running.acceptor.stop { for loop in running.loops { loop.stop() } }
     }
 
     /// How many connections are open.

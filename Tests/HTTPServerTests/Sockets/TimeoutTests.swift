@@ -18,6 +18,7 @@ extension SocketTests {
                 let client = try Client(port: port)
                 try await client.send("GET / HTTP/1.1\r\n")
                 try await send("X-Field: " + String(repeating: "x", count: 20), to: client)
+                try await client.send("\r\nHost: a\r\n\r\n")
                 let answer = try await client.rest()
                 #expect(answer.hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
                 #expect(answer.contains("\r\nConnection: close\r\n"))
