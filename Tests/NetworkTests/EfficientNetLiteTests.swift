@@ -31,10 +31,10 @@ import Testing
         #expect(plan.outputShape == [1000])
     }
 
-    @Test("Lite0 takes about the 407 million multiply-adds that its authors publish, less what they count beside them")
+    @Test("Lite0 takes within 7 % of the 407 million multiply-adds that its authors publish")
     func multiplyAdds() throws {
         let found = try Self.plan.get().multiplyAdds
-        #expect((380_000_000...407_000_000).contains(found), "\(found)")
+        #expect(abs(Double(found) / 407e6 - 1) < 0.07, "\(found)")
     }
 
     @Test("Lite0's layers are its stem, blocks, head, pooled features and classifier")

@@ -131,6 +131,22 @@ import Testing
         refused(graph, because: "need more than \(Layout.largestWorkspace) numbers of memory")
     }
 
+    @Test("A batch whose values are too large together is refused before any memory is taken")
+    func batchTooLarge() throws {
+        var graph = Graph(inputShape: [1])
+        let weights = try Tensor(shape: [1 << 20, 1]) { $0.initialize(repeating: 1) }
+        graph.append("dense", .dense(Dense(weights: weights)), graph.input)
+        let plan = try Plan(graph, pool: pool, kernels: tables[0])
+        #expect(try plan.run(input: [2], images: 1, layers: ["output"])[0].allSatisfy { $0 == 2 })
+        let input = [Float](repeating: 1, count: 1025)
+        #expect(throws: RunError.tooLarge(images: 1025, limit: 1 << 30)) {
+            try plan.run(input: input, images: 1025, layers: ["output"])
+        }
+        #expect(throws: RunError.tooLarge(images: 1025, limit: 1 << 30)) {
+            try plan.profile(input: input, images: 1025, repetitions: 1)
+        }
+    }
+
     @Test("Multiply-adds beyond 64 bits are refused")
     func multiplyAddsOverflow() throws {
         let graph = Graph(inputShape: [1])

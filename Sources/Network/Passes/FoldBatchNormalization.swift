@@ -4,7 +4,7 @@ extension Graph {
     /// A batch normalisation is affine, so the convolution before it can do it: `W′ = s·W`, `b′ = s·(b − mean) + bias`
     /// with `s = scale / √(variance + ε)`, a channel each; in double precision.
     mutating func foldBatchNormalizations() {
-        var uses = ValueUses(self)
+        let uses = ValueUses(self)
         for index in nodes.indices.reversed() {
             guard case .batchNormalization(let normalization) = nodes[index].operation,
                 let producer = uses.soleProducer(of: nodes[index].inputs[0]),
@@ -13,7 +13,6 @@ extension Graph {
                 let folded = convolution.absorbing(normalization)
             else { continue }
             nodes[producer].operation = .convolution(folded)
-            uses.replace(nodes[index].output, by: nodes[producer].output)
             removeNode(at: index, replacingItsOutputBy: nodes[producer].output)
         }
     }

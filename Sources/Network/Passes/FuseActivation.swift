@@ -3,14 +3,13 @@ import Compute
 extension Graph {
     /// An activation is applied where its input is computed, before it leaves the registers.
     mutating func fuseActivations() {
-        var uses = ValueUses(self)
+        let uses = ValueUses(self)
         for index in nodes.indices.reversed() {
             guard case .activation(let activation) = nodes[index].operation,
                 let producer = uses.soleProducer(of: nodes[index].inputs[0]),
                 let fused = nodes[producer].operation.followed(by: activation)
             else { continue }
             nodes[producer].operation = fused
-            uses.replace(nodes[index].output, by: nodes[producer].output)
             removeNode(at: index, replacingItsOutputBy: nodes[producer].output)
         }
     }

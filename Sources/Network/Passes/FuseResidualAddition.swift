@@ -3,7 +3,7 @@ import Compute
 extension Graph {
     /// `convolution(x) + y` becomes one node where only the addition reads the convolution and `y` exists before it.
     mutating func fuseResidualAdditions() {
-        var uses = ValueUses(self)
+        let uses = ValueUses(self)
         for index in nodes.indices.reversed() {
             guard case .add(let activation) = nodes[index].operation else { continue }
             // Of two convolutions the later one can add the other.
@@ -22,7 +22,6 @@ extension Graph {
             convolution.activation = activation
             nodes[node].operation = .convolution(convolution)
             nodes[node].inputs.append(residual)
-            uses.replace(nodes[index].output, by: nodes[node].output)
             removeNode(at: index, replacingItsOutputBy: nodes[node].output)
         }
     }

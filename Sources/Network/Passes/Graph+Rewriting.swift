@@ -22,7 +22,7 @@ extension Graph {
     /// Removes the node at `index`, whose readers read `replacement` from now on.
     mutating func removeNode(at index: Int, replacingItsOutputBy replacement: ValueID) {
         let removed = nodes.remove(at: index).output
-        for reader in nodes.indices {
+        for reader in nodes.indices[index...] {
             for position in nodes[reader].inputs.indices where nodes[reader].inputs[position] == removed {
                 nodes[reader].inputs[position] = replacement
             }
