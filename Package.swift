@@ -21,7 +21,7 @@ let package = Package(
         .target(name: "Compute", dependencies: ["CKernels"]),
         .target(name: "Network", dependencies: ["Compute"]),
         .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
-        .target(name: "ModelFormats", dependencies: ["Network", "CCrypto"], swiftSettings: untrusted),
+        .target(name: "ModelFormats", dependencies: ["Network", "Compute", "CCrypto"], swiftSettings: untrusted),
         .target(
             name: "CImaging", cSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: ["turbojpeg", "spng", "webp", "m"].map { .linkedLibrary($0) }),
@@ -33,8 +33,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untrusted),
-        .target(name: "Inference", dependencies: ["Network", "ModelFormats"]),
-        .target(name: "Service", dependencies: ["Inference", "Imaging"]),
+        .target(name: "Inference", dependencies: ["Network", "ModelFormats", "Compute"]),
+        .target(name: "Service", dependencies: ["Inference", "ModelFormats", "Network", "Imaging"]),
         .target(
             name: "MartletAPI",
             dependencies: [
@@ -52,7 +52,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "ComputeTests", dependencies: ["Compute", "CKernels"]),
-        .testTarget(name: "NetworkTests", dependencies: ["Network"]),
+        .testTarget(name: "NetworkTests", dependencies: ["Network", "Compute"]),
         .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Network", "Compute"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
