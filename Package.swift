@@ -59,6 +59,7 @@ let package = Package(
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Compute"]),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "Compute"]),
         .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["martlet", "ModelFormats"]),
     ],
     swiftLanguageModes: [.v6]
 )

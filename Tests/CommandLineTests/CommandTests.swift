@@ -1,0 +1,80 @@
+import Foundation
+import ModelFormats
+import Testing
+
+struct CommandTests {
+    @Test(arguments: ["serve", "classify", "embed", "inspect", "bench", "run"])
+    func everyCommandHasHelp(_ command: String) throws {
+        let output = try MartletProcess.run(command, "--help")
+        #expect(output.status == 0)
+        #expect(output.text.contains("USAGE: martlet \(command)"), "\(output.text)")
+    }
+
+    @Test func classifyPrintsTheServersJSON() throws {
+        let output = try MartletProcess.run(
+            "classify", "Tests/Fixtures/images/coffee.jpg", "--json", "--top-k", "1", "--isa", "portable")
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(output.text.utf8)) as? [String: Any])
+        let predictions = try #require(json["predictions"] as? [[String: Any]])
+        let classes = try #require(predictions.first?["classes"] as? [[String: Any]])
+        #expect(classes.map { $0["label"] as? String } == ["espresso"])
+        #expect(predictions.first?["filename"] as? String == "Tests/Fixtures/images/coffee.jpg")
+    }
+
+    @Test func aFileThatIsNoImageIsReportedAndTheOthersAreClassified() throws {
+        let output = try MartletProcess.run(
+            "classify", "README.md", "Tests/Fixtures/images/coffee.jpg", "/nonexistent.jpg", "--top-k", "1")
+        #expect(output.status == 1)
+        #expect(output.text.contains("espresso"))
+        #expect(output.errors.contains("README.md: ") && output.errors.contains("/nonexistent.jpg: "))
+    }
+
+    @Test func embedPrintsOneLineAnImage() throws {
+        let output = try MartletProcess.run("embed", "Tests/Fixtures/images/chelsea.jpg", "--layer", "global_pool")
+        let fields = output.text.split(separator: "\t")
+        #expect(fields.first == "Tests/Fixtures/images/chelsea.jpg")
+        #expect(fields.last?.split(separator: " ").count == 1280)
+    }
+
+    @Test func runPutsATensorThroughAnONNXFileAsONNXRuntimeDoes() throws {
+        let models = "Tests/Fixtures/models/flatten_gemm_softmax"
+        let target = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).npy").path
+        defer { try? FileManager.default.removeItem(atPath: target) }
+        let output = try MartletProcess.run("run", "\(models).onnx", "--input", "\(models).x.npy", "--output", target)
+        #expect(output.status == 0, "\(output.errors)")
+        let expected = try NumPyArray(path: MartletProcess.root.appending(path: "\(models).y.npy").path)
+        let found = try NumPyArray(path: target)
+        #expect(found.shape == expected.shape)
+        #expect(zip(found.values, expected.values).allSatisfy { abs($0 - $1) < 1e-5 }, "\(found.values)")
+    }
+
+    @Test func inspectCountsParameters() throws {
+        let output = try MartletProcess.run("inspect", "efficientnet-lite0")
+        #expect(output.text.contains("4,652,008 parameters"), "\(output.errors)")
+    }
+
+    @Test func benchReportsSpeedAndPeakAsJSON() throws {
+        let output = try MartletProcess.run(
+            "bench", "Tests/Fixtures/models/convolution_valid.onnx", "--seconds", "0.05", "--threads", "1", "--json")
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(output.text.utf8)) as? [String: Any])
+        for field in ["ms_per_image", "gflops", "peak_gflops_per_core"] {
+            #expect((json[field] as? Double ?? 0) > 0, "\(field) in \(json)")
+        }
+    }
+
+    @Test(arguments: [
+        (["inspect", "nothing.onnx"], "nothing.onnx"), (["serve", "--port", "70000"], "70000"),
+        (["serve", "--models", "/nonexistent"], "/nonexistent"), (["classify", "x.jpg", "--isa", "mmx"], "mmx"),
+        (["inspect", "Tests/Fixtures/models/bad_unknown_operator.onnx"], "GridSample"),
+        (
+            ["run", "efficientnet-lite0", "--input", "Tests/Fixtures/models/array.npy", "--output", "y.npy"],
+            "[3, 2, 2]"
+        ),
+    ])
+    func mistakesAreNamedAndEndWithAnError(_ arguments: [String], _ word: String) throws {
+        let (process, _, errors) = try MartletProcess.start(arguments)
+        let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus != 0)
+        #expect(message.contains(word), "\(message)")
+    }
+}

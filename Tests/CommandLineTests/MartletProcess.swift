@@ -1,0 +1,38 @@
+import Foundation
+
+/// The program that was built beside the tests, run as a user runs it, in the project's folder.
+enum MartletProcess {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    struct Output {
+        let status: Int32
+        let text: String
+        let errors: String
+    }
+
+    /// Starts the program; the caller reads its pipes.
+    static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> (Process, Pipe, Pipe) {
+        let tests = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let (process, output, errors) = (Process(), Pipe(), Pipe())
+        process.executableURL = tests.deletingLastPathComponent().appending(path: "martlet")
+        process.arguments = arguments
+        process.currentDirectoryURL = root
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        return (process, output, errors)
+    }
+
+    /// Runs it to its end. For commands whose output fits a pipe's buffer on standard error.
+    static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Output {
+        let (process, output, errors) = try start(arguments, environment: environment)
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        let messages = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Output(
+            status: process.terminationStatus, text: String(decoding: text, as: UTF8.self),
+            errors: String(decoding: messages, as: UTF8.self))
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import FoundationNetworking
+import Testing
+
+/// The server as a user starts it, asked over a real socket.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct ServeTests {
+    /// Starts a server on a free port, hands its address to `body`, stops it with SIGTERM.
+    private func withServer(_ body: (URL) async throws -> Void) async throws {
+        let (process, output, _) = try MartletProcess.start(["serve", "--port", "0"])
+        defer { process.terminate() }
+        var announcement = ""
+        while !announcement.contains("/classify") {
+            let data = output.fileHandleForReading.availableData
+            try #require(!data.isEmpty, "it ended after: \(announcement)")
+            announcement += String(decoding: data, as: UTF8.self)
+        }
+        let address = try #require(announcement.firstMatch(of: /http:\/\/[0-9.:]+/)?.output)
+        try await body(try #require(URL(string: String(address))))
+        process.terminate()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    }
+
+    private func post(_ url: URL, _ body: Data) async throws -> (status: Int, json: [String: Any]) {
+        var request = URLRequest(url: url)
+        request.httpMethod = "POST"
+        request.httpBody = body
+        let (data, response) = try await URLSession.shared.data(for: request)
+        let json = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        return ((response as? HTTPURLResponse)?.statusCode ?? 0, json ?? [:])
+    }
+
+    private func photo(_ name: String) throws -> Data {
+        try Data(contentsOf: MartletProcess.root.appending(path: "Tests/Fixtures/images/\(name)"))
+    }
+
+    @Test func itAnswersPhotosRefusesOthersAndStopsOnRequest() async throws {
+        try await withServer { address in
+            let classify = address.appending(path: "classify")
+            let cat = try await post(classify, try photo("chelsea.jpg"))
+            let predictions = try #require(cat.json["predictions"] as? [[String: Any]])
+            let classes = try #require(predictions.first?["classes"] as? [[String: Any]])
+            #expect((classes.first?["label"] as? String)?.hasSuffix("cat") == true, "\(classes)")
+
+            let embedding = try await post(address.appending(path: "embed"), try photo("coffee.jpg"))
+            #expect(embedding.json["dimensions"] as? Int == 1280)
+
+            for (body, status) in [
+                (Data(), 400), (Data("text".utf8), 415), (try photo("chelsea.jpg").prefix(9000), 422),
+                (try photo("30000x30000.png"), 422),
+            ] {
+                let answer = try await post(classify, body)
+                #expect(answer.status == status, "\(body.count) bytes: \(answer.json)")
+                #expect((answer.json["detail"] as? String)?.isEmpty == false)
+            }
+            #expect(try await post(classify, try photo("1x1.png")).status == 200)
+
+            let unknown = try #require(URL(string: "\(address)/classify?model=resnet"))
+            #expect(try await post(unknown, try photo("coffee.jpg")).status == 404)
+            let live = try await URLSession.shared.data(from: address.appending(path: "health/live"))
+            #expect((live.1 as? HTTPURLResponse)?.statusCode == 200, "it is still up")
+        }
+    }
+}
