@@ -44,10 +44,12 @@ let package = Package(
             ],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: untrusted),
+        .target(name: "CSystem"),
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MartletAPI", "HTTPServer", "Service", "Inference", "ModelFormats", "Network", "Compute", "Imaging",
+                "CSystem", "MartletAPI", "HTTPServer", "Service", "Inference", "ModelFormats", "Network", "Compute",
+                "Imaging",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

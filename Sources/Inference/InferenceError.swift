@@ -6,6 +6,8 @@ public enum InferenceError: Error, CustomStringConvertible {
     case stopped
     /// No model of that name is loaded.
     case unknownModel(String, available: [String])
+    /// Two folders hold a model of the same name.
+    case duplicateModel(String, directory: String)
     /// The folder holds no model.
     case noModels(directory: String)
     /// A file of the model is missing or wrong, or the loaded model computes something else than it should.
@@ -17,6 +19,8 @@ public enum InferenceError: Error, CustomStringConvertible {
         case .stopped: "the server is stopping"
         case .unknownModel(let name, let available):
             "there is no model '\(name)'; loaded: \(available.joined(separator: ", "))"
+        case .duplicateModel(let name, let directory):
+            "two folders in '\(directory)' hold a model '\(name)': change the name in one config.json"
         case .noModels(let directory):
             "no model in '\(directory)': expected a folder '\(directory)/<name>' with a config.json"
         case .modelFailed(let path, let reason): reason.contains(path) ? reason : "model '\(path)': \(reason)"

@@ -1,7 +1,7 @@
 import Compute
 import Foundation
 
-/// The models that are served: every folder `<directory>/<name>` that holds a config.json.
+/// The models that are served: every folder `<directory>/<name>`, hidden ones excepted.
 public final class ModelRepository: Sendable {
     /// In the order of their names.
     public let models: [LoadedModel]
@@ -18,6 +18,9 @@ public final class ModelRepository: Sendable {
         var models: [LoadedModel] = []
         for folder in folders { models.append(try LoadedModel(path: folder, pool: pool, kernels: kernels)) }
         models.sort { $0.name < $1.name }
+        for (first, second) in zip(models, models.dropFirst()) where first.name == second.name {
+            throw .duplicateModel(first.name, directory: directory)
+        }
         self.models = models
         guard let first = models.first else { throw .noModels(directory: directory) }
         guard let name else {
@@ -47,7 +50,10 @@ public final class ModelRepository: Sendable {
 
     private static func modelFolders(in directory: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return names.sorted().map { "\(directory)/\($0)" }
-            .filter { FileManager.default.fileExists(atPath: "\($0)/config.json") }
+        return names.sorted().filter { !$0.hasPrefix(".") }.map { "\(directory)/\($0)" }
+            .filter { path in
+                var isFolder: ObjCBool = false
+                return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+            }
     }
 }

@@ -7,6 +7,9 @@ final class DecodeQueue: Sendable {
     private let queues: [DispatchQueue]
     private let turn = Atomic(0)
 
+    /// How many images are decoded at a time.
+    var width: Int { queues.count }
+
     init(width: Int) {
         queues = (0..<max(1, width)).map { DispatchQueue(label: "martlet.decode.\($0)", qos: .userInitiated) }
     }

@@ -11,16 +11,25 @@ struct ImagePipeline: Sendable {
         queue = DecodeQueue(width: width)
     }
 
-    /// `H × W × 3` floats for each image, or why there are none; the images of a request are decoded side by side.
+    /// `H × W × 3` floats for each image, or why there are none. A request has as many images decoded at a time as there
+    /// are threads for it, so that a request of many waits for its turn again and again, and one of few hardly waits.
+    /// After its task is cancelled the rest is not decoded.
     func tensors(for images: [ImageInput], preprocessing: Preprocessing) async -> [Result<[Float], ImageFailure>] {
         if images.count == 1 { return [await tensor(for: images[0], preprocessing)] }
         return await withTaskGroup(of: (Int, Result<[Float], ImageFailure>).self) { group in
-            for (index, image) in images.enumerated() {
+            var tensors = [Result<[Float], ImageFailure>](
+                repeating: .failure(ImageFailure(.malformed, "not decoded: the request was cancelled")),
+                count: images.count)
+            var waiting = images.enumerated().makeIterator()
+            func addNext() {
+                guard !Task.isCancelled, let (index, image) = waiting.next() else { return }
                 group.addTask { (index, await tensor(for: image, preprocessing)) }
             }
-            var tensors = [Result<[Float], ImageFailure>](
-                repeating: .failure(ImageFailure(.malformed, "not decoded")), count: images.count)
-            for await (index, tensor) in group { tensors[index] = tensor }
+            for _ in 0..<queue.width { addNext() }
+            for await (index, tensor) in group {
+                tensors[index] = tensor
+                addNext()
+            }
             return tensors
         }
     }

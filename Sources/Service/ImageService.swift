@@ -3,6 +3,9 @@ import Inference
 
 /// Encoded images in, classes or vectors out: decode, preprocess, queue, network, and what the numbers mean.
 public final class ImageService: Sendable {
+    /// The most numbers in one answer: 16 MiB as float32, about 50 MB as JSON.
+    private static let largestAnswer = 1 << 22
+
     /// The models that can be asked for.
     public let repository: ModelRepository
     private let queue: InferenceQueue
@@ -50,10 +53,14 @@ public final class ImageService: Sendable {
     ) async throws(ServiceError) -> EmbedResult {
         let loaded = try model(named: name)
         let layer = try loaded.embeddingLayer(named: layer)
+        let dimensions = layer.outputShape.reduce(1, *)
+        guard images.count <= Self.largestAnswer / dimensions else {
+            throw .tooManyNumbers(images: images.count, dimensions: dimensions, limit: Self.largestAnswer)
+        }
         let run = try await run(images, on: loaded, layer: layer.name)
         return EmbedResult(
             model: loaded.name, version: loaded.version, layer: layer.name,
-            dimensions: layer.outputShape.reduce(1, *),
+            dimensions: dimensions,
             embeddings: zip(images, run.outputs).map { image, output in
                 Embedding(
                     id: image.id, filename: image.filename,

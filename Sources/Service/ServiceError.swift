@@ -4,6 +4,8 @@ public enum ServiceError: Error, CustomStringConvertible {
     case unknownLayer(String, model: String, available: [String])
     /// Every class was asked for and then some.
     case topKOutOfRange(Int, classes: Int)
+    /// The answer would have more numbers than one answer may.
+    case tooManyNumbers(images: Int, dimensions: Int, limit: Int)
     /// Too much waits already; try again after so many seconds.
     case overloaded(retryAfterSeconds: Int)
     /// The server is stopping.
@@ -18,8 +20,11 @@ public enum ServiceError: Error, CustomStringConvertible {
         case .unknownModel(let name, let available):
             "there is no model '\(name)'; loaded: \(available.joined(separator: ", "))"
         case .unknownLayer(let name, let model, _):
-            "model '\(model)' has no layer '\(name)'; GET /models/\(model) lists them"
+            "model '\(model)' has no layer '\(name)'; GET /models/\(model) and 'martlet inspect' list them"
         case .topKOutOfRange(let topK, let classes): "top_k must be from 1 to \(classes), found \(topK)"
+        case .tooManyNumbers(let images, let dimensions, let limit):
+            "\(images) images of \(dimensions) numbers each are more than the \(limit) numbers that one answer may have; "
+                + "send fewer images or ask for a smaller layer"
         case .overloaded(let seconds): "too many images are waiting; try again in \(seconds) s"
         case .stopping: "the server is stopping"
         case .cancelled: "the request was cancelled"

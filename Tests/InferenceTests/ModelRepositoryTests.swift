@@ -88,6 +88,18 @@ struct ModelRepositoryTests {
         expectFailure("/nonexistent/models", mentioning: ["/nonexistent/models", "config.json"])
     }
 
+    @Test func twoModelsOfOneNameAreRefused() throws {
+        try withCopy({ folder in
+            try FileManager.default.copyItem(at: folder, to: folder.deletingLastPathComponent().appending(path: "b"))
+        }) { expectFailure($0, mentioning: ["efficientnet-lite0", "two folders"]) }
+    }
+
+    @Test func aFolderWithoutAConfigurationIsNamed() throws {
+        try withCopy({ try FileManager.default.removeItem(at: $0.appending(path: "config.json")) }) {
+            expectFailure($0, mentioning: ["config.json"])
+        }
+    }
+
     @Test func anUnknownDefaultModelIsRefusedWithTheNamesThatExist() throws {
         #expect {
             _ = try load(Self.model.deletingLastPathComponent().path, defaultModel: "resnet")

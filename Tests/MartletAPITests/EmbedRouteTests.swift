@@ -63,7 +63,7 @@ struct EmbedRouteTests {
         arguments: [
             ("encoding=csv", 400, "'encoding' must be one of float, base64, npy; found 'csv'."),
             ("normalize=1", 400, "'normalize' must be true or false; found '1'."),
-            ("layer=top", 404, "model 'lite' has no layer 'top'; GET /models/lite lists them"),
+            ("layer=top", 404, "model 'lite' has no layer 'top'; GET /models/lite and 'martlet inspect' list them"),
             ("top_k=2", 400, "There is no parameter 'top_k'; this route takes model, layer, normalize, encoding."),
         ])
     func parameters(_ query: String, _ status: Int, _ detail: String) async throws {

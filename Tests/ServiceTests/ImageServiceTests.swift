@@ -85,6 +85,25 @@ struct ImageServiceTests {
         }
     }
 
+    @Test func anAnswerOfTooManyNumbersIsRefusedBeforeAnythingIsComputed() async throws {
+        let images = (0..<64).map { ImageInput(id: "\($0)", content: .success([])) }
+        await #expect {
+            _ = try await service().embed(images, model: nil, layer: "blocks.1.expand", normalize: true)
+        } throws: { error in
+            if case ServiceError.tooManyNumbers(images: 64, _, _) = error { true } else { false }
+        }
+    }
+
+    @Test func manyImagesKeepTheirOrderThoughOnlySomeAreDecodedAtATime() async throws {
+        let images = try (0..<17).map { try photo($0.isMultiple(of: 3) ? "chelsea" : "coffee", id: "\($0)") }
+        let result = try await service().classify(images, model: nil, topK: 1)
+        for (index, prediction) in result.predictions.enumerated() {
+            let label = try prediction.classes.get()[0].label
+            #expect(
+                prediction.id == "\(index)" && (label == "espresso") == !index.isMultiple(of: 3), "\(index): \(label)")
+        }
+    }
+
     @Test func aStoppedServiceSaysSo() async throws {
         let service = try service()
         service.stop()

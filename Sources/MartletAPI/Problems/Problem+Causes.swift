@@ -11,6 +11,7 @@ extension Problem {
             self = Problem(.unknownLayer, error.description).with("available", .strings(available))
         case .topKOutOfRange(let found, let classes):
             self = .invalidParameter("top_k", expected: "a whole number from 1 to \(classes)", found: "\(found)")
+        case .tooManyNumbers: self = Problem(.contentTooLarge, error.description)
         case .overloaded(let seconds):
             self = Problem(.overloaded, error.description).with(.retryAfter, "\(max(1, seconds))")
         case .stopping: self = Problem(.stopping, "The server finishes what it has begun and takes nothing new.")

@@ -13,7 +13,11 @@ struct Classify: AsyncParsableCommand {
 
     func run() async throws {
         let result = try await options.service().classify(options.images(), model: nil, topK: topK)
-        if options.json { return print(result.json) }
+        if options.json {
+            print(result.json)
+            if result.predictions.contains(where: { (try? $0.classes.get()) == nil }) { throw ExitCode.failure }
+            return
+        }
         var failed = false
         for (file, prediction) in zip(options.files, result.predictions) {
             switch prediction.classes {

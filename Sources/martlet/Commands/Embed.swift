@@ -19,7 +19,11 @@ struct Embed: AsyncParsableCommand {
     func run() async throws {
         let result = try await options.service().embed(
             options.images(), model: nil, layer: layer, normalize: normalize)
-        if options.json { return print(result.json) }
+        if options.json {
+            print(result.json)
+            if result.embeddings.contains(where: { (try? $0.vector.get()) == nil }) { throw ExitCode.failure }
+            return
+        }
         var failed = false
         for (file, embedding) in zip(options.files, result.embeddings) {
             switch embedding.vector {

@@ -39,7 +39,9 @@ struct Run: ParsableCommand {
         guard let result = NumPyArray(shape: [images] + shape, values: values[0]) else {
             throw ValidationError("the result has \(values[0].count) numbers, not the \([images] + shape) expected")
         }
-        try Data(result.serialized()).write(to: URL(filePath: output))
+        guard (try? Data(result.serialized()).write(to: URL(filePath: output))) != nil else {
+            throw ValidationError("'\(output)' cannot be written")
+        }
     }
 
     private func target(in plan: Plan) throws -> (name: String, shape: [Int]) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystem
 import Compute
 import Dispatch
 import Foundation
@@ -55,6 +56,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
+        csystem_return_memory_early()
         let start = ContinuousClock.now
         var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = logLevel.level

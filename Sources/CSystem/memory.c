@@ -1,0 +1,18 @@
+#include "csystem.h"
+
+#include <stdlib.h> // defines __GLIBC__
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+void csystem_return_memory_early(void) {
+#ifdef __GLIBC__
+    // Blocks of 1 MiB and more get pages of their own, which go back when they are freed; glibc by itself raises that
+    // limit up to 32 MiB. An ordinary request's buffers stay below it: fresh pages cost a fault for every 4 KiB.
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    // The rest shares two heaps instead of eight for each core.
+    mallopt(M_ARENA_MAX, 2);
+#endif
+}
