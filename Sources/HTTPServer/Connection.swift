@@ -36,6 +36,8 @@ final class Connection: @unchecked Sendable {
     private var deadline: ContinuousClock.Instant
     /// What the deadline is for; `nil` until it is set.
     private var awaited: RequestParser.Stage?
+    /// When the current body was first waited for.
+    private var bodyStart: ContinuousClock.Instant
     private var clientIsDone = false
     private var outgoing: (head: [UInt8], body: [UInt8], sent: Int) = ([], [], 0)
     private var closesAfterAnswer = false
@@ -46,7 +48,8 @@ final class Connection: @unchecked Sendable {
         socket = ConnectionSocket(descriptor: descriptor)
         remoteAddress = address?.host ?? ""
         parser = RequestParser(limits: loop.configuration)
-        deadline = .now + loop.configuration.idleTimeout
+        bodyStart = .now
+        deadline = bodyStart + loop.configuration.idleTimeout
     }
 
     func start() {
@@ -86,15 +89,19 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Sets the deadline: a head's time runs from its first byte, a body's from its latest.
+    /// Sets the deadline: a head's time runs from its first byte; a body's from its latest, within its rate.
     private func expect(_ stage: RequestParser.Stage) {
         guard stage != awaited || stage == .body else { return }
+        let now = ContinuousClock.now
+        if stage == .body, awaited != .body { bodyStart = now }
         awaited = stage
         let configuration = loop.configuration
         switch stage {
-        case .idle: deadline = .now + configuration.idleTimeout
-        case .head: deadline = .now + configuration.headTimeout
-        case .body: deadline = .now + configuration.bodyTimeout
+        case .idle: deadline = now + configuration.idleTimeout
+        case .head: deadline = now + configuration.headTimeout
+        case .body:
+            let earned = Duration.seconds(Double(parser.contentBytes) / Double(max(1, configuration.minimumBodyRate)))
+            deadline = min(now, bodyStart + earned) + configuration.bodyTimeout
         }
     }
 
@@ -139,7 +146,7 @@ final class Connection: @unchecked Sendable {
     private func refuse(_ error: ProtocolError) {
         closesAfterAnswer = true
         loop.logger.debug("refused: \(error.detail)", metadata: ["client": "\(remoteAddress)"])
-        send(loop.configuration.refusal(error), withoutBody: false)
+        send(loop.configuration.refusal(error), withoutBody: parser.isAtHeadRequest)
     }
 
     // MARK: Writing

@@ -18,6 +18,9 @@ public struct HTTPServerConfiguration: Sendable {
     public var headTimeout = Duration.seconds(10)
     /// The longest pause between two pieces of a body.
     public var bodyTimeout = Duration.seconds(30)
+    /// The fewest bytes of content a second, on average, once `bodyTimeout` has passed. A client that sends one byte
+    /// now and then is never silent for long, and would hold its connection for ever.
+    public var minimumBodyRate = 500
     /// How long a connection may stay open without a request.
     public var idleTimeout = Duration.seconds(75)
     /// The longest a client may take nothing of its answer.

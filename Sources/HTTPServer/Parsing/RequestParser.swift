@@ -47,6 +47,14 @@ struct RequestParser {
     /// Bytes that have arrived and were not asked for yet.
     var bufferedBytes: Int { buffer.count - start }
 
+    /// How much of the current request's content has arrived.
+    var contentBytes: Int {
+        if case .body(_, let body) = state { body.content.count } else { 0 }
+    }
+
+    /// Whether the unread bytes are a HEAD request: its refusal, too, has no content (RFC 9110 section 9.3.2).
+    var isAtHeadRequest: Bool { buffer[start...].starts(with: "HEAD ".utf8) }
+
     mutating func append(_ bytes: some Collection<UInt8>) {
         buffer.append(contentsOf: bytes)
     }
@@ -78,6 +86,10 @@ struct RequestParser {
 
     private mutating func takeHead() throws(ProtocolError) -> RequestHead? {
         try skipEmptyLines()
+        // TLS on a plain port has no line feed to wait for: it is refused by its first byte.
+        if start < buffer.count, !buffer[start].isTokenByte, buffer[start] != .carriageReturn {
+            throw .badRequest("expected a method at the start of the request line")
+        }
         guard let end = try findEndOfHead() else { return nil }
         let head = try RequestHead(buffer[start..<end], maximumFieldCount: limits.maximumFieldCount)
         start = end

@@ -30,6 +30,10 @@ struct BadRequestTests {
         RequestCase("a version in lower case", "RFC 9112 2.3", "GET / http/1.1\r\nHost: a\r\n\r\n", refusedWith: 400),
         RequestCase("a version of two digits", "RFC 9112 2.3", "GET / HTTP/1.10\r\nHost: a\r\n\r\n", refusedWith: 400),
         RequestCase("TLS", "RFC 8446 5.1", "\u{16}\u{3}\u{1}\u{2}\0\n", refusedWith: 400),
+        RequestCase("TLS without a line feed", "RFC 8446 5.1", "\u{16}\u{3}\u{1}\u{2}\0", refusedWith: 400),
+        RequestCase(
+            "TLS after a request", "RFC 8446 5.1", "GET / HTTP/1.1\r\nHost: a\r\n\r\n\u{16}", refusedWith: 400,
+            after: "GET / ''"),
     ]
 
     static let fields = [

@@ -101,6 +101,16 @@ extension SocketTests {
             }
         }
 
+        @Test func `The refusal of a HEAD request has no content either`() async throws {
+            try await withServer { _, port in
+                let client = try Client(port: port)
+                try await client.send("HEAD / HTTP/1.1\r\n\r\n")
+                let refusal = try await client.rest()
+                #expect(refusal.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+                #expect(refusal.hasSuffix("\r\nContent-Type: text/plain\r\n\r\n"), "\(refusal.debugDescription)")
+            }
+        }
+
         @Test(arguments: [204, 304]) func `A status without content gets none, whatever the handler says`(
             status: Int
         ) async throws {

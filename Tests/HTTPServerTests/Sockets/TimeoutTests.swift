@@ -50,6 +50,31 @@ extension SocketTests {
             }
         }
 
+        @Test func `A body that trickles is answered with 408, though every byte comes soon`() async throws {
+            try await withServer {
+                ($0.bodyTimeout, $0.minimumBodyRate) = (.milliseconds(200), 1000)
+            } _: { _, port in
+                let client = try Client(port: port)
+                try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 30\r\n\r\n")
+                try await send(String(repeating: "x", count: 30), to: client)
+                #expect(try await client.rest().hasPrefix("HTTP/1.1 408 "))
+            }
+        }
+
+        @Test func `A body may take longer than its time-out as long as it keeps to the least rate`() async throws {
+            try await withServer {
+                ($0.bodyTimeout, $0.minimumBodyRate) = (.milliseconds(300), 1000)
+            } _: { _, port in
+                let client = try Client(port: port)
+                try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n")
+                for _ in 1...20 {
+                    try await client.send(String(repeating: "x", count: 1000))
+                    try await Task.sleep(for: .milliseconds(40))
+                }
+                #expect(try await client.content().utf8.count == "POST / ".utf8.count + 20_000)
+            }
+        }
+
         @Test func `A body has its own time from the end of the head on`() async throws {
             try await withServer {
                 ($0.headTimeout, $0.bodyTimeout) = (.milliseconds(100), .seconds(20))
