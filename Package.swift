@@ -12,6 +12,7 @@ let package = Package(
     products: [.executable(name: "martlet", targets: ["martlet"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
@@ -33,8 +34,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untrusted),
-        .target(name: "Inference", dependencies: ["Network", "ModelFormats", "Compute"]),
-        .target(name: "Service", dependencies: ["Inference", "ModelFormats", "Network", "Imaging"]),
+        .target(
+            name: "Inference",
+            dependencies: [
+                "Network", "ModelFormats", "Compute", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(name: "Service", dependencies: ["Inference", "ModelFormats", "Network", "Imaging", "CCrypto"]),
         .target(
             name: "MartletAPI",
             dependencies: [
@@ -58,7 +64,7 @@ let package = Package(
         .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Network", "Compute"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
-        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Compute"]),
+        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Network", "ModelFormats", "Compute"]),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "Compute"]),
         .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI"]),
         .testTarget(name: "CommandLineTests", dependencies: ["martlet", "ModelFormats"]),

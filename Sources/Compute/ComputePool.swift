@@ -44,7 +44,7 @@ public final class ComputePool: Sendable {
     }
 
     /// ``parallelFor(_:_:)`` on `pool`, or on the calling thread alone.
-    static func run(on pool: ComputePool?, _ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+    public static func run(on pool: ComputePool?, _ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
         if let pool, count > 1 {
             pool.parallelFor(count, body)
         } else {

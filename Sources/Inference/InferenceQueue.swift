@@ -1,111 +1,179 @@
+import Dispatch
 import Foundation
-import Network
 import Synchronization
 
-/// First in, first out: requests wait here for the engine, the one thread that runs networks.
+/// Where requests wait for the networks, and the threads that serve them: a few that make the networks' inputs (decoding
+/// images), and the engine, the one thread that runs networks.
 ///
-/// The state is a `Mutex` around plain values. A request whose task is cancelled while it waits leaves at once and
-/// costs no computation.
+/// It never waits for a batch to fill while the machine is idle: when the engine is free it takes what is ready, up to
+/// what pays for the model. Images of one model share a batch, whatever layer they ask for; identical ones are computed
+/// once. The rules are ``QueueState``'s; this guards it with a lock and moves the work.
 public final class InferenceQueue: Sendable {
-    /// What one request gets back.
-    public struct Result: Sendable {
-        /// For each layer asked for, `images × count` floats.
-        public let values: [[Float]]
-        /// From entering the queue to the start of the computation.
-        public let queued: Duration
-        /// Running the network.
-        public let computed: Duration
-    }
+    /// Runs a batch: for each layer, all images' floats.
+    typealias Compute = @Sendable (LoadedModel, _ inputs: [[Float]], _ layers: [String]) throws -> [[Float]]
 
-    private struct State {
-        var waiting: [InferenceTicket] = []
-        var waitingImages = 0
-        var isStopped = false
-    }
-
-    private let state = Mutex(State())
+    private let state: Mutex<QueueState>
+    private let nextSweep = Mutex<ContinuousClock.Instant?>(nil)
     private let work = DispatchSemaphore(value: 0)  // waited for by the engine thread only
-    private let capacity: Int
+    private let preparation = DispatchQueue(label: "martlet.prepare", qos: .userInitiated, attributes: .concurrent)
+    private let sweeper = DispatchQueue(label: "martlet.deadlines", qos: .userInitiated)
+    private let compute: Compute
 
-    /// A queue that holds up to `capacity` waiting images and refuses more, and its engine thread.
-    public init(capacity: Int) {
-        self.capacity = capacity
+    /// A queue with places for `capacity` images, and its threads.
+    ///
+    /// - Parameters:
+    ///   - preparationWidth: how many inputs are made at a time.
+    ///   - cacheBytes: the most bytes of results kept for images that come again; 0 keeps none.
+    public convenience init(capacity: Int, preparationWidth: Int, cacheBytes: Int = 0) {
+        self.init(capacity: capacity, preparationWidth: preparationWidth, cacheBytes: cacheBytes) {
+            model, inputs, layers in
+            try model.plan.run(inputs, layers: layers)
+        }
+    }
+
+    init(capacity: Int, preparationWidth: Int, cacheBytes: Int = 0, compute: @escaping Compute) {
+        state = Mutex(QueueState(capacity: capacity, width: max(1, preparationWidth), cacheBytes: cacheBytes))
+        self.compute = compute
         let engine = Thread { [self] in serve() }
         engine.name = "martlet-engine"
         engine.start()
     }
 
-    /// Runs `plan` on `images` images (`images × H × W × C` floats) when those before it are done.
+    /// Runs a request's images through its model.
     ///
-    /// - Returns: the outputs of `layers`, in their order.
-    /// - Throws: ``InferenceError`` at once where the queue is full or stopped; `CancellationError` where the task is
-    ///   cancelled before the computation starts; what ``Plan`` throws.
-    public func infer(_ plan: Plan, input: [Float], images: Int, layers: [String]) async throws -> Result {
-        try await run(images: images) { try plan.run(input: input, images: images, layers: layers) }
-    }
-
-    /// Lets the engine run `compute` when its turn comes.
-    func run(images: Int, _ compute: @escaping @Sendable () throws -> [[Float]]) async throws -> Result {
-        let ticket = InferenceTicket(images: images, compute: compute)
+    /// - Throws: ``InferenceError`` at once where the queue is full or stopped or the deadline cannot be kept, later where
+    ///   it passed or others took the place; `CancellationError` where the task is cancelled, whose images are then
+    ///   dropped unless they are being computed.
+    public func infer(_ request: InferenceRequest) async throws -> InferenceResult {
+        guard !request.images.isEmpty else {
+            return InferenceResult(images: [], prepared: .zero, computed: .zero, total: .zero)
+        }
+        let ticket = InferenceTicket(request)
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                guard ticket.wait(with: continuation) else {
-                    return continuation.resume(throwing: CancellationError())
-                }
-                do { try enqueue(ticket) } catch { ticket.cancel(with: error) }
-            }
+            try await withCheckedThrowingContinuation { continuation in enter(ticket, request, continuation) }
         } onCancel: {
-            remove(ticket)
-            ticket.cancel(with: CancellationError())
+            state.withLock { $0.cancel(ticket) }?()
         }
     }
 
-    /// How many images wait, those being computed not included.
+    /// How many images have a place, those being computed not included.
     public var waitingImages: Int { state.withLock(\.waitingImages) }
+
+    /// What the queue holds and has done.
+    public var statistics: QueueStatistics { state.withLock(\.currentStatistics) }
 
     /// Ends the engine thread after what it is computing; whoever waits gets ``InferenceError/stopped``.
     public func stop() {
-        let dropped = state.withLock { state in
-            state.isStopped = true
-            state.waitingImages = 0
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for ticket in dropped { ticket.cancel(with: InferenceError.stopped) }
+        for answer in state.withLock({ $0.stop() }) { answer() }
         work.signal()
     }
 
-    private func enqueue(_ ticket: InferenceTicket) throws(InferenceError) {
-        try state.withLock { (state) throws(InferenceError) in
-            guard !state.isStopped else { throw .stopped }
-            // An empty queue takes any request, else one of more images than `capacity` could never run.
-            guard state.waiting.isEmpty || state.waitingImages + ticket.images <= capacity else {
-                throw .overloaded(waiting: state.waitingImages, capacity: capacity)
+    private func enter(
+        _ ticket: InferenceTicket, _ request: InferenceRequest,
+        _ continuation: CheckedContinuation<InferenceResult, any Error>
+    ) {
+        let answers = state.withLock { state -> [InferenceTicket.Answer] in
+            ticket.wait(with: continuation)
+            do {
+                if ticket.isCancelled { throw CancellationError() }
+                return try state.enter(ticket, request, now: .now)
+            } catch {
+                return ticket.answer(with: .failure(error)).map { [$0] } ?? []
             }
-            state.waiting.append(ticket)
-            state.waitingImages += ticket.images
         }
-        work.signal()
+        for answer in answers { answer() }
+        startPreparing()
+        sweep(at: request.deadline)
     }
 
-    private func remove(_ ticket: InferenceTicket) {
-        state.withLock { state in
-            guard let index = state.waiting.firstIndex(where: { $0 === ticket }) else { return }
-            state.waiting.remove(at: index)
-            state.waitingImages -= ticket.images
+    // MARK: Making inputs
+
+    private func startPreparing() {
+        for _ in 0..<state.withLock({ $0.preparersToStart() }) {
+            preparation.async { [self] in prepare() }
         }
     }
+
+    private func prepare() {
+        while let (item, prepare) = state.withLock({ state in
+            state.takeForPreparation().map { ($0, $0.prepare) }
+        }) {
+            let start = ContinuousClock.now
+            let input = Result { try prepare?() ?? [] }
+            let end = ContinuousClock.now
+            let answers = state.withLock { $0.prepared(item, input, in: end - start, now: end) }
+            work.signal()
+            for answer in answers { answer() }
+        }
+    }
+
+    // MARK: Computing
 
     private func serve() {
         while true {
-            work.wait()
-            let (ticket, isStopped) = state.withLock { state in
-                let ticket = state.waiting.isEmpty ? nil : state.waiting.removeFirst()
-                state.waitingImages -= ticket?.images ?? 0
-                return (ticket, state.isStopped)
+            let (batch, lookAgain, isStopped) = state.withLock { state in
+                let (batch, lookAgain) = state.takeBatch(now: .now)
+                return (batch, lookAgain, state.isStopped)
+            }
+            guard batch.isEmpty else {
+                startPreparing()
+                run(batch)
+                continue
             }
             if isStopped { return }
-            ticket?.run()  // none: it was cancelled after its signal
+            if let lookAgain {
+                let wait = max(Duration.zero, lookAgain - .now) / .nanoseconds(1)
+                _ = work.wait(timeout: .now() + .nanoseconds(Int(wait)))
+            } else {
+                work.wait()
+            }
         }
+    }
+
+    private func run(_ batch: [WorkItem]) {
+        let start = ContinuousClock.now
+        let results = results(of: batch)
+        let duration = ContinuousClock.now - start
+        batch[0].model.learn(images: batch.count, seconds: duration / .seconds(1))
+        for answer in state.withLock({ $0.computed(batch, results, in: duration) }) { answer() }
+    }
+
+    private func results(of batch: [WorkItem]) -> [Result<[Float], any Error>] {
+        var layers: [String] = []
+        for item in batch where !layers.contains(item.layer) { layers.append(item.layer) }
+        do {
+            let values = try compute(batch[0].model, batch.map(\.input), layers)
+            return batch.enumerated().map { index, item in
+                let all = values[layers.firstIndex(of: item.layer) ?? 0]
+                let count = all.count / batch.count
+                return .success(batch.count == 1 ? all : Array(all[index * count..<(index + 1) * count]))
+            }
+        } catch {
+            // One that asks for more memory than there is must not fail the others.
+            return batch.count == 1 ? [.failure(error)] : batch.flatMap { results(of: [$0]) }
+        }
+    }
+
+    // MARK: Deadlines
+
+    /// Looks for requests whose time is over at `deadline`, unless that happens earlier anyway.
+    private func sweep(at deadline: ContinuousClock.Instant) {
+        let isNew = nextSweep.withLock { next in
+            if let next, next <= deadline { return false }
+            next = deadline
+            return true
+        }
+        guard isNew else { return }
+        let wait = max(Duration.zero, deadline - .now) / .milliseconds(1)
+        sweeper.asyncAfter(deadline: .now() + .microseconds(Int(min(wait, 3.6e6) * 1000))) { [weak self] in
+            self?.endLateRequests()
+        }
+    }
+
+    private func endLateRequests() {
+        nextSweep.withLock { $0 = nil }
+        let (answers, next) = state.withLock { $0.expire(now: .now) }
+        for answer in answers { answer() }
+        if let next { sweep(at: next) }
     }
 }

@@ -1,65 +1,65 @@
-import Synchronization
+/// A request in the queue, answered exactly once.
+///
+/// `@unchecked Sendable`: its state is guarded by the queue's lock.
+final class InferenceTicket: @unchecked Sendable {
+    let priority: InferencePriority
+    let client: String
+    let deadline: ContinuousClock.Instant
+    let entered = ContinuousClock.now
+    /// One for each image that is not done.
+    var items: [WorkItem?]
+    private var results: [Result<[Float], any Error>?]
+    private var remaining: Int
+    private var continuation: CheckedContinuation<InferenceResult, any Error>?
+    private(set) var isAnswered = false
+    /// Its caller left before it came into the queue.
+    var isCancelled = false
 
-/// A request's place in the queue, resolved exactly once: by the engine, or by its own cancellation while it waits.
-final class InferenceTicket: Sendable {
-    private enum Phase {
-        case new
-        case waiting(CheckedContinuation<InferenceQueue.Result, any Error>)
-        case cancelled
-        case taken
+    init(_ request: InferenceRequest) {
+        priority = request.priority
+        client = request.client
+        deadline = request.deadline
+        items = Array(repeating: nil, count: request.images.count)
+        results = Array(repeating: nil, count: request.images.count)
+        remaining = request.images.count
     }
 
-    /// How many images the queue is charged for.
-    let images: Int
-    let enqueued = ContinuousClock.now
-    private let compute: @Sendable () throws -> [[Float]]
-    private let phase = Mutex(Phase.new)
+    /// Holds on to the caller until there is an answer.
+    func wait(with continuation: CheckedContinuation<InferenceResult, any Error>) { self.continuation = continuation }
 
-    init(images: Int, compute: @escaping @Sendable () throws -> [[Float]]) {
-        self.images = images
-        self.compute = compute
+    /// Whether an image of it still waits for the network.
+    var isWaiting: Bool { items.contains { $0.map { $0.phase < .computing } ?? false } }
+
+    /// Takes in an image's result; with the last one, returns what answers the request, to be called without the lock.
+    func finish(
+        _ position: Int, with result: Result<[Float], any Error>, prepared: Duration, computed: Duration
+    ) -> Answer? {
+        guard !isAnswered, results[position] == nil else { return nil }
+        results[position] = result
+        items[position] = nil
+        remaining -= 1
+        guard remaining == 0 else { return nil }
+        return answer(
+            with: .success(
+                InferenceResult(
+                    images: results.compactMap { $0 }, prepared: prepared, computed: computed,
+                    total: .now - entered)))
     }
 
-    /// Holds on to the waiting caller; `false` where the ticket was cancelled before it got here.
-    func wait(with continuation: CheckedContinuation<InferenceQueue.Result, any Error>) -> Bool {
-        phase.withLock { phase in
-            guard case .new = phase else { return false }
-            phase = .waiting(continuation)
-            return true
-        }
+    /// Ends the request with one answer for all of its images.
+    func answer(with result: Result<InferenceResult, any Error>) -> Answer? {
+        guard !isAnswered, let continuation else { return nil }
+        isAnswered = true
+        self.continuation = nil
+        items = []
+        return Answer(continuation: continuation, result: result)
     }
 
-    /// Computes the result and hands it to the waiting caller; nothing where the ticket was cancelled.
-    func run() {
-        guard let continuation = take(leaving: .taken) else { return }
-        let start = ContinuousClock.now
-        do {
-            let values = try compute()
-            continuation.resume(
-                returning: InferenceQueue.Result(
-                    values: values, queued: start - enqueued, computed: ContinuousClock.now - start))
-        } catch {
-            continuation.resume(throwing: error)
-        }
-    }
+    /// Wakes the caller.
+    struct Answer {
+        let continuation: CheckedContinuation<InferenceResult, any Error>
+        let result: Result<InferenceResult, any Error>
 
-    /// Wakes the waiting caller with `error`; without effect once the computation has begun.
-    func cancel(with error: any Error) {
-        take(leaving: .cancelled)?.resume(throwing: error)
-    }
-
-    private func take(leaving next: Phase) -> CheckedContinuation<InferenceQueue.Result, any Error>? {
-        phase.withLock { phase in
-            switch phase {
-            case .waiting(let continuation):
-                phase = next
-                return continuation
-            case .new:
-                phase = next
-                return nil
-            case .cancelled, .taken:
-                return nil
-            }
-        }
+        func callAsFunction() { continuation.resume(with: result) }
     }
 }

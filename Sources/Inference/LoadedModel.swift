@@ -1,39 +1,84 @@
 import Compute
 import ModelFormats
 import Network
+import Synchronization
 
 /// A model that has been read, compiled and checked: ready to answer.
-public struct LoadedModel: Sendable {
-    /// What the folder or file says: name, labels, preprocessing, licence.
-    public let model: Model
+///
+/// One that was replaced lives on until the last request for it is answered.
+public final class LoadedModel: Sendable {
+    /// What the folder says: name, preprocessing, licence.
+    public let configuration: ModelConfiguration
+    /// The classes' names, in the order of the network's outputs; empty where the model has none.
+    public let labels: [String]
     /// The compiled network.
     public let plan: Plan
+    /// The version that answers name.
+    public let version: String
+    /// Unlike any other model's in this process, also of the same name and version.
+    let identity = LoadedModel.identities.wrappingAdd(1, ordering: .relaxed).newValue
+    private let learned = Mutex(BatchLatency())
+    private static let identities = Atomic(0)
 
     /// Reads the model at `path` (a folder with a config.json, or an ONNX file), compiles it for `kernels`, and
-    /// computes its golden vector, where it has one, to see that the answer is what it should be.
+    /// computes its golden vector, where it has one, to see that the answer is what it should be: on the calling thread
+    /// alone, beside whatever `pool` is doing.
     ///
+    /// - Parameter version: what the model's own is called instead.
     /// - Throws: ``InferenceError/modelFailed(path:reason:)``
-    public init(
-        path: String, pool: ComputePool = .shared, kernels: KernelTable
+    public convenience init(
+        path: String, version: String? = nil, pool: ComputePool = .shared, kernels: KernelTable
     ) throws(InferenceError) {
         do {
-            model = try Model.load(path)
-            plan = try Plan(model.graph, pool: pool, kernels: kernels)
-            try checkGolden()
+            let model = try Model.load(path)
+            let plan = try Plan(model.graph, pool: pool, kernels: kernels)
+            try self.init(model.configuration, labels: model.labels, plan: plan, version: version)
+            try warmUp(checking: model.golden)
         } catch {
             throw .modelFailed(path: path, reason: "\(error)")
         }
     }
 
-    /// What requests call the model.
-    public var name: String { model.configuration.name }
-    /// The version that answers name.
-    public var version: String { model.configuration.version }
+    init(_ configuration: ModelConfiguration, labels: [String], plan: Plan, version: String? = nil) throws {
+        let classes = plan.outputShape.reduce(1, *)
+        guard labels.isEmpty || labels.count == classes else {
+            throw ModelFormatError.malformed(
+                file: configuration.labels?.file ?? "labels", location: "file",
+                expected: "\(classes) lines, one for each output of the network", found: "\(labels.count)")
+        }
+        self.configuration = configuration
+        self.labels = labels
+        self.plan = plan
+        self.version = version ?? configuration.version
+    }
 
-    private func checkGolden() throws {
-        guard let golden = model.golden else { return }
-        let outputs = try plan.run(
-            input: golden.inputTensor(model.configuration.input), images: 1, layers: [plan.outputName])
-        try golden.check(outputs[0])
+    /// What requests call the model.
+    public var name: String { configuration.name }
+    /// The SHA-256 of the weights' file, 64 hexadecimal digits.
+    public var digest: String { configuration.weights.sha256 }
+
+    /// What batches of this model take, as far as the queue has seen.
+    public var latency: BatchLatency { learned.withLock { $0 } }
+
+    /// The most images the queue runs at a time: as the model says, else what pays.
+    public var batchLimit: Int {
+        configuration.batching?.maximumBatch ?? latency.bestBatch(threads: plan.threads)
+    }
+
+    /// How long an image may be kept back for others to join its batch.
+    var batchDelay: Duration { .milliseconds(configuration.batching?.maximumDelayMilliseconds ?? 0) }
+
+    func learn(images: Int, seconds: Double) {
+        learned.withLock { $0.add(images: images, seconds: seconds) }
+    }
+
+    /// The first run touches all memory, so that the first request does not; where the model has a golden vector, it is
+    /// the run that is checked.
+    private func warmUp(checking golden: GoldenVector?) throws {
+        let input = configuration.input
+        let tensor =
+            golden?.inputTensor(input) ?? Array(repeating: 0, count: input.channels * input.height * input.width)
+        let outputs = try plan.run([tensor], layers: [plan.outputName], isBackground: true)
+        try golden?.check(outputs[0])
     }
 }

@@ -4,9 +4,10 @@ import Service
 public struct Backend: Sendable {
     /// `topK` is `nil` where the request leaves it open: then five classes, or as many as the model has.
     public typealias Classify =
-        @Sendable (_ images: [ImageInput], _ model: String?, _ topK: Int?) async throws(ServiceError) -> ClassifyResult
+        @Sendable (_ images: [ImageInput], _ terms: RequestTerms, _ topK: Int?) async throws(ServiceError)
+        -> ClassifyResult
     public typealias Embed =
-        @Sendable (_ images: [ImageInput], _ model: String?, _ layer: String?, _ normalize: Bool)
+        @Sendable (_ images: [ImageInput], _ terms: RequestTerms, _ layer: String?, _ normalize: Bool)
         async
         throws(ServiceError) -> EmbedResult
 

@@ -16,6 +16,8 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     public var golden: Golden?
     public var licence: Licence?
     public var source: Source?
+    /// `nil`: the queue finds out what pays.
+    public var batching: Batching?
 
     /// Where the layers come from.
     public enum Architecture: String, NamedChoice, Sendable {
@@ -68,8 +70,21 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
         public var sha256: String
     }
 
+    /// How images wait for one another.
+    public struct Batching: Codable, Sendable, Equatable {
+        /// The most images of one run, 1 to 1024.
+        public var maximumBatch: Int?
+        /// How long an image may be kept back for others to join it, 0 to 10,000.
+        public var maximumDelayMilliseconds: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case maximumBatch = "max_batch"
+            case maximumDelayMilliseconds = "max_delay_ms"
+        }
+    }
+
     private enum CodingKeys: String, CodingKey {
-        case name, version, architecture, input, preprocessing, weights, labels, golden, licence, source
+        case name, version, architecture, input, preprocessing, weights, labels, golden, licence, source, batching
         case formatVersion = "format_version"
     }
 }
@@ -85,6 +100,12 @@ extension ModelConfiguration {
         if input.channels != 3 { return ("input.channels", "3 (RGB)", "\(input.channels)") }
         if let (field, expected, found) = preprocessing.contradiction {
             return ("preprocessing.\(field)", expected, found)
+        }
+        if let batch = batching?.maximumBatch, !(1...1024).contains(batch) {
+            return ("batching.max_batch", "1 to 1024", "\(batch)")
+        }
+        if let delay = batching?.maximumDelayMilliseconds, !(0...10_000).contains(delay) {
+            return ("batching.max_delay_ms", "0 to 10000", "\(delay)")
         }
         let files = [
             ("weights", weights.file), ("labels", labels?.file), ("golden", golden?.file), ("licence", licence?.file),

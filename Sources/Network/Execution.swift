@@ -2,36 +2,46 @@ import Compute
 
 /// One run of a plan over a batch.
 ///
-/// As many images as threads or more: each thread takes whole images, with no barrier inside the network. Fewer: one
-/// image after another, each layer split between the threads. Layers with large weights take the whole batch at once.
+/// Each thread takes whole images, with no barrier inside the network, as long as there is one for every thread. What is
+/// left over goes one image after another, each layer split between the threads. Layers with large weights take the
+/// whole batch at once.
 struct Execution {
     private let plan: Plan
     private let layout: Layout
     private let workspace: Workspace
-    private let input: UnsafePointer<Float>
+    private let inputs: UnsafePointer<UnsafePointer<Float>>
     private let images: Int
+    private let pool: ComputePool?
 
-    init(plan: Plan, layout: Layout, workspace: Workspace, input: UnsafePointer<Float>, images: Int) {
+    /// - Parameters:
+    ///   - inputs: where each image's `H × W × C` floats begin.
+    ///   - pool: `nil` computes on the calling thread alone.
+    init(
+        plan: Plan, layout: Layout, workspace: Workspace, inputs: UnsafePointer<UnsafePointer<Float>>, images: Int,
+        pool: ComputePool?
+    ) {
         self.plan = plan
         self.layout = layout
         self.workspace = workspace
-        self.input = input
+        self.inputs = inputs
         self.images = images
+        self.pool = pool
     }
 
     func callAsFunction() {
         let perImage = plan.steps[..<plan.wholeBatchStart]
-        if images >= plan.pool.threads, images > 1 {
-            plan.pool.parallelFor(images) { image, worker in
+        let threads = pool?.threads ?? 1
+        let whole = threads > 1 ? images - images % threads : 0
+        if whole > 0 {
+            ComputePool.run(on: pool, whole) { image, worker in
                 for step in perImage { run(step, image: image, worker: worker, count: 1, pool: nil) }
             }
-        } else {
-            for image in 0..<images {
-                for step in perImage { run(step, image: image, worker: 0, count: 1, pool: plan.pool) }
-            }
+        }
+        for image in whole..<images {
+            for step in perImage { run(step, image: image, worker: 0, count: 1, pool: pool) }
         }
         for step in plan.steps[plan.wholeBatchStart...] {
-            run(step, image: 0, worker: 0, count: images, pool: plan.pool)
+            run(step, image: 0, worker: 0, count: images, pool: pool)
         }
     }
 
@@ -42,7 +52,7 @@ struct Execution {
             let wholeBatch = index >= plan.wholeBatchStart
             for image in 0..<(wholeBatch ? 1 : images) {
                 let duration = clock.measure {
-                    run(step, image: image, worker: 0, count: wholeBatch ? images : 1, pool: plan.pool)
+                    run(step, image: image, worker: 0, count: wholeBatch ? images : 1, pool: pool)
                 }
                 report(index, duration)
             }
@@ -59,7 +69,7 @@ struct Execution {
 
     private func address(of value: Int, image: Int, worker: Int) -> UnsafeMutablePointer<Float> {
         switch layout.locations[value] {
-        case .input: UnsafeMutablePointer(mutating: input) + image * plan.counts[value]
+        case .input: UnsafeMutablePointer(mutating: inputs[image])
         case .arena(let offset): workspace.arena(worker) + offset
         case .kept(let offset): workspace.keptValues + images * offset + image * plan.counts[value]
         }

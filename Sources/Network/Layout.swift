@@ -62,6 +62,9 @@ final class Layout: Sendable {
             && kept <= Self.largestWorkspace - arenas
     }
 
+    /// The floats that a run of `images` images, which must fit, takes.
+    func count(images: Int) -> Int { arenaCount * threads + keptCount * images }
+
     /// Lends memory for a run of `images` images, which must fit. As much stays allocated as ran at the same time, at
     /// most two.
     func withWorkspace<R>(images: Int, _ body: (Workspace) -> R) -> R {

@@ -16,14 +16,17 @@ extension Plan {
         let times = input.withUnsafeBufferPointer { input -> [[Double]] in
             guard let start = input.baseAddress else { return [] }
             return layout.withWorkspace(images: images) { workspace in
-                let execution = Execution(
-                    plan: self, layout: layout, workspace: workspace, input: start, images: images)
-                var times = [[Double]](repeating: [], count: steps.count)
-                for repetition in 0..<max(1, repetitions) {
-                    for step in steps.indices { times[step].append(0) }
-                    execution.timed { step, duration in times[step][repetition] += duration / .milliseconds(1) }
+                (0..<images).map { start + $0 * counts[0] }.withUnsafeBufferPointer { inputs in
+                    guard let inputs = inputs.baseAddress else { return [] }
+                    let execution = Execution(
+                        plan: self, layout: layout, workspace: workspace, inputs: inputs, images: images, pool: pool)
+                    var times = [[Double]](repeating: [], count: steps.count)
+                    for repetition in 0..<max(1, repetitions) {
+                        for step in steps.indices { times[step].append(0) }
+                        execution.timed { step, duration in times[step][repetition] += duration / .milliseconds(1) }
+                    }
+                    return times
                 }
-                return times
             }
         }
         return zip(layers, times).map { layer, times in

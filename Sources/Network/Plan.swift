@@ -47,12 +47,20 @@ public final class Plan: Sendable {
     /// For one image.
     public let multiplyAdds: Int
 
+    /// On how many threads it runs.
+    public var threads: Int { pool.threads }
+    /// What its weights and one run's memory take, about.
+    public var bytes: Int {
+        MemoryLayout<Float>.stride * (parameterCount + layout(for: [outputValue]).count(images: 1))
+    }
+
     let pool: ComputePool
     let steps: [Step]
     /// The floats of each value; value 0 is the input, value `i + 1` the output of step `i`.
     let counts: [Int]
     /// Steps before it run image by image, the others once for the whole batch.
     let wholeBatchStart: Int
+    private let readsInputAsBatch: Bool
     private let outputValue: Int
     private let shapes: [[Int]]
     private let layouts = Mutex<[Set<Int>: Layout]>([:])
@@ -103,6 +111,7 @@ public final class Plan: Sendable {
         parameterCount = graph.nodes.reduce(0) { $0 + $1.operation.parameterCount }
         multiplyAdds = try graph.sum(of: layers.map(\.multiplyAdds), "multiply-adds")
         wholeBatchStart = steps.firstIndex { $0.kernel.takesWholeBatch } ?? steps.count
+        readsInputAsBatch = steps[wholeBatchStart...].contains { $0.inputs.contains(0) }
         counts = shapes.map { $0.reduce(1, *) }
         (self.pool, self.steps, self.layers, self.shapes) = (pool, steps, layers, shapes)
         guard layout(for: [outputValue]).fits(images: 1) else {
@@ -127,15 +136,61 @@ public final class Plan: Sendable {
         }
         var wanted: [Int] = []
         for name in names { wanted.append(try value(named: name)) }
-        let layout = layout(for: Set(wanted))
-        guard layout.fits(images: images) else { throw .tooLarge(images: images, limit: Layout.largestWorkspace) }
-        return input.withUnsafeBufferPointer { input in
+        return try input.withUnsafeBufferPointer { input throws(RunError) in
             guard let start = input.baseAddress else { return [] }
-            return layout.withWorkspace(images: images) { workspace in
-                let run = Execution(plan: self, layout: layout, workspace: workspace, input: start, images: images)
+            return try run((0..<images).map { start + $0 * counts[0] }, wanted: wanted, pool: pool)
+        }
+    }
+
+    /// Runs the network on images that lie apart in memory, `H × W × C` floats each.
+    ///
+    /// - Parameter isBackground: computes on the calling thread alone and leaves the pool to others.
+    /// - Returns: as ``run(input:images:layers:)``.
+    public func run(
+        _ images: [[Float]], layers names: [String], isBackground: Bool = false
+    ) throws(RunError) -> [[Float]] {
+        guard !images.isEmpty else { throw .noImages(found: 0) }
+        if let wrong = images.first(where: { $0.count != counts[0] }) {
+            throw .inputCount(images: 1, numbers: counts[0], found: wrong.count)
+        }
+        // Layers that take the whole batch need it in one piece.
+        if images.count > 1, readsInputAsBatch {
+            return try run(input: Array(images.joined()), images: images.count, layers: names)
+        }
+        var wanted: [Int] = []
+        for name in names { wanted.append(try value(named: name)) }
+        return try withPointers(to: images[...], []) { pointers throws(RunError) in
+            try run(pointers, wanted: wanted, pool: isBackground ? nil : pool)
+        }
+    }
+
+    private func run(
+        _ images: [UnsafePointer<Float>], wanted: [Int], pool: ComputePool?
+    ) throws(RunError) -> [[Float]] {
+        let layout = layout(for: Set(wanted))
+        guard layout.fits(images: images.count) else {
+            throw .tooLarge(images: images.count, limit: Layout.largestWorkspace)
+        }
+        return images.withUnsafeBufferPointer { inputs in
+            guard let inputs = inputs.baseAddress else { return [] }
+            return layout.withWorkspace(images: images.count) { workspace in
+                let run = Execution(
+                    plan: self, layout: layout, workspace: workspace, inputs: inputs, images: images.count, pool: pool)
                 run.callAsFunction()
                 return wanted.map { run.result(value: $0, shape: shapes[$0]) }
             }
+        }
+    }
+
+    /// Arrays lend their memory one inside the other.
+    private func withPointers(
+        to images: ArraySlice<[Float]>, _ found: [UnsafePointer<Float>],
+        _ body: ([UnsafePointer<Float>]) throws(RunError) -> [[Float]]
+    ) throws(RunError) -> [[Float]] {
+        guard let image = images.first else { return try body(found) }
+        return try image.withUnsafeBufferPointer { image throws(RunError) in
+            guard let start = image.baseAddress else { return [] }
+            return try withPointers(to: images.dropFirst(), found + [start], body)
         }
     }
 

@@ -10,32 +10,29 @@ public final class ImageService: Sendable {
     public let repository: ModelRepository
     private let queue: InferenceQueue
     private let pipeline: ImagePipeline
-    /// By the model's name.
-    private let preprocessing: [String: Preprocessing]
+    private let defaultTimeout: Duration
 
-    /// A service over `repository` that decodes on `decodeWidth` threads and lets `queueCapacity` images wait.
-    ///
-    /// - Throws: `PreprocessingError` where a model asks for something that makes no sense.
+    /// A service over `repository` whose images wait in `queue`, for `defaultTimeout` where the request does not say.
     public init(
-        repository: ModelRepository, limits: ImageLimits = ImageLimits(), decodeWidth: Int, queueCapacity: Int
-    ) throws(PreprocessingError) {
+        repository: ModelRepository, queue: InferenceQueue, limits: ImageLimits = ImageLimits(),
+        defaultTimeout: Duration = .seconds(30)
+    ) {
         self.repository = repository
-        var preprocessing: [String: Preprocessing] = [:]
-        for model in repository.models { preprocessing[model.name] = try model.preprocessing() }
-        self.preprocessing = preprocessing
-        queue = InferenceQueue(capacity: queueCapacity)
-        pipeline = ImagePipeline(limits: limits, width: decodeWidth)
+        self.queue = queue
+        self.defaultTimeout = defaultTimeout
+        pipeline = ImagePipeline(limits: limits)
     }
 
     /// The `topK` most probable classes of each image; without a number five, or all where there are fewer.
     public func classify(
-        _ images: [ImageInput], model name: String?, topK: Int?
+        _ images: [ImageInput], on terms: RequestTerms = RequestTerms(), topK: Int?
     ) async throws(ServiceError) -> ClassifyResult {
-        let loaded = try model(named: name)
+        let deadline = deadline(of: terms)
+        let loaded = try await model(of: terms)
         let classes = loaded.plan.outputShape.reduce(1, *)
         let topK = topK ?? min(5, classes)
         guard (1...classes).contains(topK) else { throw .topKOutOfRange(topK, classes: classes) }
-        let run = try await run(images, on: loaded, layer: loaded.plan.outputName)
+        let run = try await run(images, loaded, loaded.plan.outputName, terms, deadline)
         return ClassifyResult(
             model: loaded.name, version: loaded.version,
             predictions: zip(images, run.outputs).map { image, output in
@@ -49,15 +46,16 @@ public final class ImageService: Sendable {
     /// The output of `layer` (by default what the classifier reads) for each image, flattened in C, H, W order;
     /// scaled to Euclidean length 1 if `normalize`.
     public func embed(
-        _ images: [ImageInput], model name: String?, layer: String?, normalize: Bool
+        _ images: [ImageInput], on terms: RequestTerms = RequestTerms(), layer: String?, normalize: Bool
     ) async throws(ServiceError) -> EmbedResult {
-        let loaded = try model(named: name)
+        let deadline = deadline(of: terms)
+        let loaded = try await model(of: terms)
         let layer = try loaded.embeddingLayer(named: layer)
         let dimensions = layer.outputShape.reduce(1, *)
         guard images.count <= Self.largestAnswer / dimensions else {
             throw .tooManyNumbers(images: images.count, dimensions: dimensions, limit: Self.largestAnswer)
         }
-        let run = try await run(images, on: loaded, layer: layer.name)
+        let run = try await run(images, loaded, layer.name, terms, deadline)
         return EmbedResult(
             model: loaded.name, version: loaded.version, layer: layer.name,
             dimensions: dimensions,
@@ -69,49 +67,53 @@ public final class ImageService: Sendable {
             timing: run.timing)
     }
 
+    /// What the queue holds and has done.
+    public var statistics: QueueStatistics { queue.statistics }
+
     /// Ends the queue: what waits gets ``ServiceError/stopping``.
     public func stop() { queue.stop() }
 
-    private func model(named name: String?) throws(ServiceError) -> LoadedModel {
-        do { return try repository.model(named: name) } catch { throw ServiceError(error) }
+    private func deadline(of terms: RequestTerms) -> ContinuousClock.Instant {
+        .now + (terms.timeout ?? defaultTimeout)
     }
 
-    /// Takes all images through decoding and those that can be decoded through the network, as one batch.
+    private func model(of terms: RequestTerms) async throws(ServiceError) -> LoadedModel {
+        do { return try repository.model(named: terms.model) } catch { throw ServiceError(error) }
+    }
+
+    /// Takes the images through the queue; each that cannot be decoded fails alone.
     private func run(
-        _ images: [ImageInput], on loaded: LoadedModel, layer: String
+        _ images: [ImageInput], _ loaded: LoadedModel, _ layer: String, _ terms: RequestTerms,
+        _ deadline: ContinuousClock.Instant
     ) async throws(ServiceError) -> (outputs: [Result<[Float], ImageFailure>], timing: Timing) {
-        guard let preprocessing = preprocessing[loaded.name] else {
-            throw .unknownModel(loaded.name, available: preprocessing.keys.sorted())
-        }
-        let start = ContinuousClock.now
-        let tensors = await pipeline.tensors(for: images, preprocessing: preprocessing)
-        let decoded = ContinuousClock.now
-        let batch = tensors.compactMap { try? $0.get() }
-        let result = try await infer(batch, on: loaded, layer: layer)
-        let values = result?.values.first ?? []
-        let length = values.count / max(1, batch.count)
-        var position = 0
-        let outputs = tensors.map { tensor in
-            tensor.map { _ in
-                defer { position += length }
-                return Array(values[position..<position + length])
+        do {
+            let preprocessing = try loaded.preprocessing()
+            let inputs = images.compactMap { image in
+                (try? image.content.get()).map { pipeline.image($0, preprocessing) }
             }
-        }
-        let timing = Timing(
-            decode: decoded - start, queue: result?.queued ?? .zero, compute: result?.computed ?? .zero,
-            total: .now - start)
-        return (outputs, timing)
+            let result = try await queue.infer(
+                InferenceRequest(
+                    model: loaded, images: inputs, layer: layer, priority: terms.priority, client: terms.client,
+                    deadline: deadline))
+            var results = result.images.makeIterator()
+            var outputs: [Result<[Float], ImageFailure>] = []
+            for image in images {
+                switch image.content {
+                case .failure(let failure): outputs.append(.failure(failure))
+                case .success: outputs.append(try Self.output(results.next()))
+                }
+            }
+            return (outputs, Timing(result))
+        } catch { throw ServiceError(error) }
     }
 
-    /// `nil` where there is nothing to compute.
-    private func infer(
-        _ batch: [[Float]], on loaded: LoadedModel, layer: String
-    ) async throws(ServiceError) -> InferenceQueue.Result? {
-        guard !batch.isEmpty else { return nil }
-        do {
-            return try await queue.infer(
-                loaded.plan, input: batch.count == 1 ? batch[0] : Array(batch.joined()), images: batch.count,
-                layers: [layer])
-        } catch { throw ServiceError(error) }
+    /// An image's own failure stays with it; any other is the request's.
+    private static func output(_ result: Result<[Float], any Error>?) throws -> Result<[Float], ImageFailure> {
+        switch result {
+        case .success(let values): .success(values)
+        case .failure(let failure as ImageFailure): .failure(failure)
+        case .failure(let error): throw error
+        case nil: throw ServiceError.failed("the queue answered for fewer images than were asked")
+        }
     }
 }

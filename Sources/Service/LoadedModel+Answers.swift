@@ -17,7 +17,7 @@ extension LoadedModel {
 
     /// The class's name, or its index where the model has no names.
     private func label(of index: Int) -> String {
-        index < model.labels.count ? model.labels[index] : String(index)
+        index < labels.count ? labels[index] : String(index)
     }
 
     /// The layer of that name, or what the classifier reads.

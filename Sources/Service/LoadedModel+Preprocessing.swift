@@ -5,8 +5,8 @@ extension LoadedModel {
     /// The model's rule in the image pipeline's terms.
     ///
     /// - Throws: `PreprocessingError` where a number makes no sense.
-    func preprocessing() throws(PreprocessingError) -> Preprocessing {
-        let (rule, input) = (model.configuration.preprocessing, model.configuration.input)
+    public func preprocessing() throws(PreprocessingError) -> Preprocessing {
+        let (rule, input) = (configuration.preprocessing, configuration.input)
         let interpolation: Interpolation =
             switch rule.interpolation {
             case .bilinear: .bilinear

@@ -10,7 +10,7 @@ extension ImageService {
 
 extension ModelDescription {
     init(_ loaded: LoadedModel, isDefault: Bool) {
-        let (configuration, plan) = (loaded.model.configuration, loaded.plan)
+        let (configuration, plan) = (loaded.configuration, loaded.plan)
         let rule = configuration.preprocessing
         self.init(
             name: loaded.name, version: loaded.version, isDefault: isDefault, inputShape: plan.inputShape,
@@ -22,7 +22,7 @@ extension ModelDescription {
             layers: plan.layers.map {
                 Layer(name: $0.name, operation: $0.operation, outputShape: $0.outputShape)
             },
-            parameters: plan.parameterCount, multiplyAdds: plan.multiplyAdds, digest: "sha256:\(loaded.model.digest)",
+            parameters: plan.parameterCount, multiplyAdds: plan.multiplyAdds, digest: "sha256:\(loaded.digest)",
             license: configuration.licence?.name,
             source: configuration.source.map { "\($0.package) \($0.version)" })
     }

@@ -75,13 +75,13 @@ public struct Embedding: Sendable {
     }
 }
 
-/// Where the time of a request went. Decoding and computing may overlap with other requests'.
+/// Where the time of a request went: for one of several images, the way of the image that was last.
 public struct Timing: Sendable {
-    /// From the encoded images to the network's input, waiting for a decoding thread included.
+    /// From the encoded image to the network's input.
     public let decode: Duration
-    /// Waiting for the network.
+    /// Waiting, for a decoding thread and for the network.
     public let queue: Duration
-    /// Running the network.
+    /// Running the network on the image's batch.
     public let compute: Duration
     public let total: Duration
 

@@ -6,8 +6,13 @@ public enum ServiceError: Error, CustomStringConvertible {
     case topKOutOfRange(Int, classes: Int)
     /// The answer would have more numbers than one answer may.
     case tooManyNumbers(images: Int, dimensions: Int, limit: Int)
+    case unknownVersion(String, model: String, available: [String])
+    /// The model is there, but could not be loaded.
+    case modelUnavailable(String, reason: String)
     /// Too much waits already; try again after so many seconds.
-    case overloaded(retryAfterSeconds: Int)
+    case overloaded(reason: String, retryAfterSeconds: Int)
+    /// The time that the request gave, or the server's own limit, is over or too short.
+    case deadlinePassed
     /// The server is stopping.
     case stopping
     /// The client left.
@@ -18,14 +23,18 @@ public enum ServiceError: Error, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownModel(let name, let available):
-            "there is no model '\(name)'; loaded: \(available.joined(separator: ", "))"
+            "there is no model '\(name)'; available: \(available.joined(separator: ", "))"
         case .unknownLayer(let name, let model, _):
             "model '\(model)' has no layer '\(name)'; GET /models/\(model) and 'martlet inspect' list them"
         case .topKOutOfRange(let topK, let classes): "top_k must be from 1 to \(classes), found \(topK)"
         case .tooManyNumbers(let images, let dimensions, let limit):
             "\(images) images of \(dimensions) numbers each are more than the \(limit) numbers that one answer may have; "
                 + "send fewer images or ask for a smaller layer"
-        case .overloaded(let seconds): "too many images are waiting; try again in \(seconds) s"
+        case .unknownVersion(let version, let model, let available):
+            "model '\(model)' has no version '\(version)'; available: \(available.joined(separator: ", "))"
+        case .modelUnavailable(let model, _): "model '\(model)' cannot be loaded; GET /models/\(model) says why"
+        case .overloaded(let reason, let seconds): "\(reason); try again in \(seconds) s"
+        case .deadlinePassed: "the request's time was over before its answer was computed; see timeout_ms"
         case .stopping: "the server is stopping"
         case .cancelled: "the request was cancelled"
         case .failed(let reason): reason

@@ -5,11 +5,11 @@ extension Backend {
     /// The routes over a service whose models are loaded and checked, and so ready from the start.
     init(_ service: ImageService) {
         self.init(
-            classify: { images, model, topK async throws(ServiceError) in
-                try await service.classify(images, model: model, topK: topK)
+            classify: { images, terms, topK async throws(ServiceError) in
+                try await service.classify(images, on: terms, topK: topK)
             },
-            embed: { images, model, layer, normalize async throws(ServiceError) in
-                try await service.embed(images, model: model, layer: layer, normalize: normalize)
+            embed: { images, terms, layer, normalize async throws(ServiceError) in
+                try await service.embed(images, on: terms, layer: layer, normalize: normalize)
             },
             models: { service.models },
             isReady: { true })

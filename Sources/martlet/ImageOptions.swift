@@ -23,9 +23,10 @@ struct ImageOptions: ParsableArguments {
     func service() throws -> ImageService {
         let pool = engine.pool()
         let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: engine.kernels())
-        return try ImageService(
-            repository: ModelRepository(loaded), decodeWidth: pool.threads,
-            queueCapacity: files.count)
+        return ImageService(
+            repository: ModelRepository(loaded),
+            queue: InferenceQueue(capacity: files.count, preparationWidth: pool.threads),
+            defaultTimeout: .seconds(86400))
     }
 
     func images() -> [ImageInput] {

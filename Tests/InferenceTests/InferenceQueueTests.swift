@@ -1,148 +1,235 @@
-import Dispatch
 import Synchronization
 import Testing
 
 @testable import Inference
 
-/// Keeps the engine busy until released.
-private final class Gate: Sendable {
-    private let entered = DispatchSemaphore(value: 0)
-    private let released = DispatchSemaphore(value: 0)
-
-    /// Runs on the engine thread.
-    func pass() {
-        entered.signal()
-        released.wait()
-    }
-
-    func release() { released.signal() }
-
-    /// Waits until the engine stands at the gate; on a thread that may block.
-    func waitUntilEntered() async {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [self] in
-                entered.wait()
-                continuation.resume()
-            }
-        }
-    }
-}
-
-private final class Record: Sendable {
-    private let entries = Mutex<[Int]>([])
-    func append(_ entry: Int) { entries.withLock { $0.append(entry) } }
-    var all: [Int] { entries.withLock { $0 } }
-}
-
 @Suite(.timeLimit(.minutes(1)))
 struct InferenceQueueTests {
-    @Test func resultsComeBackToTheirOwnCallers() async throws {
-        let queue = InferenceQueue(capacity: 1000)
+    private let engine = Engine()
+
+    /// Holds the engine at the gate, so that what comes next has to wait.
+    private func close(_ queue: InferenceQueue, _ model: LoadedModel) async -> Task<InferenceResult, any Error> {
+        let task = Task { try await queue.infer(.numbers([0], model)) }
+        await engine.gate.waitUntilEntered()
+        return task
+    }
+
+    private func values(_ result: InferenceResult) throws -> [[Float]] { try result.images.map { try $0.get() } }
+
+    @Test func resultsComeBackToTheirOwnCallersAndPlaces() async throws {
+        let (queue, model) = (engine.queue(), try makeModel())
         defer { queue.stop() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<200 {
+            for number in 1...300 {
                 group.addTask {
-                    let result = try await queue.run(images: 1) { [[Float(number)]] }
-                    #expect(result.values == [[Float(number)]])
+                    let numbers = [Float(number), Float(number) + 0.25, Float(number) + 0.5]
+                    let result = try await queue.infer(.numbers(numbers, model))
+                    #expect(try values(result) == numbers.map { [2 * $0] })
                 }
             }
             try await group.waitForAll()
         }
+        #expect(queue.waitingImages == 0)
+        #expect(engine.numbers.count == 900)
     }
 
-    @Test func anErrorReachesOnlyTheRequestThatCausedIt() async throws {
-        struct Broken: Error {}
-        let queue = InferenceQueue(capacity: 10)
+    @Test func anIdleEngineStartsAtOnceWithWhatThereIs() async throws {
+        let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 32))
         defer { queue.stop() }
-        await #expect(throws: Broken.self) { try await queue.run(images: 1) { throw Broken() } }
-        #expect(try await queue.run(images: 1) { [[2]] }.values == [[2]])
+        _ = try await queue.infer(.numbers([1], model))
+        #expect(engine.batches == [[1]])
     }
 
-    @Test func aFullQueueRefusesAtOnceAndNamesItsSize() async throws {
-        let (queue, gate) = (InferenceQueue(capacity: 3), Gate())
+    @Test func aBusyEngineTakesWhatHasGatheredUpToTheLimit() async throws {
+        let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 4))
         defer { queue.stop() }
-        async let running = queue.run(images: 1) {
-            gate.pass(); return []
-        }
-        await gate.waitUntilEntered()
-        async let waiting = queue.run(images: 3) { [[1]] }
-        while queue.waitingImages < 3 { await Task.yield() }
-        do {
-            _ = try await queue.run(images: 1) { [] }
-            Issue.record("a fourth image was accepted into a queue of three")
-        } catch InferenceError.overloaded(let waiting, let capacity) {
-            #expect(waiting == 3 && capacity == 3)
-        }
-        gate.release()
-        _ = try await running
-        #expect(try await waiting.values == [[1]])
+        let closed = await close(queue, model)
+        let waiting = Task { try await queue.infer(.numbers((1...9).map(Float.init), model)) }
+        // Two batches of four may be made ready ahead.
+        await until { queue.statistics.prepared == 8 }
+        engine.gate.release()
+        _ = try await (closed.value, waiting.value)
+        #expect(engine.batches.map(\.count) == [4, 4, 1])
     }
 
-    @Test func aRequestOfMoreImagesThanTheCapacityRunsWhenNothingWaits() async throws {
-        let queue = InferenceQueue(capacity: 2)
+    @Test func aModelThatAsksForItHasImagesWaitForOthers() async throws {
+        let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 2, delay: 10_000))
         defer { queue.stop() }
-        #expect(try await queue.run(images: 5) { [[5]] }.values == [[5]])
+        async let first = queue.infer(.numbers([1], model))
+        await until { queue.statistics.prepared == 1 }
+        async let second = queue.infer(.numbers([2], model))
+        _ = try await (first, second)
+        #expect(engine.batches.map(\.count) == [2])
     }
 
-    @Test func aCancelledRequestLeavesTheQueueWithoutBeingComputed() async throws {
-        let (queue, gate, record) = (InferenceQueue(capacity: 10), Gate(), Record())
+    @Test func theDelayEndsThoughNobodyElseCame() async throws {
+        let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 2, delay: 20))
         defer { queue.stop() }
-        async let running = queue.run(images: 1) {
-            gate.pass(); return []
-        }
-        await gate.waitUntilEntered()
-        let cancelled = Task {
-            try await queue.run(images: 4) {
-                record.append(1); return []
-            }
-        }
-        while queue.waitingImages < 4 { await Task.yield() }
-        cancelled.cancel()
-        await #expect(throws: CancellationError.self) { try await cancelled.value }
-        #expect(queue.waitingImages == 0, "its images still count against the capacity")
-        gate.release()
-        _ = try await running
-        _ = try await queue.run(images: 1) {
-            record.append(2); return []
-        }
-        #expect(record.all == [2])
+        let result = try await queue.infer(.numbers([1], model))
+        #expect(result.total >= .milliseconds(20))
+        #expect(engine.batches == [[1]])
     }
 
-    @Test func requestsRunInTheOrderOfTheirArrival() async throws {
-        let (queue, gate, record) = (InferenceQueue(capacity: 100), Gate(), Record())
+    @Test func requestsForDifferentLayersShareABatch() async throws {
+        let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 8))
         defer { queue.stop() }
-        async let running = queue.run(images: 1) {
-            gate.pass(); return []
-        }
-        await gate.waitUntilEntered()
-        var waiting: [Task<InferenceQueue.Result, any Error>] = []
-        for number in 0..<20 {
-            waiting.append(
-                Task {
-                    try await queue.run(images: 1) {
-                        record.append(number); return []
-                    }
-                })
-            while queue.waitingImages <= number { await Task.yield() }
-        }
-        gate.release()
-        _ = try await running
-        for task in waiting { _ = try await task.value }
-        #expect(record.all == Array(0..<20))
+        let closed = await close(queue, model)
+        async let doubled = queue.infer(.numbers([3], model))
+        async let squared = queue.infer(.numbers([5], model, layer: "square"))
+        await until { queue.statistics.prepared == 2 }
+        engine.gate.release()
+        _ = try await closed.value
+        #expect(try values(await doubled) == [[6]])
+        #expect(try values(await squared) == [[25]])
+        #expect(engine.batches.count == 1)
+    }
+
+    @Test func modelsDoNotShareBatches() async throws {
+        let (queue, one, other) = (engine.queue(), try makeModel(maximumBatch: 8), try makeModel(maximumBatch: 8))
+        defer { queue.stop() }
+        let closed = await close(queue, one)
+        async let first = queue.infer(.numbers([1], one))
+        async let second = queue.infer(.numbers([2], other))
+        await until { queue.statistics.prepared == 2 }
+        engine.gate.release()
+        _ = try await (closed.value, first, second)
+        #expect(engine.batches.map(\.count) == [1, 1])
+    }
+
+    @Test func anImageThatBreaksABatchFailsAlone() async throws {
+        let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 8))
+        defer { queue.stop() }
+        let closed = await close(queue, model)
+        let good = Task { try await queue.infer(.numbers([1, 2], model)) }
+        let bad = Task { try await queue.infer(.numbers([.nan], model)) }
+        await until { queue.statistics.prepared == 3 }
+        engine.gate.release()
+        _ = try await closed.value
+        #expect(try values(await good.value) == [[2], [4]])
+        let broken = try await bad.value
+        #expect(throws: Engine.BrokenBatch.self) { try values(broken) }
+    }
+
+    @Test func anInputThatCannotBeMadeIsThatImagesFailure() async throws {
+        struct Unreadable: Error {}
+        let (queue, model) = (engine.queue(), try makeModel())
+        defer { queue.stop() }
+        let result = try await queue.infer(
+            InferenceRequest(
+                model: model, images: [.init { [1] }, .init { throw Unreadable() }, .init { [3] }], layer: "output"))
+        #expect(try result.images[0].get() == [2])
+        #expect(throws: Unreadable.self) { try result.images[1].get() }
+        #expect(try result.images[2].get() == [6])
+        #expect(queue.waitingImages == 0, "the failed image still has its place")
+    }
+
+    @Test func inputsAreMadeOnlyAFewAhead() async throws {
+        let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 3))
+        defer { queue.stop() }
+        let closed = await close(queue, model)
+        let waiting = Task { try await queue.infer(.numbers((1...100).map(Float.init), model)) }
+        await until { queue.statistics.prepared == 6 }
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(queue.statistics.prepared == 6)
+        #expect(queue.statistics.waiting == 94)
+        engine.gate.release()
+        _ = try await (closed.value, waiting.value)
+        #expect(engine.numbers.sorted() == (1...100).map(Float.init))
     }
 
     @Test func stoppingRefusesWhatWaitsAndWhatComes() async throws {
-        let (queue, gate) = (InferenceQueue(capacity: 10), Gate())
-        async let running = queue.run(images: 1) {
-            gate.pass(); return [[7]]
-        }
-        await gate.waitUntilEntered()
-        let waiting = Task { try await queue.run(images: 1) { [] } }
-        while queue.waitingImages < 1 { await Task.yield() }
+        let (queue, model) = (engine.queue(capacity: 10), try makeModel())
+        let closed = await close(queue, model)
+        let waiting = Task { try await queue.infer(.numbers([1], model)) }
+        await until { queue.waitingImages == 1 }
         queue.stop()
         await #expect(throws: InferenceError.self) { try await waiting.value }
-        await #expect(throws: InferenceError.self) { try await queue.run(images: 1) { [] } }
-        gate.release()
-        #expect(try await running.values == [[7]], "what was being computed is still answered")
+        await #expect(throws: InferenceError.self) { try await queue.infer(.numbers([1], model)) }
+        engine.gate.release()
+        #expect(try values(await closed.value) == [[0]], "what was being computed is still answered")
+    }
+
+    // MARK: Cancellation
+
+    @Test func aThousandClientsThatLeaveAreNotComputed() async throws {
+        let (queue, model) = (engine.queue(capacity: 5000), try makeModel())
+        defer { queue.stop() }
+        let closed = await close(queue, model)
+        let leaving = (1...1000).map { number in
+            Task { try await queue.infer(.numbers([Float(number)], model)) }
+        }
+        await until { queue.waitingImages == 1000 }
+        for task in leaving { task.cancel() }
+        for task in leaving { await #expect(throws: CancellationError.self) { try await task.value } }
+        // What was being made ready finds out when it is done.
+        await until { queue.waitingImages == 0 }
+        engine.gate.release()
+        _ = try await closed.value
+        _ = try await queue.infer(.numbers([7], model))
+        #expect(engine.batches == [[7]])
+        #expect(queue.statistics.cancelled == 1000)
+    }
+
+    @Test func aTaskThatIsCancelledBeforehandIsNotTakenIn() async throws {
+        let (queue, model) = (engine.queue(), try makeModel())
+        defer { queue.stop() }
+        let task = Task {
+            try? await Task.sleep(for: .seconds(60))
+            return try await queue.infer(.numbers([1], model))
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(engine.batches.isEmpty)
+    }
+
+    // MARK: Coalescing and cache
+
+    @Test func identicalImagesInFlightAreComputedOnce() async throws {
+        let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 8))
+        defer { queue.stop() }
+        let closed = await close(queue, model)
+        let same = (0..<10).map { _ in Task { try await queue.infer(.numbers([4, 4], model, content: [1])) } }
+        await until { queue.statistics.admitted == 21 }
+        #expect(queue.waitingImages == 1, "only one of them takes a place")
+        engine.gate.release()
+        _ = try await closed.value
+        for task in same { #expect(try values(await task.value) == [[8], [8]]) }
+        #expect(engine.batches == [[4]])
+        #expect(queue.statistics.coalesced == 19)
+    }
+
+    @Test func anIdenticalImageIsComputedThoughTheFirstClientLeft() async throws {
+        let (queue, model) = (engine.queue(), try makeModel())
+        defer { queue.stop() }
+        let closed = await close(queue, model)
+        let first = Task { try await queue.infer(.numbers([4], model, content: [1])) }
+        await until { queue.statistics.admitted == 2 }
+        let second = Task { try await queue.infer(.numbers([4], model, content: [1])) }
+        await until { queue.statistics.coalesced == 1 }
+        first.cancel()
+        await #expect(throws: CancellationError.self) { try await first.value }
+        engine.gate.release()
+        _ = try await closed.value
+        #expect(try values(await second.value) == [[8]])
+    }
+
+    @Test func withoutACacheTheSameImageIsComputedAgain() async throws {
+        let (queue, model) = (engine.queue(), try makeModel())
+        defer { queue.stop() }
+        for _ in 0..<2 { _ = try await queue.infer(.numbers([4], model, content: [1])) }
+        #expect(engine.batches == [[4], [4]])
+    }
+
+    @Test func theCacheKnowsContentLayerAndModel() async throws {
+        let (queue, one, other) = (engine.queue(cacheBytes: 1 << 20), try makeModel(), try makeModel())
+        defer { queue.stop() }
+        for _ in 0..<3 {
+            #expect(try values(await queue.infer(.numbers([4], one, content: [1]))) == [[8]])
+            #expect(try values(await queue.infer(.numbers([4], one, content: [1], layer: "square"))) == [[16]])
+            #expect(try values(await queue.infer(.numbers([5], one, content: [2]))) == [[10]])
+            #expect(try values(await queue.infer(.numbers([6], other, content: [1]))) == [[12]])
+        }
+        #expect(engine.batches == [[4], [4], [5], [6]])
+        #expect(queue.statistics.cacheHits == 8 && queue.statistics.cacheMisses == 4)
     }
 }

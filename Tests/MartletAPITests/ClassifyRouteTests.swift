@@ -104,9 +104,12 @@ struct ClassifyRouteTests {
             ("top_k=99999999999999999999", 400, "'top_k' must be a whole number from 1; found '99999999999999999999'."),
             ("top_k=4", 400, "'top_k' must be a whole number from 1 to 3; found '4'."),
             ("top_k=1&top_k=2", 400, "'top_k' is given twice."),
-            ("explain=cam", 400, "There is no parameter 'explain'; this route takes model, head, top_k."),
+            (
+                "explain=cam", 400,
+                "There is no parameter 'explain'; this route takes model, version, timeout_ms, priority, head, top_k."
+            ),
             ("model=%zz", 400, "The query has '%zz', which is not percent-encoded UTF-8."),
-            ("model=dark", 404, "there is no model 'dark'; loaded: lite"),
+            ("model=dark", 404, "there is no model 'dark'; available: lite"),
             ("head=bikes", 404, "There is no head 'bikes': this server has none."),
         ])
     func parameters(_ query: String, _ status: Int, _ detail: String) async throws {

@@ -64,7 +64,10 @@ struct EmbedRouteTests {
             ("encoding=csv", 400, "'encoding' must be one of float, base64, npy; found 'csv'."),
             ("normalize=1", 400, "'normalize' must be true or false; found '1'."),
             ("layer=top", 404, "model 'lite' has no layer 'top'; GET /models/lite and 'martlet inspect' list them"),
-            ("top_k=2", 400, "There is no parameter 'top_k'; this route takes model, layer, normalize, encoding."),
+            (
+                "top_k=2", 400,
+                "There is no parameter 'top_k'; this route takes model, version, timeout_ms, priority, layer, normalize, encoding."
+            ),
         ])
     func parameters(_ query: String, _ status: Int, _ detail: String) async throws {
         let response = try await api.response("POST /embed?\(query)", body: jpeg("cat"))

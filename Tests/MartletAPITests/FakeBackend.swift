@@ -23,8 +23,8 @@ extension Backend {
     /// Knows one model, `lite`, with the classes cat, dog and 茶; reads what `jpeg` makes. An image named
     /// `broken` or `huge` fails.
     static let fake = Backend(
-        classify: { images, model, topK throws(ServiceError) in
-            try checkModel(model)
+        classify: { images, terms, topK throws(ServiceError) in
+            try checkModel(terms.model)
             let topK = topK ?? 3
             guard topK <= 3 else { throw .topKOutOfRange(topK, classes: 3) }
             let classes = [
@@ -40,8 +40,8 @@ extension Backend {
                         classes: read(image).map { _ in Array(classes.prefix(topK)) })
                 }, timing: .fixed)
         },
-        embed: { images, model, layer, normalize throws(ServiceError) in
-            try checkModel(model)
+        embed: { images, terms, layer, normalize throws(ServiceError) in
+            try checkModel(terms.model)
             guard ["global_pool", "stem"].contains(layer ?? "stem") else {
                 throw .unknownLayer(layer ?? "", model: "lite", available: ["stem", "global_pool"])
             }

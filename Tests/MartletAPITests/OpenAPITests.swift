@@ -38,7 +38,10 @@ struct OpenAPITests {
     func parameters() async throws {
         for operation in try await operations() {
             let described = operation.lines.compactMap { line -> String? in
-                if line.hasSuffix("#/components/parameters/Model\"") { return "model" }
+                let shared = ["Model": "model", "Version": "version", "Timeout": "timeout_ms", "Priority": "priority"]
+                for (name, parameter) in shared where line.hasSuffix("#/components/parameters/\(name)\"") {
+                    return parameter
+                }
                 return line.hasPrefix("        - name: ") ? String(line.dropFirst("        - name: ".count)) : nil
             }
             let route = try #require(

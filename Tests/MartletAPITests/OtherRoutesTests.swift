@@ -45,7 +45,7 @@ struct OtherRoutesTests {
                 Content-Type: application/problem+json
 
                 {"type":"/problems/unknown-model","title":"There is no such model","status":404,\#
-                "detail":"there is no model 'a/b'; loaded: lite","available":["lite"]}
+                "detail":"there is no model 'a/b'; available: lite","available":["lite"]}
                 """#)
     }
 

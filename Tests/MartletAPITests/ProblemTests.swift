@@ -15,7 +15,7 @@ struct ProblemTests {
             (ServiceError.unknownModel("a", available: ["b"]), 404, "unknown-model"),
             (.unknownLayer("a", model: "b", available: ["c"]), 404, "unknown-layer"),
             (.topKOutOfRange(0, classes: 9), 400, "invalid-parameter"),
-            (.overloaded(retryAfterSeconds: 3), 429, "overloaded"), (.stopping, 503, "stopping"),
+            (.overloaded(reason: "full", retryAfterSeconds: 3), 429, "overloaded"), (.stopping, 503, "stopping"),
             (.cancelled, 408, "request-timeout"), (.failed("/etc/secret"), 500, "internal-error"),
         ])
     func serviceErrors(_ error: ServiceError, _ status: Int, _ type: String) async throws {
@@ -33,7 +33,7 @@ struct ProblemTests {
 
     @Test("say when to try again where too much waits")
     func retryAfter() async throws {
-        let api = MartletAPI(.failing(.overloaded(retryAfterSeconds: 3)))
+        let api = MartletAPI(.failing(.overloaded(reason: "full", retryAfterSeconds: 3)))
         #expect(try await api.response("POST /classify", body: jpeg("cat")).headerFields[.retryAfter] == "3")
     }
 

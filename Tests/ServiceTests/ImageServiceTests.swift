@@ -15,7 +15,7 @@ struct ImageServiceTests {
             repository: ModelRepository(
                 directory: root.appending(path: "models").path, defaultModel: nil, pool: ComputePool(threads: threads),
                 kernels: KernelTable.selected),
-            decodeWidth: 2, queueCapacity: 64)
+            queue: InferenceQueue(capacity: 64, preparationWidth: 2))
     }
 
     private func photo(_ name: String, id: String = "0") throws -> ImageInput {
@@ -28,7 +28,7 @@ struct ImageServiceTests {
     }
 
     @Test func chelseaIsACatAndCoffeeIsAnEspresso() async throws {
-        let result = try await service().classify([photo("chelsea"), photo("coffee")], model: nil, topK: nil)
+        let result = try await service().classify([photo("chelsea"), photo("coffee")], topK: nil)
         let cat = try classes(result.predictions[0])
         let probability = ["tabby cat", "tiger cat", "Egyptian cat"].map { cat[$0] ?? 0 }.reduce(0, +)
         #expect(probability > 0.8, "\(cat)")
@@ -38,12 +38,12 @@ struct ImageServiceTests {
     }
 
     @Test func aPhotoHasTheSameBitsAloneInABatchOfEightAndOnOneThreadOrTwo() async throws {
-        let alone = try await service(threads: 1).embed([photo("chelsea")], model: nil, layer: nil, normalize: false)
+        let alone = try await service(threads: 1).embed([photo("chelsea")], layer: nil, normalize: false)
         let expected = try alone.embeddings[0].vector.get()
         #expect(expected.count == 1280)
         for threads in 1...2 {
             let batch = try await service(threads: threads).embed(
-                (0..<8).map { try photo($0.isMultiple(of: 2) ? "chelsea" : "coffee", id: "\($0)") }, model: nil,
+                (0..<8).map { try photo($0.isMultiple(of: 2) ? "chelsea" : "coffee", id: "\($0)") },
                 layer: nil, normalize: false)
             for index in stride(from: 0, to: 8, by: 2) {
                 let found = try batch.embeddings[index].vector.get()
@@ -57,7 +57,7 @@ struct ImageServiceTests {
             ImageInput(id: "text", content: .success(Array("not an image".utf8))), try photo("coffee", id: "coffee"),
             ImageInput(id: "form", content: .failure(ImageFailure(.malformed, "no base64"))),
         ]
-        let result = try await service().classify(images, model: "efficientnet-lite0", topK: 1)
+        let result = try await service().classify(images, on: RequestTerms(model: "efficientnet-lite0"), topK: 1)
         #expect(result.predictions.map(\.id) == ["text", "coffee", "form"])
         #expect(throws: ImageFailure.self) { try result.predictions[0].classes.get() }
         #expect(try result.predictions[1].classes.get().map(\.label) == ["espresso"])
@@ -65,7 +65,7 @@ struct ImageServiceTests {
     }
 
     @Test func embeddingsHaveLengthOneUnlessAskedOtherwise() async throws {
-        let result = try await service().embed([photo("coffee")], model: nil, layer: nil, normalize: true)
+        let result = try await service().embed([photo("coffee")], layer: nil, normalize: true)
         let length = try result.embeddings[0].vector.get().reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
         #expect(abs(length - 1) < 1e-6, "\(length)")
         #expect(result.layer == "global_pool" && result.dimensions == 1280)
@@ -74,13 +74,14 @@ struct ImageServiceTests {
     @Test func unknownModelsLayersAndCountsAreNamed() async throws {
         let service = try service()
         let images = [try photo("coffee")]
-        await #expect { _ = try await service.classify(images, model: "resnet", topK: 1) } throws: { error in
+        await #expect { _ = try await service.classify(images, on: RequestTerms(model: "resnet"), topK: 1) } throws: {
+            error in
             "\(error)".contains("resnet") && "\(error)".contains("efficientnet-lite0")
         }
-        await #expect { _ = try await service.embed(images, model: nil, layer: "nose", normalize: true) } throws: {
+        await #expect { _ = try await service.embed(images, layer: "nose", normalize: true) } throws: {
             "\($0)".contains("'nose'")
         }
-        await #expect { _ = try await service.classify(images, model: nil, topK: 1001) } throws: {
+        await #expect { _ = try await service.classify(images, topK: 1001) } throws: {
             "\($0)".contains("1 to 1000, found 1001")
         }
     }
@@ -88,7 +89,7 @@ struct ImageServiceTests {
     @Test func anAnswerOfTooManyNumbersIsRefusedBeforeAnythingIsComputed() async throws {
         let images = (0..<64).map { ImageInput(id: "\($0)", content: .success([])) }
         await #expect {
-            _ = try await service().embed(images, model: nil, layer: "blocks.1.expand", normalize: true)
+            _ = try await service().embed(images, layer: "blocks.1.expand", normalize: true)
         } throws: { error in
             if case ServiceError.tooManyNumbers(images: 64, _, _) = error { true } else { false }
         }
@@ -96,7 +97,7 @@ struct ImageServiceTests {
 
     @Test func manyImagesKeepTheirOrderThoughOnlySomeAreDecodedAtATime() async throws {
         let images = try (0..<17).map { try photo($0.isMultiple(of: 3) ? "chelsea" : "coffee", id: "\($0)") }
-        let result = try await service().classify(images, model: nil, topK: 1)
+        let result = try await service().classify(images, topK: 1)
         for (index, prediction) in result.predictions.enumerated() {
             let label = try prediction.classes.get()[0].label
             #expect(
@@ -107,7 +108,7 @@ struct ImageServiceTests {
     @Test func aStoppedServiceSaysSo() async throws {
         let service = try service()
         service.stop()
-        await #expect { _ = try await service.classify([try photo("coffee")], model: nil, topK: 1) } throws: {
+        await #expect { _ = try await service.classify([try photo("coffee")], topK: 1) } throws: {
             if case ServiceError.stopping = $0 { true } else { false }
         }
     }

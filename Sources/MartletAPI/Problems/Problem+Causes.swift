@@ -12,7 +12,11 @@ extension Problem {
         case .topKOutOfRange(let found, let classes):
             self = .invalidParameter("top_k", expected: "a whole number from 1 to \(classes)", found: "\(found)")
         case .tooManyNumbers: self = Problem(.contentTooLarge, error.description)
-        case .overloaded(let seconds):
+        case .unknownVersion(_, _, let available):
+            self = Problem(.unknownVersion, error.description).with("available", .strings(available))
+        case .modelUnavailable(_, let reason): self = Problem(.modelUnavailable, error.description).caused(by: reason)
+        case .deadlinePassed: self = Problem(.deadlinePassed, error.description)
+        case .overloaded(_, let seconds):
             self = Problem(.overloaded, error.description).with(.retryAfter, "\(max(1, seconds))")
         case .stopping: self = Problem(.stopping, "The server finishes what it has begun and takes nothing new.")
         case .cancelled: self = Problem(.requestTimeout, "The client left before the answer was there.")

@@ -9,6 +9,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case noImage = "no-image"
     case unknownRoute = "unknown-route"
     case unknownModel = "unknown-model"
+    case unknownVersion = "unknown-version"
+    case modelUnavailable = "model-unavailable"
     case unknownHead = "unknown-head"
     case unknownLayer = "unknown-layer"
     case methodNotAllowed = "method-not-allowed"
@@ -38,7 +40,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
     public var status: HTTPResponse.Status {
         switch self {
         case .malformedRequest, .unknownParameter, .invalidParameter, .noImage: .badRequest
-        case .unknownRoute, .unknownModel, .unknownHead, .unknownLayer: .notFound
+        case .unknownRoute, .unknownModel, .unknownVersion, .unknownHead, .unknownLayer: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
         case .lengthRequired: .lengthRequired
@@ -50,7 +52,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .internalError: .internalServerError
         case .notImplemented: .notImplemented
-        case .notReady, .stopping: .serviceUnavailable
+        case .notReady, .stopping, .modelUnavailable: .serviceUnavailable
         case .deadlinePassed: .gatewayTimeout
         case .unsupportedVersion: .httpVersionNotSupported
         }
@@ -65,6 +67,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .noImage: "The request carries no image"
         case .unknownRoute: "There is no such route"
         case .unknownModel: "There is no such model"
+        case .unknownVersion: "The model has no such version"
+        case .modelUnavailable: "The model cannot be loaded"
         case .unknownHead: "There is no such head"
         case .unknownLayer: "The model has no such layer"
         case .methodNotAllowed: "The route does not take this method"

@@ -9,7 +9,8 @@ struct ClassifyRoute: Sendable {
 
     var route: Route {
         Route(
-            .post, "/classify", "the most probable classes of images", parameters: ["model", "head", "top_k"],
+            .post, "/classify", "the most probable classes of images",
+            parameters: RequestTerms.parameters + ["head", "top_k"],
             .handler { routed throws(Problem) in try await respond(to: routed) })
     }
 
@@ -20,10 +21,11 @@ struct ClassifyRoute: Sendable {
             throw Problem(.unknownHead, "There is no head '\(head)': this server has none.")
                 .with("available", .strings([]))
         }
+        let terms = try RequestTerms(routed)
         let images = try parser.images(in: routed.request)
         let result: ClassifyResult
         do {
-            result = try await backend.classify(images, routed.query.string("model"), topK)
+            result = try await backend.classify(images, terms, topK)
         } catch {
             throw Problem(error)
         }

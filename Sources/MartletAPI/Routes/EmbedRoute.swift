@@ -19,7 +19,8 @@ struct EmbedRoute: Sendable {
 
     var route: Route {
         Route(
-            .post, "/embed", "images as vectors of features", parameters: ["model", "layer", "normalize", "encoding"],
+            .post, "/embed", "images as vectors of features",
+            parameters: RequestTerms.parameters + ["layer", "normalize", "encoding"],
             .handler { routed throws(Problem) in try await respond(to: routed) })
     }
 
@@ -28,10 +29,11 @@ struct EmbedRoute: Sendable {
         let query = routed.query
         let normalize = try query.bool("normalize", default: true)
         let encoding: Encoding = try query.choice("encoding", default: .float)
+        let terms = try RequestTerms(routed)
         let images = try parser.images(in: routed.request)
         let result: EmbedResult
         do {
-            result = try await backend.embed(images, query.string("model"), query.string("layer"), normalize)
+            result = try await backend.embed(images, terms, query.string("layer"), normalize)
         } catch {
             throw Problem(error)
         }

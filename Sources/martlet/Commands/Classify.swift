@@ -12,7 +12,7 @@ struct Classify: AsyncParsableCommand {
     var topK = 5
 
     func run() async throws {
-        let result = try await options.service().classify(options.images(), model: nil, topK: topK)
+        let result = try await options.service().classify(options.images(), topK: topK)
         if options.json {
             print(result.json)
             if result.predictions.contains(where: { (try? $0.classes.get()) == nil }) { throw ExitCode.failure }

@@ -18,7 +18,7 @@ struct Embed: AsyncParsableCommand {
 
     func run() async throws {
         let result = try await options.service().embed(
-            options.images(), model: nil, layer: layer, normalize: normalize)
+            options.images(), layer: layer, normalize: normalize)
         if options.json {
             print(result.json)
             if result.embeddings.contains(where: { (try? $0.vector.get()) == nil }) { throw ExitCode.failure }

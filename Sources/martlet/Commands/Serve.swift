@@ -35,6 +35,17 @@ struct Serve: AsyncParsableCommand {
     )
     var queueCapacity = 256
 
+    @Option(
+        help: ArgumentHelp(
+            "Milliseconds that a request may wait for its answer where it does not say itself (timeout_ms).",
+            valueName: "ms"))
+    var timeout = 30_000
+
+    @Option(
+        name: .customLong("cache"),
+        help: ArgumentHelp("Megabytes of results kept for images that come again; 0 keeps none.", valueName: "MB"))
+    var cacheMegabytes = 0
+
     @Option(help: ArgumentHelp("Seconds to finish what is in flight when stopping.", valueName: "s"))
     var gracePeriod = 10
 
@@ -50,6 +61,12 @@ struct Serve: AsyncParsableCommand {
         guard queueCapacity > 0 else {
             throw ValidationError("--queue-capacity must be positive, found \(queueCapacity)")
         }
+        guard (1...3_600_000).contains(timeout) else {
+            throw ValidationError("--timeout must be from 1 to 3600000 milliseconds, found \(timeout)")
+        }
+        guard (0...1 << 20).contains(cacheMegabytes) else {
+            throw ValidationError("--cache must be from 0 to 1048576 megabytes, found \(cacheMegabytes)")
+        }
         guard gracePeriod >= 0 else {
             throw ValidationError("--grace-period must not be negative, found \(gracePeriod)")
         }
@@ -63,8 +80,11 @@ struct Serve: AsyncParsableCommand {
         let (kernels, pool) = (try engine.kernels(), engine.pool())
         let repository = try ModelRepository(
             directory: models.models, defaultModel: defaultModel, pool: pool, kernels: kernels)
-        let service = try ImageService(
-            repository: repository, decodeWidth: pool.threads, queueCapacity: queueCapacity)
+        let service = ImageService(
+            repository: repository,
+            queue: InferenceQueue(
+                capacity: queueCapacity, preparationWidth: pool.threads, cacheBytes: cacheMegabytes << 20),
+            defaultTimeout: .milliseconds(timeout))
         let api = MartletAPI(backend: Backend(service), logger: logger)
         var configuration = HTTPServerConfiguration(host: host, port: port)
         configuration.refusal = api.refusal

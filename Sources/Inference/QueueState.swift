@@ -1,0 +1,392 @@
+/// What the queue knows: plain values and the rules that move them, without threads and without clocks of its own.
+///
+/// An image goes from `waiting` (in the order of ``FairQueue``) to being prepared to `ready` (in the order in which the
+/// inputs were made, by model) to the network. It has a place from its admission to its computation.
+struct QueueState {
+    private struct Line {
+        let model: LoadedModel
+        var items: [WorkItem] = []
+    }
+
+    /// The most floats of inputs that are kept ready for the networks, 128 MiB.
+    private static let largestReady = 1 << 25
+
+    let capacity: Int
+    /// How many inputs are made at a time.
+    let width: Int
+    private(set) var statistics = QueueStatistics()
+    private(set) var isStopped = false
+    private(set) var cache: ResultCache
+    private var waiting = FairQueue<WorkItem>()
+    private var lines: [Line] = []
+    /// Images being prepared or ready, and their floats.
+    private var (ahead, floatsAhead) = (0, 0)
+    /// Images with places, by model.
+    private var placed: [Int: (model: LoadedModel, count: Int)] = [:]
+    private var places = 0
+    private var inFlight: [ResultKey: WorkItem] = [:]
+    private var tickets: [ObjectIdentifier: InferenceTicket] = [:]
+    private var preparers = 0
+    private var running: (end: ContinuousClock.Instant, images: Int)?
+    /// Of one input, the latest counting most.
+    private var prepareSeconds = 0.0
+
+    init(capacity: Int, width: Int, cacheBytes: Int) {
+        self.capacity = capacity
+        self.width = width
+        cache = ResultCache(capacity: cacheBytes)
+    }
+
+    /// Images that have a place and are not being computed.
+    var waitingImages: Int { places }
+
+    /// The statistics, with what is held at the moment.
+    var currentStatistics: QueueStatistics {
+        var now = statistics
+        (now.waiting, now.prepared, now.computing) = (waiting.count, ahead, running?.images ?? 0)
+        (now.cacheEntries, now.cacheBytes) = (cache.count, cache.bytes)
+        return now
+    }
+
+    // MARK: Admission
+
+    /// Takes a request in.
+    ///
+    /// - Returns: whom to wake: this request, where the cache knew all, and those that gave way to it.
+    mutating func enter(
+        _ ticket: InferenceTicket, _ request: InferenceRequest, now: ContinuousClock.Instant
+    ) throws(InferenceError) -> [InferenceTicket.Answer] {
+        guard !isStopped else { throw .stopped }
+        let keys = request.images.map { image in
+            image.content.map { ResultKey(content: $0, model: request.model.identity, layer: request.layer) }
+        }
+        var seen: Set<ResultKey> = []
+        var known: [[Float]?] = []
+        var fresh = 0
+        for key in keys {
+            let values = key.flatMap { cache.values(for: $0) }
+            known.append(values)
+            if values != nil { continue }
+            if let key, inFlight[key] != nil || !seen.insert(key).inserted { continue }
+            fresh += 1
+        }
+        var answers: [InferenceTicket.Answer] = []
+        if fresh > 0 {
+            try checkDeadline(request, fresh: fresh, now: now)
+            answers = try makeRoom(for: fresh, request)
+        }
+        statistics.admitted += keys.count
+        tickets[ObjectIdentifier(ticket)] = ticket
+        for (position, image) in request.images.enumerated() {
+            if let values = known[position] {
+                statistics.cacheHits += 1
+                finish(ticket, position, .success(values), nil, into: &answers)
+            } else {
+                if cache.capacity > 0 { statistics.cacheMisses += 1 }
+                join(ticket, position, image, request, keys[position])
+            }
+        }
+        return answers
+    }
+
+    private mutating func join(
+        _ ticket: InferenceTicket, _ position: Int, _ image: InferenceRequest.Image, _ request: InferenceRequest,
+        _ key: ResultKey?
+    ) {
+        if let key, let item = inFlight[key] {
+            statistics.coalesced += 1
+            item.waiters.append((ticket, position))
+            ticket.items[position] = item
+            // Whoever is more urgent takes the image along.
+            if request.priority.share > item.priority.share, item.phase == .waiting, waiting.remove(item) {
+                item.priority = request.priority
+                waiting.append(item)
+            }
+            return
+        }
+        let item = WorkItem(image, of: request, key: key)
+        item.waiters = [(ticket, position)]
+        ticket.items[position] = item
+        if let key { inFlight[key] = item }
+        waiting.append(item)
+        takePlace(of: item, 1)
+    }
+
+    private mutating func takePlace(of item: WorkItem, _ change: Int) {
+        places += change
+        let count = (placed[item.model.identity]?.count ?? 0) + change
+        placed[item.model.identity] = count > 0 ? (item.model, count) : nil
+    }
+
+    /// How long what has a place will take: its networks, or the making of its inputs where that takes longer.
+    func drain(now: ContinuousClock.Instant) -> Duration { predicted(images: places, now: now) }
+
+    /// For `images` of those that have a place.
+    private func predicted(images: Int, now: ContinuousClock.Instant) -> Duration {
+        let rest = max(.zero, (running?.end ?? now) - now)
+        guard places > 0, images > 0 else { return rest }
+        let all = placed.values.reduce(0) {
+            $0 + $1.model.latency.seconds(images: $1.count, batch: $1.model.batchLimit)
+        }
+        let compute = all * Double(images) / Double(places)
+        let prepare = Double(images) * prepareSeconds / Double(width)
+        return rest + .seconds(max(compute, prepare))
+    }
+
+    /// Refuses what would be too late anyway, before anything is spent on it.
+    private mutating func checkDeadline(
+        _ request: InferenceRequest, fresh: Int, now: ContinuousClock.Instant
+    ) throws(InferenceError) {
+        let latency = request.model.latency
+        let own = Duration.seconds(
+            latency.seconds(images: fresh, batch: request.model.batchLimit)
+                + Double((fresh + width - 1) / width) * prepareSeconds)
+        guard now + own <= request.deadline else {
+            statistics.tooLate += request.images.count
+            throw .deadlinePassed
+        }
+        let first = waiting.elementsAhead(of: fresh, client: request.client, priority: request.priority)
+        guard now + predicted(images: min(places, first + ahead), now: now) + own <= request.deadline else {
+            statistics.tooLate += request.images.count
+            throw .tooLate(waiting: places, drain: drain(now: now))
+        }
+    }
+
+    /// Where the queue is full, what is less urgent gives way, and of the same urgency what the client with most images
+    /// sent last.
+    private mutating func makeRoom(
+        for fresh: Int, _ request: InferenceRequest
+    ) throws(InferenceError) -> [InferenceTicket.Answer] {
+        // An empty queue takes any request, else one of more images than `capacity` could never run.
+        let excess = places == 0 ? 0 : places + fresh - capacity
+        guard excess > 0 else { return [] }
+        let error = InferenceError.overloaded(waiting: places, capacity: capacity, drain: drain(now: .now))
+        var answers: [InferenceTicket.Answer] = []
+        if let longest = waiting.newestOfLongest {
+            let held = waiting.count(of: longest.client, at: longest.priority)
+            let mine = waiting.count(of: request.client, at: request.priority) + fresh
+            let surplus =
+                longest.priority.share < request.priority.share
+                ? held : longest.priority == request.priority ? held - mine : 0
+            if surplus >= excess {
+                let full = places + fresh - capacity
+                let target = places - full
+                while places > target, let victim = waiting.newestOfLongest, victim.client == longest.client {
+                    for ticket in victim.waiters.map(\.ticket) {
+                        withdraw(ticket)
+                        if let answer = ticket.answer(with: .failure(error)) { answers.append(answer) }
+                        statistics.overloaded += 1
+                    }
+                }
+                return answers
+            }
+        }
+        statistics.overloaded += request.images.count
+        throw error
+    }
+
+    // MARK: Preparation
+
+    /// How many more threads should make inputs; they count as begun.
+    mutating func preparersToStart() -> Int {
+        var count = 0
+        while preparers < width, count < waiting.count, hasRoomAhead { (preparers, count) = (preparers + 1, count + 1) }
+        return count
+    }
+
+    /// The next image whose input is to be made; where there is none, the thread that asks counts as ended.
+    mutating func takeForPreparation() -> WorkItem? {
+        guard hasRoomAhead, let item = waiting.popFirst() else {
+            preparers -= 1
+            return nil
+        }
+        item.phase = .preparing
+        ahead += 1
+        floatsAhead += item.model.plan.inputShape.reduce(1, *)
+        return item
+    }
+
+    /// Enough inputs to fill the next batch while one runs, and a thread can always make one.
+    private var hasRoomAhead: Bool {
+        if ahead < width { return true }
+        let batch = placed.values.map { $0.model.batchLimit }.max() ?? 1
+        return ahead < max(2 * batch, 2 * width) && floatsAhead < Self.largestReady
+    }
+
+    /// An image's input is there, or cannot be made.
+    mutating func prepared(
+        _ item: WorkItem, _ input: Result<[Float], any Error>, in duration: Duration, now: ContinuousClock.Instant
+    ) -> [InferenceTicket.Answer] {
+        let seconds = duration / .seconds(1)
+        statistics.prepareSeconds += seconds
+        prepareSeconds = prepareSeconds == 0 ? seconds : 0.95 * prepareSeconds + 0.05 * seconds
+        item.prepare = nil
+        item.prepared = duration
+        guard !item.waiters.isEmpty else {
+            leave(item)
+            return []
+        }
+        switch input {
+        case .success(let input):
+            item.input = input
+            item.readySince = now
+            item.phase = .ready
+            if let line = lines.firstIndex(where: { $0.model === item.model }) {
+                lines[line].items.append(item)
+            } else {
+                lines.append(Line(model: item.model, items: [item]))
+            }
+            return []
+        case .failure:
+            leave(item)
+            return finish(item, with: input, computed: .zero)
+        }
+    }
+
+    /// Gives back an image's place.
+    private mutating func leave(_ item: WorkItem) {
+        if item.phase >= .preparing {
+            ahead -= 1
+            floatsAhead -= item.model.plan.inputShape.reduce(1, *)
+        }
+        item.phase = .done
+        takePlace(of: item, -1)
+        if let key = item.key, inFlight[key] === item { inFlight[key] = nil }
+    }
+
+    // MARK: Computation
+
+    /// The next batch to run; without one, when to look again: an image may be kept back for others to join it.
+    mutating func takeBatch(
+        now: ContinuousClock.Instant
+    ) -> (batch: [WorkItem], lookAgain: ContinuousClock.Instant?) {
+        var lookAgain: ContinuousClock.Instant?
+        var next: Int?
+        for (index, line) in lines.enumerated() {
+            guard let first = line.items.first else { continue }
+            let due = first.readySince + line.model.batchDelay
+            let isFull = line.items.count >= min(line.model.batchLimit, capacity)
+            guard isFull || due <= now || isStopped else {
+                lookAgain = min(lookAgain ?? due, due)
+                continue
+            }
+            if next == nil || first.readySince < lines[next ?? index].items[0].readySince { next = index }
+        }
+        guard let next else { return ([], lookAgain) }
+        let model = lines[next].model
+        let batch = Array(lines[next].items.prefix(max(1, model.batchLimit)))
+        lines[next].items.removeFirst(batch.count)
+        if lines[next].items.isEmpty { lines.remove(at: next) }
+        for item in batch {
+            ahead -= 1
+            floatsAhead -= model.plan.inputShape.reduce(1, *)
+            takePlace(of: item, -1)
+            item.phase = .computing
+        }
+        running = (
+            now + .seconds(model.latency.seconds(images: batch.count, batch: batch.count)), batch.count
+        )
+        return (batch, nil)
+    }
+
+    /// A batch has run: `results` in its order.
+    mutating func computed(
+        _ batch: [WorkItem], _ results: [Result<[Float], any Error>], in duration: Duration
+    ) -> [InferenceTicket.Answer] {
+        running = nil
+        statistics.batches += 1
+        statistics.computed += batch.count
+        statistics.computeSeconds += duration / .seconds(1)
+        var answers: [InferenceTicket.Answer] = []
+        for (item, result) in zip(batch, results) {
+            item.phase = .done
+            item.input = []
+            if let key = item.key {
+                inFlight[key] = nil
+                if case .success(let values) = result { cache.insert(values, for: key) }
+            }
+            answers += finish(item, with: result, computed: duration)
+        }
+        return answers
+    }
+
+    private mutating func finish(
+        _ item: WorkItem, with result: Result<[Float], any Error>, computed: Duration
+    ) -> [InferenceTicket.Answer] {
+        var answers: [InferenceTicket.Answer] = []
+        for (ticket, position) in item.waiters {
+            finish(ticket, position, result, (item.prepared, computed), into: &answers)
+        }
+        item.waiters = []
+        return answers
+    }
+
+    private mutating func finish(
+        _ ticket: InferenceTicket, _ position: Int, _ result: Result<[Float], any Error>,
+        _ times: (prepared: Duration, computed: Duration)?, into answers: inout [InferenceTicket.Answer]
+    ) {
+        guard
+            let answer = ticket.finish(
+                position, with: result, prepared: times?.prepared ?? .zero, computed: times?.computed ?? .zero)
+        else { return }
+        tickets[ObjectIdentifier(ticket)] = nil
+        answers.append(answer)
+    }
+
+    // MARK: Leaving early
+
+    /// The client left: its images are dropped unless others wait for them too.
+    mutating func cancel(_ ticket: InferenceTicket) -> InferenceTicket.Answer? {
+        ticket.isCancelled = true
+        guard tickets[ObjectIdentifier(ticket)] != nil else { return nil }
+        statistics.cancelled += ticket.items.count { $0 != nil }
+        withdraw(ticket)
+        return ticket.answer(with: .failure(CancellationError()))
+    }
+
+    /// Ends the requests whose time is over while they wait; what is being computed is let finish.
+    ///
+    /// - Returns: whom to wake, and when the next request's time ends.
+    mutating func expire(
+        now: ContinuousClock.Instant
+    ) -> (answers: [InferenceTicket.Answer], next: ContinuousClock.Instant?) {
+        var answers: [InferenceTicket.Answer] = []
+        for ticket in tickets.values where ticket.deadline <= now && ticket.isWaiting {
+            statistics.expired += ticket.items.count { $0 != nil }
+            withdraw(ticket)
+            if let answer = ticket.answer(with: .failure(InferenceError.deadlinePassed)) { answers.append(answer) }
+        }
+        return (answers, tickets.values.lazy.filter { $0.deadline > now }.map(\.deadline).min())
+    }
+
+    /// From now on nothing is taken in, and what waits is dropped.
+    mutating func stop() -> [InferenceTicket.Answer] {
+        isStopped = true
+        var answers: [InferenceTicket.Answer] = []
+        for ticket in tickets.values where ticket.isWaiting {
+            withdraw(ticket)
+            if let answer = ticket.answer(with: .failure(InferenceError.stopped)) { answers.append(answer) }
+        }
+        return answers
+    }
+
+    private mutating func withdraw(_ ticket: InferenceTicket) {
+        tickets[ObjectIdentifier(ticket)] = nil
+        for case let item? in ticket.items {
+            item.waiters.removeAll { $0.ticket === ticket }
+            guard item.waiters.isEmpty else { continue }
+            switch item.phase {
+            case .waiting:
+                waiting.remove(item)
+                leave(item)
+            case .ready:
+                guard let line = lines.firstIndex(where: { $0.model === item.model }) else { continue }
+                lines[line].items.removeAll { $0 === item }
+                if lines[line].items.isEmpty { lines.remove(at: line) }
+                leave(item)
+            // Its thread finds out when the input is made; the network's result is nobody's.
+            case .preparing, .computing, .done: continue
+            }
+        }
+    }
+}

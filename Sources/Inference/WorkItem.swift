@@ -1,0 +1,35 @@
+/// One image on its way through the queue, for one request or for several that sent the same.
+///
+/// `@unchecked Sendable`: its state is guarded by the queue's lock.
+final class WorkItem: FairlyQueued, @unchecked Sendable {
+    enum Phase: Comparable {
+        case waiting
+        case preparing
+        /// The network's input is there.
+        case ready
+        case computing
+        case done
+    }
+
+    let model: LoadedModel
+    let layer: String
+    let key: ResultKey?
+    let client: String
+    var priority: InferencePriority
+    var phase = Phase.waiting
+    var prepare: (@Sendable () throws -> [Float])?
+    var input: [Float] = []
+    var readySince = ContinuousClock.now
+    var prepared = Duration.zero
+    /// Who gets the result, at which place among its images.
+    var waiters: [(ticket: InferenceTicket, position: Int)] = []
+
+    init(_ image: InferenceRequest.Image, of request: InferenceRequest, key: ResultKey?) {
+        model = request.model
+        layer = request.layer
+        self.key = key
+        client = request.client
+        priority = request.priority
+        prepare = image.prepare
+    }
+}

@@ -1,0 +1,91 @@
+import Compute
+import Dispatch
+import Network
+import Synchronization
+
+@testable import Inference
+@testable import ModelFormats
+
+/// A model of one number in and one out, as far as the queue can see; what it computes is the test's.
+func makeModel(name: String = "numbers", maximumBatch: Int? = nil, delay: Int? = nil) throws -> LoadedModel {
+    var configuration = ModelConfiguration(
+        formatVersion: 1, name: name, version: "1", architecture: .onnx,
+        input: .init(channels: 1, height: 1, width: 1), preprocessing: .imageNet,
+        weights: .init(file: "none", bytes: 0, sha256: ""))
+    if maximumBatch != nil || delay != nil {
+        configuration.batching = .init(maximumBatch: maximumBatch, maximumDelayMilliseconds: delay)
+    }
+    var graph = Graph(inputShape: [1, 1, 1])
+    graph.append("output", .flatten, graph.input)
+    return try LoadedModel(
+        configuration, labels: [], plan: Plan(graph, pool: ComputePool(threads: 1), kernels: KernelTable.selected))
+}
+
+extension InferenceRequest {
+    /// Images of one number each.
+    static func numbers(
+        _ numbers: [Float], _ model: LoadedModel, content: [UInt8]? = nil, layer: String = "output",
+        priority: InferencePriority = .normal, client: String = "",
+        deadline: ContinuousClock.Instant = .now + .seconds(60)
+    ) -> InferenceRequest {
+        InferenceRequest(
+            model: model, images: numbers.map { number in .init(content: content) { [number] } }, layer: layer,
+            priority: priority, client: client, deadline: deadline)
+    }
+}
+
+/// Keeps the engine busy until released.
+final class Gate: Sendable {
+    private let entered = DispatchSemaphore(value: 0)
+    private let released = DispatchSemaphore(value: 0)
+
+    /// Runs on the engine thread.
+    func pass() {
+        entered.signal()
+        released.wait()
+    }
+
+    func release() { released.signal() }
+
+    /// Waits until the engine stands at the gate; on a thread that may block.
+    func waitUntilEntered() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [self] in
+                entered.wait()
+                continuation.resume()
+            }
+        }
+    }
+}
+
+/// An engine that doubles numbers, stops at a gate when it sees zero, and remembers its batches.
+final class Engine: Sendable {
+    let gate = Gate()
+    private let seen = Mutex<[[Float]]>([])
+
+    /// The inputs of each batch, those of the gate excepted.
+    var batches: [[Float]] { seen.withLock { $0 } }
+    var numbers: [Float] { batches.flatMap { $0 } }
+
+    func compute(_ model: LoadedModel, _ inputs: [[Float]], _ layers: [String]) throws -> [[Float]] {
+        let numbers = inputs.flatMap { $0 }
+        if numbers.contains(0) { gate.pass() }
+        if numbers.contains(0), numbers.count == 1 { return layers.map { _ in [0] } }
+        seen.withLock { $0.append(numbers) }
+        if numbers.contains(where: \.isNaN) { throw BrokenBatch() }
+        return layers.map { layer in numbers.map { layer == "square" ? $0 * $0 : 2 * $0 } }
+    }
+
+    struct BrokenBatch: Error {}
+
+    func queue(capacity: Int = 1000, width: Int = 2, cacheBytes: Int = 0) -> InferenceQueue {
+        InferenceQueue(capacity: capacity, preparationWidth: width, cacheBytes: cacheBytes) { [self] in
+            try compute($0, $1, $2)
+        }
+    }
+}
+
+/// Waits until `condition` holds, which it must within the suite's time limit.
+func until(_ condition: () -> Bool) async {
+    while !condition() { try? await Task.sleep(for: .milliseconds(1)) }
+}
