@@ -12,8 +12,8 @@ public enum InferenceError: Error, CustomStringConvertible {
     case unknownModel(String, available: [String])
     /// The model has no such version.
     case unknownVersion(String, model: String, available: [String])
-    /// Two folders hold a model of the same name.
-    case duplicateModel(String, directory: String)
+    /// The model was taken out of service.
+    case unloaded(String)
     /// The folder cannot be read.
     case unreadable(directory: String, reason: String)
     /// The folder holds no model.
@@ -31,8 +31,7 @@ public enum InferenceError: Error, CustomStringConvertible {
             "there is no model '\(name)'; available: \(available.joined(separator: ", "))"
         case .unknownVersion(let version, let model, let available):
             "model '\(model)' has no version '\(version)'; available: \(available.joined(separator: ", "))"
-        case .duplicateModel(let name, let directory):
-            "two folders in '\(directory)' hold a model '\(name)': change the name in one config.json"
+        case .unloaded(let name): "model '\(name)' is unloaded; POST /v2/repository/models/\(name)/load loads it"
         case .unreadable(let directory, let reason): "cannot read the models' folder '\(directory)': \(reason)"
         case .noModels(let directory):
             "no model in '\(directory)': expected a folder '\(directory)/<name>' with a config.json"

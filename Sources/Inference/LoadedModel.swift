@@ -13,6 +13,8 @@ public final class LoadedModel: Sendable {
     public let labels: [String]
     /// The compiled network.
     public let plan: Plan
+    /// What requests call the model.
+    public let name: String
     /// The version that answers name.
     public let version: String
     /// Unlike any other model's in this process, also of the same name and version.
@@ -24,22 +26,26 @@ public final class LoadedModel: Sendable {
     /// computes its golden vector, where it has one, to see that the answer is what it should be: on the calling thread
     /// alone, beside whatever `pool` is doing.
     ///
-    /// - Parameter version: what the model's own is called instead.
+    /// - Parameters:
+    ///   - name: what it is called, if not as its configuration says.
+    ///   - version: what its version is called, if not as its configuration says.
     /// - Throws: ``InferenceError/modelFailed(path:reason:)``
     public convenience init(
-        path: String, version: String? = nil, pool: ComputePool = .shared, kernels: KernelTable
+        path: String, name: String? = nil, version: String? = nil, pool: ComputePool = .shared, kernels: KernelTable
     ) throws(InferenceError) {
         do {
             let model = try Model.load(path)
             let plan = try Plan(model.graph, pool: pool, kernels: kernels)
-            try self.init(model.configuration, labels: model.labels, plan: plan, version: version)
+            try self.init(model.configuration, labels: model.labels, plan: plan, name: name, version: version)
             try warmUp(checking: model.golden)
         } catch {
             throw .modelFailed(path: path, reason: "\(error)")
         }
     }
 
-    init(_ configuration: ModelConfiguration, labels: [String], plan: Plan, version: String? = nil) throws {
+    init(_ configuration: ModelConfiguration, labels: [String], plan: Plan, name: String? = nil, version: String? = nil)
+        throws
+    {
         let classes = plan.outputShape.reduce(1, *)
         guard labels.isEmpty || labels.count == classes else {
             throw ModelFormatError.malformed(
@@ -49,11 +55,10 @@ public final class LoadedModel: Sendable {
         self.configuration = configuration
         self.labels = labels
         self.plan = plan
+        self.name = name ?? configuration.name
         self.version = version ?? configuration.version
     }
 
-    /// What requests call the model.
-    public var name: String { configuration.name }
     /// The SHA-256 of the weights' file, 64 hexadecimal digits.
     public var digest: String { configuration.weights.sha256 }
 

@@ -13,16 +13,24 @@ public struct Backend: Sendable {
 
     let classify: Classify
     let embed: Embed
-    let models: @Sendable () -> [ModelDescription]
+    let models: @Sendable () -> [ModelReport]
+    let load: @Sendable (_ model: String) async throws(ServiceError) -> Void
+    let unload: @Sendable (_ model: String) throws(ServiceError) -> Void
+    let statistics: @Sendable () -> QueueStatistics
     let isReady: @Sendable () -> Bool
 
     public init(
-        classify: @escaping Classify, embed: @escaping Embed, models: @escaping @Sendable () -> [ModelDescription],
-        isReady: @escaping @Sendable () -> Bool
+        classify: @escaping Classify, embed: @escaping Embed, models: @escaping @Sendable () -> [ModelReport],
+        load: @escaping @Sendable (_ model: String) async throws(ServiceError) -> Void,
+        unload: @escaping @Sendable (_ model: String) throws(ServiceError) -> Void,
+        statistics: @escaping @Sendable () -> QueueStatistics, isReady: @escaping @Sendable () -> Bool
     ) {
         self.classify = classify
         self.embed = embed
         self.models = models
+        self.load = load
+        self.unload = unload
+        self.statistics = statistics
         self.isReady = isReady
     }
 }

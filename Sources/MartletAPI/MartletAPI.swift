@@ -16,7 +16,8 @@ public struct MartletAPI: Sendable {
             [
                 ClassifyRoute(backend: backend, parser: parser).route,
                 EmbedRoute(backend: backend, parser: parser).route,
-            ] + ModelRoutes(backend: backend).routes
+                MetricsRoute(backend: backend).route,
+            ] + ModelRoutes(backend: backend).routes + RepositoryRoutes(backend: backend).routes
             + HealthRoutes(backend: backend, readiness: readiness).routes
         router = Router(DocumentRoutes(listed: routes).routes + routes, logger: logger)
     }

@@ -54,6 +54,8 @@ public final class Plan: Sendable {
         MemoryLayout<Float>.stride * (parameterCount + layout(for: [outputValue]).count(images: 1))
     }
 
+    /// What computes.
+    public let kernels: KernelTable
     let pool: ComputePool
     let steps: [Step]
     /// The floats of each value; value 0 is the input, value `i + 1` the output of step `i`.
@@ -113,7 +115,8 @@ public final class Plan: Sendable {
         wholeBatchStart = steps.firstIndex { $0.kernel.takesWholeBatch } ?? steps.count
         readsInputAsBatch = steps[wholeBatchStart...].contains { $0.inputs.contains(0) }
         counts = shapes.map { $0.reduce(1, *) }
-        (self.pool, self.steps, self.layers, self.shapes) = (pool, steps, layers, shapes)
+        (self.pool, self.kernels, self.steps) = (pool, kernels, steps)
+        (self.layers, self.shapes) = (layers, shapes)
         guard layout(for: [outputValue]).fits(images: 1) else {
             throw GraphError(
                 node: outputName, operation: "output",

@@ -67,6 +67,16 @@ public final class ImageService: Sendable {
             timing: run.timing)
     }
 
+    /// Loads a model again by hand.
+    public func load(_ model: String) async throws(ServiceError) {
+        do { try await repository.load(model) } catch { throw ServiceError(error) }
+    }
+
+    /// Takes a model out of service until it is loaded by hand.
+    public func unload(_ model: String) throws(ServiceError) {
+        do { try repository.unload(model) } catch { throw ServiceError(error) }
+    }
+
     /// What the queue holds and has done.
     public var statistics: QueueStatistics { queue.statistics }
 
@@ -78,7 +88,9 @@ public final class ImageService: Sendable {
     }
 
     private func model(of terms: RequestTerms) async throws(ServiceError) -> LoadedModel {
-        do { return try repository.model(named: terms.model) } catch { throw ServiceError(error) }
+        do {
+            return try await repository.model(named: terms.model, version: terms.version)
+        } catch { throw ServiceError(error) }
     }
 
     /// Takes the images through the queue; each that cannot be decoded fails alone.

@@ -1,19 +1,12 @@
 import Inference
 import Network
 
-extension ImageService {
-    /// What is to be known about the models, in the order of their names.
-    public var models: [ModelDescription] {
-        repository.models.map { ModelDescription($0, isDefault: $0.name == repository.defaultModel.name) }
-    }
-}
-
 extension ModelDescription {
-    init(_ loaded: LoadedModel, isDefault: Bool) {
+    init(_ loaded: LoadedModel) {
         let (configuration, plan) = (loaded.configuration, loaded.plan)
         let rule = configuration.preprocessing
         self.init(
-            name: loaded.name, version: loaded.version, isDefault: isDefault, inputShape: plan.inputShape,
+            name: loaded.name, version: loaded.version, inputShape: plan.inputShape,
             preprocessing: Preprocessing(
                 width: configuration.input.width, height: configuration.input.height,
                 interpolation: rule.interpolation.rawValue, cropFraction: rule.cropFraction,
@@ -24,6 +17,17 @@ extension ModelDescription {
             },
             parameters: plan.parameterCount, multiplyAdds: plan.multiplyAdds, digest: "sha256:\(loaded.digest)",
             license: configuration.licence?.name,
-            source: configuration.source.map { "\($0.package) \($0.version)" })
+            source: configuration.source.map { "\($0.package) \($0.version)" }, batching: Batching(loaded))
+    }
+}
+
+extension ModelDescription.Batching {
+    init(_ loaded: LoadedModel) {
+        let latency = loaded.latency
+        let line = latency.line.map { (perImage: $0.perImage * 1000, perBatch: $0.perBatch * 1000) }
+        self.init(
+            maximumBatch: loaded.batchLimit,
+            maximumDelayMilliseconds: loaded.configuration.batching?.maximumDelayMilliseconds ?? 0,
+            batches: latency.batches, millisecondsPerImage: line?.perImage, millisecondsPerBatch: line?.perBatch)
     }
 }

@@ -2,8 +2,6 @@
 public struct ModelDescription: Sendable {
     public let name: String
     public let version: String
-    /// True for the model a request gets that names none.
-    public let isDefault: Bool
     /// The network's input, `[channels, height, width]`.
     public let inputShape: [Int]
     public let preprocessing: Preprocessing
@@ -22,6 +20,32 @@ public struct ModelDescription: Sendable {
     public let license: String?
     /// Where the weights come from.
     public let source: String?
+    public let batching: Batching
+
+    /// How the queue batches the model's images, and what it has learned of their cost.
+    public struct Batching: Sendable {
+        /// The most images that run at a time: as the model says, else what pays.
+        public let maximumBatch: Int
+        /// How long an image may be kept back for others.
+        public let maximumDelayMilliseconds: Int
+        /// How many batches the queue has learned from.
+        public let batches: Int
+        /// `a` of `t = a·n + b`, the time of a batch of `n` images; `nil` before the first batch.
+        public let millisecondsPerImage: Double?
+        /// `b` of `t = a·n + b`.
+        public let millisecondsPerBatch: Double?
+
+        public init(
+            maximumBatch: Int, maximumDelayMilliseconds: Int, batches: Int, millisecondsPerImage: Double?,
+            millisecondsPerBatch: Double?
+        ) {
+            self.maximumBatch = maximumBatch
+            self.maximumDelayMilliseconds = maximumDelayMilliseconds
+            self.batches = batches
+            self.millisecondsPerImage = millisecondsPerImage
+            self.millisecondsPerBatch = millisecondsPerBatch
+        }
+    }
 
     /// From an upright RGB image to the network's input.
     public struct Preprocessing: Sendable {
@@ -64,13 +88,12 @@ public struct ModelDescription: Sendable {
     }
 
     public init(
-        name: String, version: String, isDefault: Bool, inputShape: [Int], preprocessing: Preprocessing, classes: Int,
+        name: String, version: String, inputShape: [Int], preprocessing: Preprocessing, classes: Int,
         embeddingLayer: String?, layers: [Layer], parameters: Int, multiplyAdds: Int, digest: String, license: String?,
-        source: String?
+        source: String?, batching: Batching
     ) {
         self.name = name
         self.version = version
-        self.isDefault = isDefault
         self.inputShape = inputShape
         self.preprocessing = preprocessing
         self.classes = classes
@@ -81,5 +104,6 @@ public struct ModelDescription: Sendable {
         self.digest = digest
         self.license = license
         self.source = source
+        self.batching = batching
     }
 }

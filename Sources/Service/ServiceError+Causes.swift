@@ -8,6 +8,8 @@ extension ServiceError {
         case InferenceError.unknownModel(let name, let available): self = .unknownModel(name, available: available)
         case InferenceError.unknownVersion(let version, let model, let available):
             self = .unknownVersion(version, model: model, available: available)
+        case InferenceError.modelFailed(_, let reason): self = .modelUnavailable(reason: reason)
+        case InferenceError.unloaded: self = .modelUnavailable(reason: "\(error)")
         case InferenceError.overloaded(_, _, let drain), InferenceError.tooLate(_, let drain):
             self = .overloaded(reason: "\(error)", retryAfterSeconds: max(1, Int((drain / .seconds(1)).rounded(.up))))
         case InferenceError.deadlinePassed: self = .deadlinePassed

@@ -7,8 +7,8 @@ public enum ServiceError: Error, CustomStringConvertible {
     /// The answer would have more numbers than one answer may.
     case tooManyNumbers(images: Int, dimensions: Int, limit: Int)
     case unknownVersion(String, model: String, available: [String])
-    /// The model is there, but could not be loaded.
-    case modelUnavailable(String, reason: String)
+    /// The model is there, but does not answer: it could not be loaded, or was taken out of service.
+    case modelUnavailable(reason: String)
     /// Too much waits already; try again after so many seconds.
     case overloaded(reason: String, retryAfterSeconds: Int)
     /// The time that the request gave, or the server's own limit, is over or too short.
@@ -32,7 +32,7 @@ public enum ServiceError: Error, CustomStringConvertible {
                 + "send fewer images or ask for a smaller layer"
         case .unknownVersion(let version, let model, let available):
             "model '\(model)' has no version '\(version)'; available: \(available.joined(separator: ", "))"
-        case .modelUnavailable(let model, _): "model '\(model)' cannot be loaded; GET /models/\(model) says why"
+        case .modelUnavailable(let reason): reason
         case .overloaded(let reason, let seconds): "\(reason); try again in \(seconds) s"
         case .deadlinePassed: "the request's time was over before its answer was computed; see timeout_ms"
         case .stopping: "the server is stopping"

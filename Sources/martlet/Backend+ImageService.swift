@@ -2,7 +2,7 @@ import MartletAPI
 import Service
 
 extension Backend {
-    /// The routes over a service whose models are loaded and checked, and so ready from the start.
+    /// The routes over a service.
     init(_ service: ImageService) {
         self.init(
             classify: { images, terms, topK async throws(ServiceError) in
@@ -12,6 +12,8 @@ extension Backend {
                 try await service.embed(images, on: terms, layer: layer, normalize: normalize)
             },
             models: { service.models },
-            isReady: { true })
+            load: { model async throws(ServiceError) in try await service.load(model) },
+            unload: { model throws(ServiceError) in try service.unload(model) },
+            statistics: { service.statistics }, isReady: { service.repository.isReady })
     }
 }

@@ -14,7 +14,7 @@ extension Problem {
         case .tooManyNumbers: self = Problem(.contentTooLarge, error.description)
         case .unknownVersion(_, _, let available):
             self = Problem(.unknownVersion, error.description).with("available", .strings(available))
-        case .modelUnavailable(_, let reason): self = Problem(.modelUnavailable, error.description).caused(by: reason)
+        case .modelUnavailable: self = Problem(.modelUnavailable, error.description)
         case .deadlinePassed: self = Problem(.deadlinePassed, error.description)
         case .overloaded(_, let seconds):
             self = Problem(.overloaded, error.description).with(.retryAfter, "\(max(1, seconds))")

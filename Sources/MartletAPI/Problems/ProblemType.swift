@@ -7,6 +7,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case unknownParameter = "unknown-parameter"
     case invalidParameter = "invalid-parameter"
     case noImage = "no-image"
+    case forbidden = "forbidden"
     case unknownRoute = "unknown-route"
     case unknownModel = "unknown-model"
     case unknownVersion = "unknown-version"
@@ -41,6 +42,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         switch self {
         case .malformedRequest, .unknownParameter, .invalidParameter, .noImage: .badRequest
         case .unknownRoute, .unknownModel, .unknownVersion, .unknownHead, .unknownLayer: .notFound
+        case .forbidden: .forbidden
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
         case .lengthRequired: .lengthRequired
@@ -65,10 +67,11 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .unknownParameter: "A parameter is not known"
         case .invalidParameter: "A parameter has an invalid value"
         case .noImage: "The request carries no image"
+        case .forbidden: "The client may not do this"
         case .unknownRoute: "There is no such route"
         case .unknownModel: "There is no such model"
         case .unknownVersion: "The model has no such version"
-        case .modelUnavailable: "The model cannot be loaded"
+        case .modelUnavailable: "The model does not answer"
         case .unknownHead: "There is no such head"
         case .unknownLayer: "The model has no such layer"
         case .methodNotAllowed: "The route does not take this method"

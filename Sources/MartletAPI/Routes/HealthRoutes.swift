@@ -1,25 +1,28 @@
 import HTTPServer
 import Synchronization
 
-/// `GET /health/live` and `GET /health/ready`.
+/// `GET /health/live` and `GET /health/ready`, and the same under `/v2` for clients of the Open Inference Protocol.
 struct HealthRoutes: Sendable {
     let backend: Backend
     let readiness: Readiness
 
     /// Liveness is a constant: an answer at all is the information.
     var routes: [Route] {
-        [
-            Route(.get, "/health/live", "200 while the process answers", .constant(Self.status("live"))),
-            Route(
-                .get, "/health/ready", "200 while requests are welcome, else 503",
-                .handler { _ throws(Problem) in
-                    if readiness.isDraining {
-                        throw Problem(.stopping, "The server finishes what it has begun and takes nothing new.")
-                    }
-                    guard backend.isReady() else { throw Problem(.notReady, "The models are not loaded yet.") }
-                    return Self.status("ready")
-                }),
-        ]
+        ["", "/v2"].flatMap { prefix in
+            [
+                Route(
+                    .get, "\(prefix)/health/live", "200 while the process answers", .constant(Self.status("live"))),
+                Route(
+                    .get, "\(prefix)/health/ready", "200 while requests are welcome, else 503",
+                    .handler { _ throws(Problem) in
+                        if readiness.isDraining {
+                            throw Problem(.stopping, "The server finishes what it has begun and takes nothing new.")
+                        }
+                        guard backend.isReady() else { throw Problem(.notReady, "The default model is not loaded.") }
+                        return Self.status("ready")
+                    }),
+            ]
+        }
     }
 
     private static func status(_ status: String) -> Response {

@@ -13,7 +13,7 @@ extension Serve {
         let milliseconds = Int(elapsed / .milliseconds(1))
         print(
             """
-            martlet serves \(repository.models.map(\.name).joined(separator: ", ")) on \(url)
+            martlet serves \(repository.models.filter { $0.latest != nil }.map(\.name).joined(separator: ", ")) on \(url)
             (\(kernels.name) kernels, \(pool.threads) thread\(pool.threads == 1 ? "" : "s"), ready after \(milliseconds) ms)
 
             Try it:

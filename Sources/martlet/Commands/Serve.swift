@@ -14,7 +14,10 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve the models over HTTP.",
         discussion:
-            "Stops on SIGTERM or SIGINT when the requests in flight are answered; a second signal ends it at once.")
+            """
+            Stops on SIGTERM or SIGINT when the requests in flight are answered; a second signal ends it at once. SIGHUP \
+            looks at the folder of models again and retries what could not be loaded.
+            """)
 
     @Option(help: "The address to listen on; 0.0.0.0 or :: for all.")
     var host = "127.0.0.1"
@@ -27,6 +30,18 @@ struct Serve: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("The model a request gets that names none. Default: the first by name.", valueName: "name"))
     var defaultModel: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds between two looks at the folder of models, whose changes are loaded; 0 looks only at SIGHUP.",
+            valueName: "s"))
+    var watchInterval = 1.0
+
+    @Option(
+        help: ArgumentHelp(
+            "Megabytes for all models; beyond, the one not asked for the longest is unloaded. 0: no limit.",
+            valueName: "MB"))
+    var memoryBudget = 0
 
     @OptionGroup var engine: EngineOptions
 
@@ -61,6 +76,12 @@ struct Serve: AsyncParsableCommand {
         guard queueCapacity > 0 else {
             throw ValidationError("--queue-capacity must be positive, found \(queueCapacity)")
         }
+        guard watchInterval == 0 || (0.1...86_400).contains(watchInterval) else {
+            throw ValidationError("--watch-interval must be 0, or from 0.1 to 86400 seconds, found \(watchInterval)")
+        }
+        guard (0...1 << 30).contains(memoryBudget) else {
+            throw ValidationError("--memory-budget must be from 0 to \(1 << 30) megabytes, found \(memoryBudget)")
+        }
         guard (1...3_600_000).contains(timeout) else {
             throw ValidationError("--timeout must be from 1 to 3600000 milliseconds, found \(timeout)")
         }
@@ -78,8 +99,11 @@ struct Serve: AsyncParsableCommand {
         var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = logLevel.level
         let (kernels, pool) = (try engine.kernels(), engine.pool())
-        let repository = try ModelRepository(
-            directory: models.models, defaultModel: defaultModel, pool: pool, kernels: kernels)
+        var options = ModelRepository.Options(kernels: kernels)
+        (options.pool, options.logger) = (pool, logger)
+        options.memoryBudget = memoryBudget > 0 ? memoryBudget << 20 : nil
+        options.check = { model in _ = try model.preprocessing() }
+        let repository = try ModelRepository(directory: models.models, defaultModel: defaultModel, options: options)
         let service = ImageService(
             repository: repository,
             queue: InferenceQueue(
@@ -91,8 +115,14 @@ struct Serve: AsyncParsableCommand {
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         let signals = StopSignals()
         let address = try server.start()
+        if watchInterval > 0 { repository.watch(every: .seconds(watchInterval)) }
+        let reload = ReloadSignal { [logger] in
+            logger.notice("SIGHUP: looking at the models again")
+            repository.reload()
+        }
         announce(address, repository, pool, kernels, after: .now - start)
         await signals.first()
+        withExtendedLifetime(reload) {}
         logger.notice("stopping: finishing the requests in flight (at most \(gracePeriod) s)")
         api.beginDraining()
         await server.stop(gracePeriod: .seconds(gracePeriod))

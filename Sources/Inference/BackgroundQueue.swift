@@ -1,0 +1,50 @@
+import Dispatch
+import Foundation
+
+/// Where models are loaded beside serving: one job after another, each behind all other threads in the scheduler's eyes.
+final class BackgroundQueue: Sendable {
+    /// At this niceness a thread gets about a tenth of what one at 0 gets when both want a core.
+    private static let niceness: Int32 = 10
+
+    private let queue = DispatchQueue(label: "martlet.models", qos: .utility)
+
+    /// Runs `job` after those before it. The queue's thread stays as it is: it waits for one of the job's own, since a
+    /// thread without privileges that has made itself nicer cannot go back.
+    func perform(_ job: @escaping @Sendable () -> Void) {
+        queue.async {
+            let done = DispatchSemaphore(value: 0)
+            let thread = Thread {
+                // On Linux 0 means the calling thread, not the process.
+                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+                job()
+                done.signal()
+            }
+            thread.name = "martlet-loader"
+            thread.stackSize = 4 << 20
+            thread.start()
+            done.wait()
+        }
+    }
+
+    /// Runs `job` and waits for it without blocking a thread of Swift's.
+    func run<R: Sendable>(_ job: @escaping @Sendable () -> R) async -> R {
+        await withCheckedContinuation { continuation in perform { continuation.resume(returning: job()) } }
+    }
+}
+
+/// Something done again and again until this is let go.
+///
+/// `@unchecked Sendable`: the timer is only kept alive, and cancelled at the end.
+final class Repetition: @unchecked Sendable {
+    private let timer: any DispatchSourceTimer
+
+    init(every interval: Duration, _ job: @escaping @Sendable () -> Void) {
+        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "martlet.repetition"))
+        let nanoseconds = DispatchTimeInterval.nanoseconds(Int(interval / .nanoseconds(1)))
+        timer.schedule(deadline: .now() + nanoseconds, repeating: nanoseconds, leeway: .milliseconds(50))
+        timer.setEventHandler(handler: job)
+        timer.resume()
+    }
+
+    deinit { timer.cancel() }
+}

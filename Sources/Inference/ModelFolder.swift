@@ -1,0 +1,68 @@
+import Foundation
+
+/// What lies in a folder of models: `<name>/config.json`, or `<name>/<version>/config.json` with whole numbers for
+/// versions. Names that begin with a dot, and folders with neither, are left alone.
+struct ModelFolder {
+    /// One version of a model, as the file system shows it.
+    struct Version: Equatable {
+        /// The folder's number; `nil` where the model's folder is itself the only version.
+        let number: Int?
+        let path: String
+        /// Changes whenever a file of the folder does.
+        let signature: [String]
+    }
+
+    /// By model name; the versions in rising order.
+    let models: [String: [Version]]
+    /// Folders that hold no config.json.
+    let others: [String]
+
+    /// - Throws: ``InferenceError/unreadable(directory:reason:)`` where the folder cannot be listed.
+    init(scanning directory: String) throws(InferenceError) {
+        var (models, others) = ([String: [Version]](), [String]())
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: directory)
+        } catch {
+            throw .unreadable(directory: directory, reason: Self.reason(error))
+        }
+        for name in names.sorted() where !name.hasPrefix(".") && Self.isFolder("\(directory)/\(name)") {
+            let versions = Self.versions(in: "\(directory)/\(name)")
+            if versions.isEmpty { others.append(name) } else { models[name] = versions }
+        }
+        (self.models, self.others) = (models, others)
+    }
+
+    private static func versions(in folder: String) -> [Version] {
+        if FileManager.default.fileExists(atPath: "\(folder)/config.json") {
+            return [Version(number: nil, path: folder, signature: signature(of: folder))]
+        }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.compactMap { name -> Version? in
+            guard let number = Int(name), number >= 0, String(number) == name,
+                FileManager.default.fileExists(atPath: "\(folder)/\(name)/config.json")
+            else { return nil }
+            return Version(number: number, path: "\(folder)/\(name)", signature: signature(of: "\(folder)/\(name)"))
+        }.sorted { ($0.number ?? 0) < ($1.number ?? 0) }
+    }
+
+    /// Each file's name, size, time of change and inode.
+    private static func signature(of folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.sorted().map { name in
+            var status = stat()
+            guard stat("\(folder)/\(name)", &status) == 0 else { return name }
+            return "\(name) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_ino)"
+        }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        return cause.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
+    }
+}

@@ -1,0 +1,157 @@
+extension ModelRepository {
+    /// Loads a model again by hand, whatever became of it before: its highest version that can be loaded.
+    ///
+    /// - Throws: ``InferenceError`` where there is no such model, or no version of it can be loaded.
+    public func load(_ name: String) async throws(InferenceError) {
+        let failure = await background.run { [self] () -> InferenceError? in
+            rescan(isImmediate: true)
+            guard
+                state.withLock({
+                    $0.entries[name]?.isUnloaded = false; return $0.entries[name] != nil
+                })
+            else {
+                return .unknownModel(name, available: state.withLock { $0.entries.keys.sorted() })
+            }
+            return loadLatest(of: name)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Takes a model out of service until it is loaded again by hand.
+    ///
+    /// - Throws: ``InferenceError/unknownModel(_:available:)``
+    public func unload(_ name: String) throws(InferenceError) {
+        try state.withLock { (state) throws(InferenceError) in
+            guard state.entries[name] != nil else {
+                throw .unknownModel(name, available: state.entries.keys.sorted())
+            }
+            state.entries[name]?.isUnloaded = true
+            for index in state.entries[name]?.versions.indices ?? 0..<0 {
+                state.entries[name]?.versions[index].loaded = nil
+                state.entries[name]?.versions[index].isEvicted = false
+            }
+        }
+        options.logger.notice("model '\(name)' is unloaded")
+    }
+
+    /// Loads the highest version that can be, unless it is loaded; lower ones that are loaded give way to it.
+    ///
+    /// - Returns: why none could be loaded.
+    @discardableResult
+    func loadLatest(of name: String) -> InferenceError? {
+        var failure: InferenceError?
+        let count = state.withLock { $0.entries[name]?.versions.count ?? 0 }
+        for index in (0..<count).reversed() {
+            let (isLoaded, hasFailed) = state.withLock { state in
+                let version = state.entries[name]?.versions[index]
+                return (version?.loaded != nil, version?.failure != nil)
+            }
+            if !isLoaded, !hasFailed, let error = load(name, index) { failure = failure ?? error }
+            guard state.withLock({ $0.entries[name]?.versions[index].loaded != nil }) else { continue }
+            unload(name, below: index)
+            return nil
+        }
+        return failure ?? .modelFailed(path: "\(directory)/\(name)", reason: lastFailure(of: name))
+    }
+
+    /// Loads one version, which takes the place of what it was before; a version that cannot be loaded takes nobody's.
+    func load(_ name: String, _ index: Int) -> InferenceError? {
+        guard let version = state.withLock({ $0.entries[name]?.versions[index] }) else { return nil }
+        let start = ContinuousClock.now
+        do {
+            let model = try LoadedModel(
+                path: version.path, name: name, version: version.number.map(String.init), pool: options.pool,
+                kernels: options.kernels)
+            try options.check(model)
+            if let budget = options.memoryBudget, model.plan.bytes > budget {
+                throw InferenceError.modelFailed(
+                    path: version.path, reason: "it needs \(model.plan.bytes) bytes, more than the budget of \(budget)")
+            }
+            state.withLock { state in
+                state.entries[name]?.versions[index].loaded = model
+                state.entries[name]?.versions[index].label = model.version
+                state.entries[name]?.versions[index].failure = nil
+                state.entries[name]?.versions[index].isEvicted = false
+                state.entries[name]?.versions[index].lastUse = .now
+            }
+            makeRoom(besides: model)
+            let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
+            options.logger.info("model '\(name)' version \(model.version) is loaded (\(milliseconds) ms)")
+            return nil
+        } catch {
+            let failure =
+                error as? InferenceError ?? InferenceError.modelFailed(path: version.path, reason: "\(error)")
+            state.withLock { $0.entries[name]?.versions[index].failure = "\(failure)" }
+            let consequence = version.loaded == nil ? "" : "; what was loaded before is still served"
+            options.logger.error("\(failure)\(consequence)")
+            return failure
+        }
+    }
+
+    /// For a request that names what is not loaded.
+    func loadOnDemand(_ name: String?, _ label: String?) -> Result<LoadedModel, InferenceError> {
+        do {
+            if let model = try loadedModel(name, label) { return .success(model) }
+            let name = name ?? state.withLock { $0.defaultModel } ?? ""
+            if let label, label != "latest" {
+                let index = state.withLock { $0.entries[name]?.index(of: label) }
+                if let index, let failure = failure(of: name, index) ?? load(name, index) { throw failure }
+            } else if let failure = loadLatest(of: name) {
+                throw failure
+            }
+            guard let model = try loadedModel(name, label) else { throw InferenceError.unloaded(name) }
+            return .success(model)
+        } catch {
+            return .failure(error as? InferenceError ?? .modelFailed(path: name ?? "", reason: "\(error)"))
+        }
+    }
+
+    /// What failed is not tried again for each request, but when its files change.
+    private func failure(of name: String, _ index: Int) -> InferenceError? {
+        state.withLock { state in
+            guard let version = state.entries[name]?.versions[index], let reason = version.failure else { return nil }
+            return .modelFailed(path: version.path, reason: reason)
+        }
+    }
+
+    private func lastFailure(of name: String) -> String {
+        state.withLock { $0.entries[name]?.versions.compactMap(\.failure).last } ?? "it has no version"
+    }
+
+    private func unload(_ name: String, below index: Int) {
+        let replaced = state.withLock { state -> [String] in
+            var replaced: [String] = []
+            for lower in 0..<index where state.entries[name]?.versions[lower].loaded != nil {
+                state.entries[name]?.versions[lower].loaded = nil
+                state.entries[name]?.versions[lower].isEvicted = false
+                replaced.append(state.entries[name]?.versions[lower].label ?? "")
+            }
+            return replaced
+        }
+        for version in replaced { options.logger.info("model '\(name)' version \(version) is replaced and unloaded") }
+    }
+
+    /// Unloads what was not asked for the longest until all fits the budget.
+    private func makeRoom(besides kept: LoadedModel) {
+        guard let budget = options.memoryBudget else { return }
+        let unloaded = state.withLock { state -> [String] in
+            var unloaded: [String] = []
+            while true {
+                let loaded = state.entries.flatMap { name, entry in
+                    entry.versions.enumerated().compactMap { index, version in
+                        version.loaded.map { (name: name, index: index, model: $0, lastUse: version.lastUse) }
+                    }
+                }
+                guard loaded.reduce(0, { $0 + $1.model.plan.bytes }) > budget,
+                    let oldest = loaded.filter({ $0.model !== kept }).min(by: { $0.lastUse < $1.lastUse })
+                else { return unloaded }
+                state.entries[oldest.name]?.versions[oldest.index].loaded = nil
+                state.entries[oldest.name]?.versions[oldest.index].isEvicted = true
+                unloaded.append("'\(oldest.name)' version \(oldest.model.version)")
+            }
+        }
+        for model in unloaded {
+            options.logger.info("model \(model) is unloaded: the memory budget is \(budget) bytes")
+        }
+    }
+}
