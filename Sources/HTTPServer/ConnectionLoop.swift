@@ -10,6 +10,7 @@ final class ConnectionLoop: @unchecked Sendable {
     let configuration: HTTPServerConfiguration
     let handler: Handler
     let logger: Logger
+    let bodyBudget: ByteBudget
     /// One for all connections of the loop, so that an idle connection holds no memory for reading.
     var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
     var encoder = ResponseEncoder()
@@ -21,11 +22,12 @@ final class ConnectionLoop: @unchecked Sendable {
 
     /// - Parameter closed: called after each connection's end, on the loop's queue.
     init(
-        name: String, configuration: HTTPServerConfiguration, logger: Logger, handler: @escaping Handler,
-        closed: @escaping @Sendable () -> Void
+        name: String, configuration: HTTPServerConfiguration, bodyBudget: ByteBudget, logger: Logger,
+        handler: @escaping Handler, closed: @escaping @Sendable () -> Void
     ) {
         queue = DispatchQueue(label: name, qos: .userInitiated)
         self.configuration = configuration
+        self.bodyBudget = bodyBudget
         self.logger = logger
         self.handler = handler
         self.closed = closed

@@ -36,9 +36,11 @@ public final class HTTPServer: Sendable {
     /// Listens, and returns the address that clients can connect to.
     public func start() throws(SocketError) -> SocketAddress {
         let listener = try ListeningSocket(host: configuration.host, port: configuration.port)
+        let bodyBudget = ByteBudget(limit: configuration.maximumBufferedBytes)
         let loops = (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { index in
             ConnectionLoop(
-                name: "martlet.connections.\(index)", configuration: configuration, logger: logger, handler: handler
+                name: "martlet.connections.\(index)", configuration: configuration, bodyBudget: bodyBudget,
+                logger: logger, handler: handler
             ) { [weak self] in self?.connectionClosed() }
         }
         for loop in loops { loop.start() }

@@ -8,6 +8,9 @@ public struct HTTPServerConfiguration: Sendable {
     public var port: Int
     /// The most bytes of content a request may have.
     public var maximumBodyBytes = 64 << 20
+    /// The most bytes of content that all requests together may have, while they arrive and until they are answered;
+    /// what comes beyond is refused with 503. At least ``maximumBodyBytes``, or the largest bodies never fit.
+    public var maximumBufferedBytes = 512 << 20
     /// The most bytes of request line and header fields.
     public var maximumHeadBytes = 32 << 10
     /// The most header fields.
@@ -19,7 +22,8 @@ public struct HTTPServerConfiguration: Sendable {
     /// The longest pause between two pieces of a body.
     public var bodyTimeout = Duration.seconds(30)
     /// The fewest bytes of content a second, on average, once `bodyTimeout` has passed. A client that sends one byte
-    /// now and then is never silent for long, and would hold its connection for ever.
+    /// now and then is never silent for long, and would hold its connection for ever. Bytes that came faster are
+    /// credited, for at most `bodyTimeout`.
     public var minimumBodyRate = 500
     /// How long a connection may stay open without a request.
     public var idleTimeout = Duration.seconds(75)

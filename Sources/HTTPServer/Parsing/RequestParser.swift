@@ -52,11 +52,22 @@ struct RequestParser {
         if case .body(_, let body) = state { body.content.count } else { 0 }
     }
 
+    /// How much content the current request says it has; 0 where it does not say.
+    var announcedBytes: Int {
+        if case .body(let head, _) = state, case .length(let length) = head.framing { length } else { 0 }
+    }
+
     /// Whether the unread bytes are a HEAD request: its refusal, too, has no content (RFC 9110 section 9.3.2).
     var isAtHeadRequest: Bool { buffer[start...].starts(with: "HEAD ".utf8) }
 
     mutating func append(_ bytes: some Collection<UInt8>) {
         buffer.append(contentsOf: bytes)
+    }
+
+    /// Lets go of all that has arrived; nothing can be read after it.
+    mutating func discard() {
+        (buffer, start, searched) = ([], 0, 0)
+        state = .head
     }
 
     /// The next request, if its bytes are all there.

@@ -61,6 +61,18 @@ extension SocketTests {
             }
         }
 
+        @Test func `A body that came fast and then trickles is answered with 408`() async throws {
+            try await withServer {
+                ($0.bodyTimeout, $0.minimumBodyRate) = (.milliseconds(200), 1000)
+            } _: { _, port in
+                let client = try Client(port: port)
+                try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100050\r\n\r\n")
+                try await client.send([UInt8](repeating: 0, count: 100_000))
+                try await send(String(repeating: "x", count: 50), to: client)
+                #expect(try await client.rest().hasPrefix("HTTP/1.1 408 "))
+            }
+        }
+
         @Test func `A body may take longer than its time-out as long as it keeps to the least rate`() async throws {
             try await withServer {
                 ($0.bodyTimeout, $0.minimumBodyRate) = (.milliseconds(300), 1000)
