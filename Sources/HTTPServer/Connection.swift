@@ -170,9 +170,8 @@ final class Connection: @unchecked Sendable {
         loop.logger.debug("refused: \(error.detail)", metadata: ["client": "\(remoteAddress)"])
         var response = loop.configuration.refusal(error)
         if let seconds = error.retryAfter { response.headerFields[.retryAfter] = "\(seconds)" }
-        let isHead = parser.isAtHeadRequest
         parser.discard()
-        send(response, withoutBody: isHead)
+        send(response, withoutBody: parser.isHeadRequest)
     }
 
     // MARK: Writing

@@ -35,6 +35,9 @@ struct RequestParser {
     private var searched = 0
     private var emptyLines = 0
     private var state = State.head
+    /// Whether the current request, or the last one where none has begun, is a HEAD: its refusal, too, has no content
+    /// (RFC 9110 section 9.3.2).
+    private(set) var isHeadRequest = false
 
     init(limits: HTTPServerConfiguration) {
         self.limits = limits
@@ -56,9 +59,6 @@ struct RequestParser {
     var announcedBytes: Int {
         if case .body(let head, _) = state, case .length(let length) = head.framing { length } else { 0 }
     }
-
-    /// Whether the unread bytes are a HEAD request: its refusal, too, has no content (RFC 9110 section 9.3.2).
-    var isAtHeadRequest: Bool { buffer[start...].starts(with: "HEAD ".utf8) }
 
     mutating func append(_ bytes: some Collection<UInt8>) {
         buffer.append(contentsOf: bytes)
@@ -97,6 +97,7 @@ struct RequestParser {
 
     private mutating func takeHead() throws(ProtocolError) -> RequestHead? {
         try skipEmptyLines()
+        isHeadRequest = buffer[start...].starts(with: "HEAD ".utf8)
         // TLS on a plain port has no line feed to wait for: it is refused by its first byte.
         if start < buffer.count, !buffer[start].isTokenByte, buffer[start] != .carriageReturn {
             throw .badRequest("expected a method at the start of the request line")
