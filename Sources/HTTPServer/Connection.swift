@@ -38,7 +38,8 @@ final class Connection: @unchecked Sendable {
     private var deadline: ContinuousClock.Instant
     /// What the deadline is for; `nil` until it is set.
     private var awaited: RequestParser.Stage?
-    private var bodyRate: MinimumRate?
+    /// Of the body that arrives, or of the answer that is sent.
+    private var rate: MinimumRate?
     /// Bytes of content taken from the budget of all connections.
     private var budgetedBytes = 0
     private var clientIsDone = false
@@ -97,14 +98,14 @@ final class Connection: @unchecked Sendable {
         let now = ContinuousClock.now
         let configuration = loop.configuration
         if stage == .body, awaited != .body {
-            bodyRate = MinimumRate(configuration.minimumBodyRate, timeout: configuration.bodyTimeout, from: now)
+            rate = MinimumRate(configuration.minimumBodyRate, timeout: configuration.bodyTimeout, from: now)
         }
         awaited = stage
         switch stage {
         case .idle: deadline = now + configuration.idleTimeout
         case .head: deadline = now + configuration.headTimeout
         case .body:
-            deadline = bodyRate?.deadline(afterMoving: parser.contentBytes, at: now) ?? now + configuration.bodyTimeout
+            deadline = rate?.deadline(afterMoving: parser.contentBytes, at: now) ?? now + configuration.bodyTimeout
         }
     }
 
@@ -189,7 +190,8 @@ final class Connection: @unchecked Sendable {
     private func begin(_ head: [UInt8], _ body: [UInt8]) {
         phase = .writing
         outgoing = (head, body, 0)
-        deadline = .now + loop.configuration.writeTimeout
+        let configuration = loop.configuration
+        rate = MinimumRate(configuration.minimumWriteRate, timeout: configuration.writeTimeout, from: .now)
         writable()
     }
 
@@ -200,7 +202,6 @@ final class Connection: @unchecked Sendable {
             guard let sent = socket.send(outgoing.head, outgoing.body, from: outgoing.sent) else { return close() }
             guard sent > 0 else { return waitUntilWritable() }
             outgoing.sent += sent
-            deadline = .now + loop.configuration.writeTimeout
         }
         outgoing = ([], [], 0)
         cancelWriteSource()
@@ -243,11 +244,19 @@ final class Connection: @unchecked Sendable {
 
     /// Ends a connection whose client takes too long.
     func endIfLate(_ now: ContinuousClock.Instant) {
+        if phase == .writing {
+            // What the kernel has buffered, which can be megabytes, the client has not taken.
+            let taken = outgoing.sent - socket.untakenBytes
+            deadline = rate?.deadline(afterMoving: taken, at: now) ?? deadline
+        }
         guard now > deadline else { return }
         switch phase {
         case .reading where parser.stage != .idle:
             refuse(ProtocolError(.requestTimeout, "the request did not arrive in time"))
-        case .reading, .writing, .lingering: close()
+        case .writing:
+            socket.dropUntakenBytesOnClose()
+            close()
+        case .reading, .lingering: close()
         case .handling, .closed: return
         }
     }

@@ -29,6 +29,9 @@ public struct HTTPServerConfiguration: Sendable {
     public var idleTimeout = Duration.seconds(75)
     /// The longest a client may take nothing of its answer.
     public var writeTimeout = Duration.seconds(30)
+    /// The fewest bytes of its answer that a client must take a second, on average, once `writeTimeout` has passed; as
+    /// ``minimumBodyRate``.
+    public var minimumWriteRate = 500
     /// The answer to what is refused before routing.
     public var refusal: @Sendable (ProtocolError) -> Response = { error in
         Response(
