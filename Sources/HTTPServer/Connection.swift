@@ -235,6 +235,11 @@ final class Connection: @unchecked Sendable {
         resumeReading()
     }
 
+    /// Since when the connection has waited for a request; `nil` where it does not.
+    var idleSince: ContinuousClock.Instant? {
+        phase == .reading && parser.stage == .idle ? deadline - loop.configuration.idleTimeout : nil
+    }
+
     /// Ends a connection that waits for its next request, unless it is there already.
     func closeIfIdle() {
         guard phase == .reading, parser.stage == .idle else { return }

@@ -17,6 +17,7 @@ final class ConnectionLoop: @unchecked Sendable {
     /// No connection takes another request.
     private(set) var isDraining = false
     private var connections: [ObjectIdentifier: Connection] = [:]
+    private static let minimumIdleness = Duration.seconds(1)
     private let closed: @Sendable () -> Void
     private var timer: (any DispatchSourceTimer)?
 
@@ -60,6 +61,20 @@ final class ConnectionLoop: @unchecked Sendable {
     func remove(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
         closed()
+    }
+
+    /// Ends the connection that has been without a request for longest, if that is not so short that its client may
+    /// just be sending the first or next one.
+    func closeLongestIdle() {
+        queue.async { [self] in
+            var longest: (since: ContinuousClock.Instant, connection: Connection)?
+            for connection in connections.values {
+                guard let since = connection.idleSince, longest.map({ since < $0.since }) ?? true else { continue }
+                longest = (since, connection)
+            }
+            guard let longest, ContinuousClock.now - longest.since >= Self.minimumIdleness else { return }
+            longest.connection.closeIfIdle()
+        }
     }
 
     /// Ends idle connections now and the others after the answer they wait for.

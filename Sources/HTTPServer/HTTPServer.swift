@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import Synchronization
 
@@ -37,7 +36,7 @@ public final class HTTPServer: Sendable {
     public func start() throws(SocketError) -> SocketAddress {
         let listener = try ListeningSocket(host: configuration.host, port: configuration.port)
         let bodyBudget = ByteBudget(limit: configuration.maximumBufferedBytes)
-        let loops = (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { index in
+        let loops = (0..<max(1, configuration.loops)).map { index in
             ConnectionLoop(
                 name: "martlet.connections.\(index)", configuration: configuration, bodyBudget: bodyBudget,
                 logger: logger, handler: handler
@@ -46,7 +45,8 @@ public final class HTTPServer: Sendable {
         for loop in loops { loop.start() }
         let next = Atomic(0)
         let acceptor = Acceptor(
-            listener: listener, maximumConnections: configuration.maximumConnections, logger: logger
+            listener: listener, maximumConnections: maximumConnections(), logger: logger,
+            full: { for loop in loops { loop.closeLongestIdle() } }
         ) { [weak self] descriptor, address in
             self?.connections.wrappingAdd(1, ordering: .relaxed)
             let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -65,6 +65,18 @@ public final class HTTPServer: Sendable {
         await waitForConnections(atMost: gracePeriod)
         for loop in running.loops { loop.stop() }
         await waitForConnections(atMost: .seconds(1))
+    }
+
+    private func maximumConnections() -> Int {
+        let wanted = configuration.maximumConnections
+        guard let limit = DescriptorLimit.raise() else { return wanted }
+        let possible = DescriptorLimit.connections(wanted, under: limit)
+        if possible < wanted {
+            logger.warning(
+                "at most \(possible) connections instead of \(wanted): the process may have \(limit) open files (ulimit -n)"
+            )
+        }
+        return possible
     }
 
     private func connectionClosed() {

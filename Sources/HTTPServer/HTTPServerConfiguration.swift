@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 
 /// Where a server listens and what it puts up with.
@@ -15,7 +16,10 @@ public struct HTTPServerConfiguration: Sendable {
     public var maximumHeadBytes = 32 << 10
     /// The most header fields.
     public var maximumFieldCount = 100
-    /// The most open connections; further clients wait in the kernel's backlog.
+    /// The queues that connections are spread over; each reads and writes on one thread at a time.
+    public var loops = ProcessInfo.processInfo.activeProcessorCount
+    /// The most open connections, or fewer where the process may not have that many descriptors. Further clients wait
+    /// in the kernel's backlog until one leaves, or is closed because it has been idle for a second.
     public var maximumConnections = 10_000
     /// From a connection's first byte of a request to the end of its header fields.
     public var headTimeout = Duration.seconds(10)
