@@ -213,7 +213,7 @@ final class Connection: @unchecked Sendable {
         // Only what was read ahead: an answer of a handler that never suspends is sent from within `process`.
         if parser.bufferedBytes > 0 || clientIsDone { loop.queue.async { [self] in process() } }
         // The answer's head may have been made before the server began to stop.
-        if loop.isDraining { closeIfIdle() }
+        if loop.isDrained { closeIfUnfinished() } else if loop.isDraining { closeIfIdle() }
     }
 
     private func waitUntilWritable() {
@@ -245,6 +245,20 @@ final class Connection: @unchecked Sendable {
         guard phase == .reading, parser.stage == .idle else { return }
         readable()
         if phase == .reading, parser.stage == .idle { close() }
+    }
+
+    /// Ends a connection that waits for a request or the rest of one.
+    func closeIfUnfinished() {
+        if phase == .reading { close() }
+    }
+
+    /// Whether a request has begun to arrive and its answer has not been sent.
+    var isInRequest: Bool {
+        switch phase {
+        case .reading: parser.stage != .idle
+        case .handling, .writing: true
+        case .lingering, .closed: false
+        }
     }
 
     /// Ends a connection whose client takes too long.

@@ -16,8 +16,11 @@ final class ConnectionLoop: @unchecked Sendable {
     var encoder = ResponseEncoder()
     /// No connection takes another request.
     private(set) var isDraining = false
+    /// Nor does one wait for the rest of a request.
+    private(set) var isDrained = false
     private var connections: [ObjectIdentifier: Connection] = [:]
     private static let minimumIdleness = Duration.seconds(1)
+    private static let drainTime = DispatchTimeInterval.seconds(1)
     private let closed: @Sendable () -> Void
     private var timer: (any DispatchSourceTimer)?
 
@@ -77,17 +80,25 @@ final class ConnectionLoop: @unchecked Sendable {
         }
     }
 
-    /// Ends idle connections now and the others after the answer they wait for.
+    /// Ends idle connections now, those whose request is still arriving in a second unless it has come by then, and the
+    /// others after the answer they wait for.
     func drain() {
         queue.async { [self] in
             isDraining = true
             for connection in connections.values { connection.closeIfIdle() }
         }
+        queue.asyncAfter(deadline: .now() + Self.drainTime) { [self] in
+            isDrained = true
+            for connection in connections.values { connection.closeIfUnfinished() }
+        }
     }
 
     /// Ends all connections now.
-    func stop() {
+    ///
+    /// - Parameter completion: gets how many requests were cut off.
+    func stop(completion: @escaping @Sendable (Int) -> Void) {
         queue.async { [self] in
+            completion(connections.values.count(where: \.isInRequest))
             for connection in connections.values { connection.close() }
             timer?.cancel()
             timer = nil

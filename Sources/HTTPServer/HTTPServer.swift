@@ -26,7 +26,7 @@ public final class HTTPServer: Sendable {
     deinit {
         guard let running = running.withLock({ $0 }) else { return }
         // In this order: a connection accepted last must not come to a loop that has stopped.
-        running.acceptor.stop { for loop in running.loops { loop.stop() } }
+        running.acceptor.stop { for loop in running.loops { loop.stop { _ in } } }
     }
 
     /// How many connections are open.
@@ -57,13 +57,20 @@ public final class HTTPServer: Sendable {
         return listener.address
     }
 
-    /// Takes no new connections, lets requests in flight be answered, and ends what is left after `gracePeriod`.
+    /// Takes no new connections, lets requests in flight be answered, and ends what is left after `gracePeriod`. A request
+    /// that is still arriving has a second to come whole.
     public func stop(gracePeriod: Duration) async {
         guard let running = running.withLock({ $0 }) else { return }
         await withCheckedContinuation { stopped in running.acceptor.stop { stopped.resume() } }
         for loop in running.loops { loop.drain() }
         await waitForConnections(atMost: gracePeriod)
-        for loop in running.loops { loop.stop() }
+        var cutOff = 0
+        for loop in running.loops {
+            cutOff += await withCheckedContinuation { stopped in loop.stop { stopped.resume(returning: $0) } }
+        }
+        if cutOff > 0 {
+            logger.warning("requests cut off unanswered at the end of the grace period of \(gracePeriod): \(cutOff)")
+        }
         await waitForConnections(atMost: .seconds(1))
     }
 
