@@ -8,22 +8,27 @@ final class Acceptor: @unchecked Sendable {
     private var listener: ListeningSocket?
     private let maximumConnections: Int
     private let logger: Logger
+    private let full: @Sendable () -> Void
     private let accepted: @Sendable (Int32, SocketAddress?) -> Void
     private let queue = DispatchQueue(label: "martlet.accept", qos: .userInitiated)
     private let source: any DispatchSourceRead
     private var openConnections = 0
     private var isPaused = false
+    private var resumesByItself = false
     private var isStopped = false
     private var whenStopped: [@Sendable () -> Void] = []
 
-    /// - Parameter accepted: takes over each connection's descriptor; called on the acceptor's queue.
+    /// - Parameters:
+    ///   - full: asks for room, because a client waits and cannot be accepted; called on the acceptor's queue.
+    ///   - accepted: takes over each connection's descriptor; called on the acceptor's queue.
     init(
-        listener: ListeningSocket, maximumConnections: Int, logger: Logger,
+        listener: ListeningSocket, maximumConnections: Int, logger: Logger, full: @escaping @Sendable () -> Void,
         accepted: @escaping @Sendable (Int32, SocketAddress?) -> Void
     ) {
         self.listener = listener
         self.maximumConnections = maximumConnections
         self.logger = logger
+        self.full = full
         self.accepted = accepted
         source = DispatchSource.makeReadSource(fileDescriptor: listener.descriptor, queue: queue)
     }
@@ -59,20 +64,31 @@ final class Acceptor: @unchecked Sendable {
         }
     }
 
+    /// Called while clients wait.
     private func accept() {
-        while !isStopped, let listener {
-            guard openConnections < maximumConnections else { return pause() }
+        guard openConnections < maximumConnections else { return waitForRoom() }
+        while !isStopped, openConnections < maximumConnections, let listener {
             switch listener.accept() {
             case .none: return
             case .exhausted:
                 logger.warning("no file descriptors left: new connections wait")
-                pause()
-                queue.asyncAfter(deadline: .now() + .milliseconds(100)) { [self] in resume() }
-                return
+                return waitForRoom()
             case .connection(let descriptor, let address):
                 openConnections += 1
                 accepted(descriptor, address)
             }
+        }
+    }
+
+    /// Goes on when a connection has ended, and from time to time: one may have become idle.
+    private func waitForRoom() {
+        pause()
+        full()
+        guard !resumesByItself else { return }
+        resumesByItself = true
+        queue.asyncAfter(deadline: .now() + .milliseconds(100)) { [self] in
+            resumesByItself = false
+            resume()
         }
     }
 

@@ -22,6 +22,8 @@ final class Connection: @unchecked Sendable {
     /// While a handler works, this much of later requests is read ahead; more waits in the kernel.
     private static let maximumReadAhead = 64 << 10
     private static let maximumLingering = Duration.seconds(2)
+    /// A body announced as longer than this is refused before it comes where there is no room for it.
+    private static let maximumUncheckedAnnouncement = 1 << 20
 
     private let loop: ConnectionLoop
     private let socket: ConnectionSocket
@@ -36,8 +38,10 @@ final class Connection: @unchecked Sendable {
     private var deadline: ContinuousClock.Instant
     /// What the deadline is for; `nil` until it is set.
     private var awaited: RequestParser.Stage?
-    /// When the current body was first waited for.
-    private var bodyStart: ContinuousClock.Instant
+    /// Of the body that arrives, or of the answer that is sent.
+    private var rate: MinimumRate?
+    /// Bytes of content taken from the budget of all connections.
+    private var budgetedBytes = 0
     private var clientIsDone = false
     private var outgoing: (head: [UInt8], body: [UInt8], sent: Int) = ([], [], 0)
     private var closesAfterAnswer = false
@@ -48,8 +52,7 @@ final class Connection: @unchecked Sendable {
         socket = ConnectionSocket(descriptor: descriptor)
         remoteAddress = address?.host ?? ""
         parser = RequestParser(limits: loop.configuration)
-        bodyStart = .now
-        deadline = bodyStart + loop.configuration.idleTimeout
+        deadline = .now + loop.configuration.idleTimeout
     }
 
     func start() {
@@ -93,23 +96,43 @@ final class Connection: @unchecked Sendable {
     private func expect(_ stage: RequestParser.Stage) {
         guard stage != awaited || stage == .body else { return }
         let now = ContinuousClock.now
-        if stage == .body, awaited != .body { bodyStart = now }
-        awaited = stage
         let configuration = loop.configuration
+        if stage == .body, awaited != .body {
+            rate = MinimumRate(configuration.minimumBodyRate, timeout: configuration.bodyTimeout, from: now)
+        }
+        awaited = stage
         switch stage {
         case .idle: deadline = now + configuration.idleTimeout
         case .head: deadline = now + configuration.headTimeout
         case .body:
-            let earned = Duration.seconds(Double(parser.contentBytes) / Double(max(1, configuration.minimumBodyRate)))
-            deadline = min(now, bodyStart + earned) + configuration.bodyTimeout
+            deadline = rate?.deadline(afterMoving: parser.contentBytes, at: now) ?? now + configuration.bodyTimeout
         }
+    }
+
+    /// Takes what has arrived of the current request's content from the budget.
+    private func budget(for step: RequestParser.Step) throws(ProtocolError) {
+        var arrived = parser.contentBytes
+        if case .request(let request) = step { arrived = request.body.count }
+        try loop.bodyBudget.take(arrived - budgetedBytes)
+        budgetedBytes = arrived
+        let announced = parser.announcedBytes
+        if awaited != .body, announced > Self.maximumUncheckedAnnouncement {
+            try loop.bodyBudget.checkRoom(for: announced - arrived)
+        }
+    }
+
+    private func giveBackBudget() {
+        loop.bodyBudget.giveBack(budgetedBytes)
+        budgetedBytes = 0
     }
 
     /// Takes the next request out of what has been read.
     private func process() {
         while phase == .reading {
             do {
-                switch try parser.next() {
+                let step = try parser.next()
+                try budget(for: step)
+                switch step {
                 case .incomplete:
                     if clientIsDone { close() } else { expect(parser.stage) }
                     return
@@ -146,7 +169,10 @@ final class Connection: @unchecked Sendable {
     private func refuse(_ error: ProtocolError) {
         closesAfterAnswer = true
         loop.logger.debug("refused: \(error.detail)", metadata: ["client": "\(remoteAddress)"])
-        send(loop.configuration.refusal(error), withoutBody: parser.isAtHeadRequest)
+        var response = loop.configuration.refusal(error)
+        if let seconds = error.retryAfter { response.headerFields[.retryAfter] = "\(seconds)" }
+        parser.discard()
+        send(response, withoutBody: parser.isHeadRequest)
     }
 
     // MARK: Writing
@@ -154,6 +180,7 @@ final class Connection: @unchecked Sendable {
     private func send(_ response: Response, withoutBody: Bool) {
         guard phase != .closed else { return }
         task = nil
+        giveBackBudget()
         if loop.isDraining || (clientIsDone && parser.stage == .idle) { closesAfterAnswer = true }
         let persistence = closesAfterAnswer ? ResponseEncoder.Persistence.ends : speaksHTTP10 ? .continues : .implied
         let hasBody = response.allowsContent && !withoutBody
@@ -163,7 +190,8 @@ final class Connection: @unchecked Sendable {
     private func begin(_ head: [UInt8], _ body: [UInt8]) {
         phase = .writing
         outgoing = (head, body, 0)
-        deadline = .now + loop.configuration.writeTimeout
+        let configuration = loop.configuration
+        rate = MinimumRate(configuration.minimumWriteRate, timeout: configuration.writeTimeout, from: .now)
         writable()
     }
 
@@ -174,7 +202,6 @@ final class Connection: @unchecked Sendable {
             guard let sent = socket.send(outgoing.head, outgoing.body, from: outgoing.sent) else { return close() }
             guard sent > 0 else { return waitUntilWritable() }
             outgoing.sent += sent
-            deadline = .now + loop.configuration.writeTimeout
         }
         outgoing = ([], [], 0)
         cancelWriteSource()
@@ -186,7 +213,7 @@ final class Connection: @unchecked Sendable {
         // Only what was read ahead: an answer of a handler that never suspends is sent from within `process`.
         if parser.bufferedBytes > 0 || clientIsDone { loop.queue.async { [self] in process() } }
         // The answer's head may have been made before the server began to stop.
-        if loop.isDraining { closeIfIdle() }
+        if loop.isDrained { closeIfUnfinished() } else if loop.isDraining { closeIfIdle() }
     }
 
     private func waitUntilWritable() {
@@ -208,6 +235,11 @@ final class Connection: @unchecked Sendable {
         resumeReading()
     }
 
+    /// Since when the connection has waited for a request; `nil` where it does not.
+    var idleSince: ContinuousClock.Instant? {
+        phase == .reading && parser.stage == .idle ? deadline - loop.configuration.idleTimeout : nil
+    }
+
     /// Ends a connection that waits for its next request, unless it is there already.
     func closeIfIdle() {
         guard phase == .reading, parser.stage == .idle else { return }
@@ -215,13 +247,35 @@ final class Connection: @unchecked Sendable {
         if phase == .reading, parser.stage == .idle { close() }
     }
 
+    /// Ends a connection that waits for a request or the rest of one.
+    func closeIfUnfinished() {
+        if phase == .reading { close() }
+    }
+
+    /// Whether a request has begun to arrive and its answer has not been sent.
+    var isInRequest: Bool {
+        switch phase {
+        case .reading: parser.stage != .idle
+        case .handling, .writing: true
+        case .lingering, .closed: false
+        }
+    }
+
     /// Ends a connection whose client takes too long.
     func endIfLate(_ now: ContinuousClock.Instant) {
+        if phase == .writing {
+            // What the kernel has buffered, which can be megabytes, the client has not taken.
+            let taken = outgoing.sent - socket.untakenBytes
+            deadline = rate?.deadline(afterMoving: taken, at: now) ?? deadline
+        }
         guard now > deadline else { return }
         switch phase {
         case .reading where parser.stage != .idle:
             refuse(ProtocolError(.requestTimeout, "the request did not arrive in time"))
-        case .reading, .writing, .lingering: close()
+        case .writing:
+            socket.dropUntakenBytesOnClose()
+            close()
+        case .reading, .lingering: close()
         case .handling, .closed: return
         }
     }
@@ -230,6 +284,7 @@ final class Connection: @unchecked Sendable {
     func close() {
         guard phase != .closed else { return }
         phase = .closed
+        giveBackBudget()
         task?.cancel()
         resumeReading()  // a paused source could not be cancelled
         readSource?.cancel()

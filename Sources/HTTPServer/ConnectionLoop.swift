@@ -10,22 +10,28 @@ final class ConnectionLoop: @unchecked Sendable {
     let configuration: HTTPServerConfiguration
     let handler: Handler
     let logger: Logger
+    let bodyBudget: ByteBudget
     /// One for all connections of the loop, so that an idle connection holds no memory for reading.
     var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
     var encoder = ResponseEncoder()
     /// No connection takes another request.
     private(set) var isDraining = false
+    /// Nor does one wait for the rest of a request.
+    private(set) var isDrained = false
     private var connections: [ObjectIdentifier: Connection] = [:]
+    private static let minimumIdleness = Duration.seconds(1)
+    private static let drainTime = DispatchTimeInterval.seconds(1)
     private let closed: @Sendable () -> Void
     private var timer: (any DispatchSourceTimer)?
 
     /// - Parameter closed: called after each connection's end, on the loop's queue.
     init(
-        name: String, configuration: HTTPServerConfiguration, logger: Logger, handler: @escaping Handler,
-        closed: @escaping @Sendable () -> Void
+        name: String, configuration: HTTPServerConfiguration, bodyBudget: ByteBudget, logger: Logger,
+        handler: @escaping Handler, closed: @escaping @Sendable () -> Void
     ) {
         queue = DispatchQueue(label: name, qos: .userInitiated)
         self.configuration = configuration
+        self.bodyBudget = bodyBudget
         self.logger = logger
         self.handler = handler
         self.closed = closed
@@ -60,17 +66,39 @@ final class ConnectionLoop: @unchecked Sendable {
         closed()
     }
 
-    /// Ends idle connections now and the others after the answer they wait for.
+    /// Ends the connection that has been without a request for longest, if that is not so short that its client may
+    /// just be sending the first or next one.
+    func closeLongestIdle() {
+        queue.async { [self] in
+            var longest: (since: ContinuousClock.Instant, connection: Connection)?
+            for connection in connections.values {
+                guard let since = connection.idleSince, longest.map({ since < $0.since }) ?? true else { continue }
+                longest = (since, connection)
+            }
+            guard let longest, ContinuousClock.now - longest.since >= Self.minimumIdleness else { return }
+            longest.connection.closeIfIdle()
+        }
+    }
+
+    /// Ends idle connections now, those whose request is still arriving in a second unless it has come by then, and the
+    /// others after the answer they wait for.
     func drain() {
         queue.async { [self] in
             isDraining = true
             for connection in connections.values { connection.closeIfIdle() }
         }
+        queue.asyncAfter(deadline: .now() + Self.drainTime) { [self] in
+            isDrained = true
+            for connection in connections.values { connection.closeIfUnfinished() }
+        }
     }
 
     /// Ends all connections now.
-    func stop() {
+    ///
+    /// - Parameter completion: gets how many requests were cut off.
+    func stop(completion: @escaping @Sendable (Int) -> Void) {
         queue.async { [self] in
+            completion(connections.values.count(where: \.isInRequest))
             for connection in connections.values { connection.close() }
             timer?.cancel()
             timer = nil

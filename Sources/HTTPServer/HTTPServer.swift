@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import Synchronization
 
@@ -27,7 +26,7 @@ public final class HTTPServer: Sendable {
     deinit {
         guard let running = running.withLock({ $0 }) else { return }
         // In this order: a connection accepted last must not come to a loop that has stopped.
-        running.acceptor.stop { for loop in running.loops { loop.stop() } }
+        running.acceptor.stop { for loop in running.loops { loop.stop { _ in } } }
     }
 
     /// How many connections are open.
@@ -36,15 +35,18 @@ public final class HTTPServer: Sendable {
     /// Listens, and returns the address that clients can connect to.
     public func start() throws(SocketError) -> SocketAddress {
         let listener = try ListeningSocket(host: configuration.host, port: configuration.port)
-        let loops = (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { index in
+        let bodyBudget = ByteBudget(limit: configuration.maximumBufferedBytes)
+        let loops = (0..<max(1, configuration.loops)).map { index in
             ConnectionLoop(
-                name: "martlet.connections.\(index)", configuration: configuration, logger: logger, handler: handler
+                name: "martlet.connections.\(index)", configuration: configuration, bodyBudget: bodyBudget,
+                logger: logger, handler: handler
             ) { [weak self] in self?.connectionClosed() }
         }
         for loop in loops { loop.start() }
         let next = Atomic(0)
         let acceptor = Acceptor(
-            listener: listener, maximumConnections: configuration.maximumConnections, logger: logger
+            listener: listener, maximumConnections: maximumConnections(), logger: logger,
+            full: { for loop in loops { loop.closeLongestIdle() } }
         ) { [weak self] descriptor, address in
             self?.connections.wrappingAdd(1, ordering: .relaxed)
             let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -55,14 +57,33 @@ public final class HTTPServer: Sendable {
         return listener.address
     }
 
-    /// Takes no new connections, lets requests in flight be answered, and ends what is left after `gracePeriod`.
+    /// Takes no new connections, lets requests in flight be answered, and ends what is left after `gracePeriod`. A request
+    /// that is still arriving has a second to come whole.
     public func stop(gracePeriod: Duration) async {
         guard let running = running.withLock({ $0 }) else { return }
         await withCheckedContinuation { stopped in running.acceptor.stop { stopped.resume() } }
         for loop in running.loops { loop.drain() }
         await waitForConnections(atMost: gracePeriod)
-        for loop in running.loops { loop.stop() }
+        var cutOff = 0
+        for loop in running.loops {
+            cutOff += await withCheckedContinuation { stopped in loop.stop { stopped.resume(returning: $0) } }
+        }
+        if cutOff > 0 {
+            logger.warning("requests cut off unanswered at the end of the grace period of \(gracePeriod): \(cutOff)")
+        }
         await waitForConnections(atMost: .seconds(1))
+    }
+
+    private func maximumConnections() -> Int {
+        let wanted = configuration.maximumConnections
+        guard let limit = DescriptorLimit.raise() else { return wanted }
+        let possible = DescriptorLimit.connections(wanted, under: limit)
+        if possible < wanted {
+            logger.warning(
+                "at most \(possible) connections instead of \(wanted): the process may have \(limit) open files (ulimit -n)"
+            )
+        }
+        return possible
     }
 
     private func connectionClosed() {

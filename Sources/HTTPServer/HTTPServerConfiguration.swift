@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 
 /// Where a server listens and what it puts up with.
@@ -8,23 +9,33 @@ public struct HTTPServerConfiguration: Sendable {
     public var port: Int
     /// The most bytes of content a request may have.
     public var maximumBodyBytes = 64 << 20
+    /// The most bytes of content that all requests together may have, while they arrive and until they are answered;
+    /// what comes beyond is refused with 503. At least ``maximumBodyBytes``, or the largest bodies never fit.
+    public var maximumBufferedBytes = 512 << 20
     /// The most bytes of request line and header fields.
     public var maximumHeadBytes = 32 << 10
     /// The most header fields.
     public var maximumFieldCount = 100
-    /// The most open connections; further clients wait in the kernel's backlog.
+    /// The queues that connections are spread over; each reads and writes on one thread at a time.
+    public var loops = ProcessInfo.processInfo.activeProcessorCount
+    /// The most open connections, or fewer where the process may not have that many descriptors. Further clients wait
+    /// in the kernel's backlog until one leaves, or is closed because it has been idle for a second.
     public var maximumConnections = 10_000
     /// From a connection's first byte of a request to the end of its header fields.
     public var headTimeout = Duration.seconds(10)
     /// The longest pause between two pieces of a body.
     public var bodyTimeout = Duration.seconds(30)
     /// The fewest bytes of content a second, on average, once `bodyTimeout` has passed. A client that sends one byte
-    /// now and then is never silent for long, and would hold its connection for ever.
+    /// now and then is never silent for long, and would hold its connection for ever. Bytes that came faster are
+    /// credited, for at most `bodyTimeout`.
     public var minimumBodyRate = 500
     /// How long a connection may stay open without a request.
     public var idleTimeout = Duration.seconds(75)
     /// The longest a client may take nothing of its answer.
     public var writeTimeout = Duration.seconds(30)
+    /// The fewest bytes of its answer that a client must take a second, on average, once `writeTimeout` has passed; as
+    /// ``minimumBodyRate``.
+    public var minimumWriteRate = 500
     /// The answer to what is refused before routing.
     public var refusal: @Sendable (ProtocolError) -> Response = { error in
         Response(

@@ -6,9 +6,13 @@ public struct ProtocolError: Error, Equatable, Sendable {
     /// What was expected and what was found.
     public let detail: String
 
-    init(_ status: HTTPResponse.Status, _ detail: String) {
+    /// Seconds after which the same request may succeed; the answer gets it as `Retry-After`.
+    public let retryAfter: Int?
+
+    init(_ status: HTTPResponse.Status, _ detail: String, retryAfter: Int? = nil) {
         self.status = status
         self.detail = detail
+        self.retryAfter = retryAfter
     }
 
     static func badRequest(_ detail: String) -> ProtocolError { ProtocolError(.badRequest, detail) }

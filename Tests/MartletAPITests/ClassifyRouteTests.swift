@@ -18,6 +18,7 @@ struct ClassifyRouteTests {
                 {"model":"lite","version":"1","head":null,"predictions":[{"id":"0","classes":[\#
                 {"label":"cat","index":285,"probability":0.61},{"label":"\"dog\"","index":2,"probability":0.25}]}],\#
                 "timing_ms":{"decode":1.9,"queue":0.1,"compute":5.2,"total":7.4}}
+
                 """#)
     }
 
@@ -45,6 +46,7 @@ struct ClassifyRouteTests {
                 {"type":"/problems/unsupported-image","title":"Not an image that is read","status":415,\#
                 "detail":"expected JPEG, PNG or WebP, found text"}}],\#
                 "timing_ms":{"decode":1.9,"queue":0.1,"compute":5.2,"total":7.4}}
+
                 """#)
     }
 
@@ -60,6 +62,7 @@ struct ClassifyRouteTests {
                 "detail":"expected JPEG, PNG or WebP, found text","errors":[{"id":"0","error":\#
                 {"type":"/problems/unsupported-image","title":"Not an image that is read","status":415,\#
                 "detail":"expected JPEG, PNG or WebP, found text"}}]}
+
                 """#)
     }
 
@@ -74,11 +77,12 @@ struct ClassifyRouteTests {
     }
 
     @Test(
-        "answers 422 where images are damaged or too large, also beside ones that are no images",
+        "answers 422 where images are damaged or too large, or where all of several failed",
         arguments: [
             ([jpeg("broken")], "broken-image", 422), ([jpeg("huge")], "too-many-pixels", 422),
             ([jpeg("broken"), Array("text".utf8)], "images-failed", 422),
-            ([Array("a".utf8), Array("b".utf8)], "unsupported-image", 415),
+            ([Array("a".utf8), Array("b".utf8)], "images-failed", 422),
+            ([jpeg("broken"), jpeg("broken")], "images-failed", 422),
         ])
     func allFail(_ images: [[UInt8]], _ type: String, _ status: Int) async throws {
         let response = try await api.response("POST /classify", .form, body: form(images))
@@ -102,6 +106,8 @@ struct ClassifyRouteTests {
             ("top_k=0", 400, "'top_k' must be a whole number from 1; found '0'."),
             ("top_k=x", 400, "'top_k' must be a whole number from 1; found 'x'."),
             ("top_k=99999999999999999999", 400, "'top_k' must be a whole number from 1; found '99999999999999999999'."),
+            ("top_k=%2B2", 400, "'top_k' must be a whole number from 1; found '+2'."),
+            ("top_k=-2", 400, "'top_k' must be a whole number from 1; found '-2'."),
             ("top_k=4", 400, "'top_k' must be a whole number from 1 to 3; found '4'."),
             ("top_k=1&top_k=2", 400, "'top_k' is given twice."),
             (
@@ -128,7 +134,8 @@ struct ClassifyRouteTests {
 
     @Test("takes the query as the documentation writes it, empty values and all")
     func emptyValues() async throws {
-        let response = try await api.response("POST /classify?model=&head=&top_k=2", body: jpeg("cat"))
+        let response = try await api.response(
+            "POST /classify?model=&head=&top_k=2&explain=&timeout_ms&priority=", body: jpeg("cat"))
         #expect(response.status.code == 200)
     }
 

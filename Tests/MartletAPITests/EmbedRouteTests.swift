@@ -20,6 +20,7 @@ struct EmbedRouteTests {
                 {"type":"/problems/broken-image","title":"The image is damaged","status":422,\#
                 "detail":"the JPEG ends too early"}}],\#
                 "timing_ms":{"decode":1.9,"queue":0.1,"compute":5.2,"total":7.4}}
+
                 """#)
     }
 
@@ -55,6 +56,7 @@ struct EmbedRouteTests {
                 "detail":"image 1 ('1.jpg') failed: the JPEG ends too early","errors":[{"id":"1","filename":"1.jpg",\#
                 "error":{"type":"/problems/broken-image","title":"The image is damaged","status":422,\#
                 "detail":"the JPEG ends too early"}}]}
+
                 """#)
     }
 

@@ -52,7 +52,7 @@ struct ProblemTests {
         arguments: [
             (400, "malformed-request"), (408, "request-timeout"), (411, "length-required"), (413, "content-too-large"),
             (414, "uri-too-long"), (417, "malformed-request"), (431, "header-too-large"), (500, "internal-error"),
-            (501, "not-implemented"), (503, "stopping"), (504, "deadline-passed"), (505, "unsupported-http-version"),
+            (501, "not-implemented"), (503, "overloaded"), (504, "deadline-passed"), (505, "unsupported-http-version"),
         ])
     func protocolErrors(_ status: Int, _ type: String) throws {
         let response = MartletAPI(.fake).refusal(ProtocolError(HTTPResponse.Status(code: status), "why"))

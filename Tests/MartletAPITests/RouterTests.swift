@@ -26,6 +26,7 @@ struct RouterTests {
 
                 {"type":"/problems/method-not-allowed","title":"The route does not take this method","status":405,\#
                 "detail":"'/classify' takes POST, OPTIONS; found GET."}
+
                 """#)
         let delete = try await api.response("DELETE /models/lite")
         #expect(delete.status == .methodNotAllowed && delete.headerFields[.allow] == "GET, HEAD, OPTIONS")
@@ -73,6 +74,7 @@ struct RouterTests {
 
                 {"type":"/problems/unknown-parameter","title":"A parameter is not known","status":400,\#
                 "detail":"There is no parameter 'verbose'; this route takes none.","parameter":"verbose","available":[]}
+
                 """#)
     }
 }

@@ -35,6 +35,9 @@ struct RequestParser {
     private var searched = 0
     private var emptyLines = 0
     private var state = State.head
+    /// Whether the current request, or the last one where none has begun, is a HEAD: its refusal, too, has no content
+    /// (RFC 9110 section 9.3.2).
+    private(set) var isHeadRequest = false
 
     init(limits: HTTPServerConfiguration) {
         self.limits = limits
@@ -52,11 +55,19 @@ struct RequestParser {
         if case .body(_, let body) = state { body.content.count } else { 0 }
     }
 
-    /// Whether the unread bytes are a HEAD request: its refusal, too, has no content (RFC 9110 section 9.3.2).
-    var isAtHeadRequest: Bool { buffer[start...].starts(with: "HEAD ".utf8) }
+    /// How much content the current request says it has; 0 where it does not say.
+    var announcedBytes: Int {
+        if case .body(let head, _) = state, case .length(let length) = head.framing { length } else { 0 }
+    }
 
     mutating func append(_ bytes: some Collection<UInt8>) {
         buffer.append(contentsOf: bytes)
+    }
+
+    /// Lets go of all that has arrived; nothing can be read after it.
+    mutating func discard() {
+        (buffer, start, searched) = ([], 0, 0)
+        state = .head
     }
 
     /// The next request, if its bytes are all there.
@@ -86,6 +97,7 @@ struct RequestParser {
 
     private mutating func takeHead() throws(ProtocolError) -> RequestHead? {
         try skipEmptyLines()
+        isHeadRequest = buffer[start...].starts(with: "HEAD ".utf8)
         // TLS on a plain port has no line feed to wait for: it is refused by its first byte.
         if start < buffer.count, !buffer[start].isTokenByte, buffer[start] != .carriageReturn {
             throw .badRequest("expected a method at the start of the request line")

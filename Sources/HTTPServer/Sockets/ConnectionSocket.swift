@@ -38,8 +38,20 @@ struct ConnectionSocket {
         }
     }
 
+    /// How much of what was sent the client's machine has not taken yet; 0 where the kernel does not say.
+    var untakenBytes: Int {
+        var count: Int32 = 0
+        return unsafe ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
+    }
+
     /// Tells the client that nothing more comes.
     func finishSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Has closing drop what the client has not taken, which the kernel would otherwise go on offering it.
+    func dropUntakenBytesOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
 
     func close() { _ = Foundation.close(descriptor) }
 

@@ -11,43 +11,53 @@ final class ListeningSocket: Sendable {
         case exhausted
     }
 
+    private static let backlog: Int32 = 4096
+
     let descriptor: Int32
     let address: SocketAddress
 
-    /// Listens on the first address that `host` stands for.
-    init(host: String, port: Int, backlog: Int32 = 4096) throws(SocketError) {
-        // getaddrinfo would cut the number to 16 bits.
-        guard (0...65_535).contains(port) else {
-            throw .failed(call: "bind", host: host, port: port, reason: "ports are from 0 to 65535")
+    /// Listens on the first of the host's addresses that this machine lets it.
+    convenience init(host: String, port: Int) throws(SocketError) {
+        try self.init(try ListeningAddress.resolve(host: host, port: port), host: host, port: port)
+    }
+
+    /// - Throws: the first address's error. One that is in use ends the search: two servers started alike must not
+    ///   share a port by listening on different addresses of one name.
+    init(_ addresses: [ListeningAddress], host: String, port: Int) throws(SocketError) {
+        var failure: SocketError?
+        for address in addresses {
+            do throws(SocketError) {
+                (descriptor, self.address) = try Self.listen(on: address, host: host, port: port)
+                return
+            } catch {
+                if case .addressInUse = error { throw error }
+                failure = failure ?? error
+            }
         }
-        var hints = unsafe addrinfo()
-        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
-        var results: UnsafeMutablePointer<addrinfo>?
-        let status = unsafe getaddrinfo(host, String(port), &hints, &results)
-        guard status == 0, let first = unsafe results else {
-            throw .unknownHost(host, reason: unsafe String(cString: gai_strerror(status)))
-        }
-        defer { unsafe freeaddrinfo(first) }
+        throw failure ?? .unknownHost(host, reason: "it has no address")
+    }
+
+    private static func listen(
+        on address: ListeningAddress, host: String, port: Int
+    ) throws(SocketError) -> (Int32, SocketAddress) {
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let descriptor = unsafe socket(first.pointee.ai_family, kind, 0)
+        let descriptor = socket(address.family, kind, 0)
         guard descriptor >= 0 else { throw SocketError("socket", errno, host: host, port: port) }
         var one: Int32 = 1
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-        guard unsafe bind(descriptor, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
+        guard address.bind(descriptor) else {
             let error = SocketError("bind", errno, host: host, port: port)
             close(descriptor)
             throw error
         }
-        guard listen(descriptor, backlog) == 0,
-            let address = unsafe SocketAddress({ unsafe getsockname(descriptor, $0, $1) })
+        guard Foundation.listen(descriptor, backlog) == 0,
+            let bound = unsafe SocketAddress({ unsafe getsockname(descriptor, $0, $1) })
         else {
             let error = SocketError("listen", errno, host: host, port: port)
             close(descriptor)
             throw error
         }
-        self.descriptor = descriptor
-        self.address = address
+        return (descriptor, bound)
     }
 
     deinit { close(descriptor) }

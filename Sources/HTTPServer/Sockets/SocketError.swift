@@ -10,7 +10,7 @@ public enum SocketError: Error, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownHost(let host, let reason): "'\(host)' is not an address of this machine: \(reason)"
-        case .addressInUse(let host, let port): "port \(port) of \(host) is already in use; choose another"
+        case .addressInUse(_, let port): "port \(port) is in use by another process; choose another port"
         case .notPermitted(let host, let port):
             "port \(port) of \(host) may not be used by this user; ports from 1024 on may"
         case .failed(let call, let host, let port, let reason):

@@ -23,7 +23,7 @@ func percentDecodedBytes(_ text: some StringProtocol) -> [UInt8]? {
 }
 
 extension UInt8 {
-    fileprivate var hexadecimalDigit: UInt8? {
+    var hexadecimalDigit: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
         case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10

@@ -1,74 +1,114 @@
-import Foundation
 import Service
 
-/// One element of a JSON request's `images`. Decoding it never fails: what is wrong with one image is that image's
-/// failure and leaves the others alone.
-struct JSONImage: Decodable {
+/// One element of a JSON request's `images`. What is wrong with one image is that image's failure and leaves the
+/// others alone; only text that is no JSON fails the whole.
+struct JSONImage {
     var id: String?
     var filename: String?
     let content: Result<[UInt8], ImageFailure>
 
-    init(from decoder: any Decoder) throws {
-        if let text = try? decoder.singleValueContainer().decode(String.self) {
-            content = Self.bytes(of: text)
-        } else if let members = try? decoder.container(keyedBy: MemberName.self) {
-            id = try? members.decode(String.self, forKey: MemberName(stringValue: "id"))
-            filename = try? members.decode(String.self, forKey: MemberName(stringValue: "filename"))
-            content = Self.bytes(of: members)
-        } else {
+    init(from reader: inout JSONReader) throws(JSONError) {
+        switch try reader.kind() {
+        case .string: content = Self.content(try reader.string(), in: reader)
+        case .object:
+            let members = try ImageMembers(from: &reader)
+            id = members.id.map(reader.text)
+            filename = members.filename.map(reader.text)
+            content = members.b64.flatMap { [reader] in Self.content($0, in: reader) }
+        case .array, .number, .literal:
+            try reader.skip()
             content = .failure(ImageFailure(.malformed, "expected a base64 string or an object with 'b64'"))
         }
     }
 
-    private static func bytes(of members: KeyedDecodingContainer<MemberName>) -> Result<[UInt8], ImageFailure> {
-        let names = members.allKeys.map(\.stringValue)
-        if names.contains("url") { return .failure(.urlRefused) }
-        if let unknown = names.filter({ !["b64", "id", "filename"].contains($0) }).min() {
-            return .failure(
-                ImageFailure(.malformed, "unknown member '\(unknown.prefix(80))'; expected b64, id, filename"))
-        }
-        for name in ["id", "filename"] {
-            do {
-                _ = try members.decodeIfPresent(String.self, forKey: MemberName(stringValue: name))
-            } catch {
-                return .failure(ImageFailure(.malformed, "'\(name)' must be a string"))
-            }
-        }
-        guard let text = try? members.decode(String.self, forKey: MemberName(stringValue: "b64")) else {
-            return .failure(ImageFailure(.malformed, "expected 'b64' with the image as a base64 string"))
-        }
-        return bytes(of: text)
-    }
-
-    /// The bytes that base64 text (RFC 4648 §4), or a `data:` URL with it (RFC 2397), stands for. The URL's media type
-    /// is ignored: the bytes decide.
-    private static func bytes(of text: String) -> Result<[UInt8], ImageFailure> {
-        var base64 = text[...]
-        if text.hasPrefix("data:") {
-            guard let comma = text.utf8.firstIndex(of: UInt8(ascii: ",")), text[..<comma].hasSuffix(";base64") else {
-                return .failure(ImageFailure(.malformed, "expected a data URL as 'data:image/jpeg;base64,…'"))
-            }
-            base64 = text[text.utf8.index(after: comma)...]
-        } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
+    /// The bytes of base64 text, or of a `data:` URL with it (RFC 2397). The URL's media type is ignored: the bytes
+    /// decide.
+    private static func content(_ string: JSONString, in reader: JSONReader) -> Result<[UInt8], ImageFailure> {
+        var base64 = string.hasEscapes ? Array(reader.utf8(of: string))[...] : reader.bytes[string.range]
+        if base64.starts(with: "data:".utf8) {
+            guard let comma = base64.firstIndex(of: UInt8(ascii: ",")),
+                base64[..<comma].suffix(7).elementsEqual(";base64".utf8)
+            else { return .failure(ImageFailure(.malformed, "expected a data URL as 'data:image/jpeg;base64,…'")) }
+            base64 = base64[(comma + 1)...]
+        } else if base64.starts(with: "http://".utf8) || base64.starts(with: "https://".utf8) {
             return .failure(.urlRefused)
         }
-        // Foundation takes padding where none belongs.
-        guard base64.utf8.count.isMultiple(of: 4), let data = Data(base64Encoded: Data(base64.utf8)) else {
+        guard let bytes = base64Decoded(base64) else {
             return .failure(
                 ImageFailure(.malformed, "not base64 (RFC 4648 §4: with padding, without line breaks; base64 -w0)"))
         }
-        return data.isEmpty ? .failure(ImageFailure(.malformed, "the image is empty")) : .success([UInt8](data))
+        return bytes.isEmpty ? .failure(ImageFailure(.malformed, "the image is empty")) : .success(bytes)
     }
 }
 
-/// A JSON member's name, known or not.
-struct MemberName: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
+/// The members of an image that is an object: where their values stand, and what is wrong with them.
+private struct ImageMembers {
+    private enum Value {
+        case null
+        case string(JSONString)
+        case other
+    }
 
-    init(stringValue: String) { self.stringValue = stringValue }
+    private static let names = ["b64", "id", "filename"]
 
-    init?(intValue: Int) { nil }
+    /// In the order of `names`.
+    private var values: [Value?] = [nil, nil, nil]
+    private var hasURL = false
+    private var unknown: String?
+    private var twice: String?
+
+    init(from reader: inout JSONReader) throws(JSONError) {
+        try reader.beginObject()
+        while let name = try reader.nextName() {
+            guard let member = Self.names.firstIndex(where: { reader.utf8(of: name).elementsEqual($0.utf8) }) else {
+                hasURL = hasURL || reader.utf8(of: name).elementsEqual("url".utf8)
+                unknown = unknown ?? reader.excerpt(of: name)
+                try reader.skip()
+                continue
+            }
+            if values[member] != nil { twice = Self.names[member] }
+            values[member] = try Self.value(from: &reader)
+        }
+    }
+
+    var id: JSONString? { string(1) }
+
+    var filename: JSONString? { string(2) }
+
+    /// The string with the image, or why there is none.
+    var b64: Result<JSONString, ImageFailure> {
+        if hasURL { return .failure(.urlRefused) }
+        if let unknown {
+            return .failure(ImageFailure(.malformed, "unknown member '\(unknown)'; expected b64, id, filename"))
+        }
+        if let twice { return .failure(ImageFailure(.malformed, "'\(twice)' is given twice")) }
+        for member in 1...2 {
+            if case .other = values[member] {
+                return .failure(ImageFailure(.malformed, "'\(Self.names[member])' must be a string"))
+            }
+        }
+        guard let string = string(0) else {
+            return .failure(ImageFailure(.malformed, "expected 'b64' with the image as a base64 string"))
+        }
+        return .success(string)
+    }
+
+    private func string(_ member: Int) -> JSONString? {
+        if case .string(let string) = values[member] { string } else { nil }
+    }
+
+    private static func value(from reader: inout JSONReader) throws(JSONError) -> Value {
+        switch try reader.kind() {
+        case .string: return .string(try reader.string())
+        case .literal:
+            let isNull = reader.current == UInt8(ascii: "n")
+            try reader.skip()
+            return isNull ? .null : .other
+        case .object, .array, .number:
+            try reader.skip()
+            return .other
+        }
+    }
 }
 
 extension ImageFailure {

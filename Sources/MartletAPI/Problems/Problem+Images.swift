@@ -1,12 +1,9 @@
 import HTTPServer
 
 extension Problem {
-    /// The answer where a whole request fails because of its images: with one image its own problem; with several
-    /// 415 where none is an image that is read, else 422 (API.md).
+    /// The answer where a whole request fails because of its images: with one image its own problem, with several 422.
     init(_ failures: [FailedImage], of count: Int, in request: Request) {
-        let types = Set(failures.map(\.failure.problemType))
-        let isUniform = types.count == 1 && failures.count == count
-        let type = isUniform ? types.first ?? .someImagesFailed : .someImagesFailed
+        let type = count == 1 ? failures.first?.failure.problemType ?? .someImagesFailed : .someImagesFailed
         let detail =
             switch (failures.count, count) {
             case (1, 1):

@@ -11,7 +11,7 @@ extension ProblemType {
             case .uriTooLong: .uriTooLong
             case .requestHeaderFieldsTooLarge: .headerTooLarge
             case .notImplemented: .notImplemented
-            case .serviceUnavailable: .stopping
+            case .serviceUnavailable: .overloaded
             case .gatewayTimeout: .deadlinePassed
             case .httpVersionNotSupported: .unsupportedVersion
             case _ where status.code >= 500: .internalError

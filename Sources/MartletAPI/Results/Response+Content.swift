@@ -2,8 +2,10 @@ import HTTPServer
 import HTTPTypes
 
 extension Response {
-    static func json(_ body: [UInt8]) -> Response {
-        Response(status: .ok, headerFields: [.contentType: "application/json"], body: body)
+    /// - Parameter text: gets a final newline, so that a shell's prompt does not follow on the same line.
+    static func json(_ text: consuming [UInt8]) -> Response {
+        text.append(UInt8(ascii: "\n"))
+        return Response(status: .ok, headerFields: [.contentType: "application/json"], body: text)
     }
 
     static func text(_ text: String) -> Response {
@@ -14,7 +16,7 @@ extension Response {
     init(_ problem: Problem) {
         var fields = problem.headerFields
         fields[.contentType] = "application/problem+json"
-        self.init(status: problem.status, headerFields: fields, body: problem.json)
+        self.init(status: problem.status, headerFields: fields, body: problem.json + [UInt8(ascii: "\n")])
     }
 }
 

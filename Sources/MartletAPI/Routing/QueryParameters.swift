@@ -1,5 +1,5 @@
-/// The parameters of a request's query, all of them known to the route. An empty value is the same as none, so that
-/// `?model=&top_k=5` can be written as the documentation does.
+/// The parameters of a request's query, all of them known to the route. An empty value is the same as none, also of a
+/// parameter that is not known, so that `?model=&top_k=5&explain=` can be written as the documentation does.
 struct QueryParameters: Sendable {
     private var values: [String: String] = [:]
 
@@ -15,21 +15,22 @@ struct QueryParameters: Sendable {
         for pair in query.split(separator: "&") {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = try Self.decoded(halves[0])
+            let value = try halves.count == 2 ? Self.decoded(halves[1]) : ""
+            if value.isEmpty { continue }
             guard known.contains(name) else { throw Self.unknown(name, known: known) }
             guard values[name] == nil else {
                 throw Problem(.invalidParameter, "'\(name)' is given twice.").with("parameter", .string(name))
             }
-            values[name] = try halves.count == 2 ? Self.decoded(halves[1]) : ""
+            values[name] = value
         }
     }
 
-    func string(_ name: String) -> String? {
-        values[name].flatMap { $0.isEmpty ? nil : $0 }
-    }
+    func string(_ name: String) -> String? { values[name] }
 
     func integer(_ name: String, in range: PartialRangeFrom<Int>) throws(Problem) -> Int? {
         guard let text = string(name) else { return nil }
-        guard let value = Int(text), range.contains(value) else {
+        // Int also takes a plus sign.
+        guard text.first != "+", let value = Int(text), range.contains(value) else {
             throw .invalidParameter(name, expected: "a whole number from \(range.lowerBound)", found: text)
         }
         return value

@@ -1,7 +1,8 @@
 import Foundation
-import HTTPServer
 import Logging
 import Testing
+
+@testable import HTTPServer
 
 extension SocketTests {
     struct CapacityTests {
@@ -66,6 +67,69 @@ extension SocketTests {
                     #expect(server.openConnections <= 2)
                 }
             }
+        }
+
+        @Test func `Who has been idle for longest makes room for who waits`() async throws {
+            try await withServer {
+                ($0.maximumConnections, $0.loops) = (3, 1)
+            } _: { server, port in
+                let (silent, second, third) = (try Client(port: port), try Client(port: port), try Client(port: port))
+                for client in [second, third] {
+                    try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                    #expect(try await client.content() == "GET / ")
+                }
+                var newcomers: [Client] = []
+                for (idle, path) in [(silent, "/1"), (second, "/2")] {
+                    let new = try Client(port: port)
+                    newcomers.append(new)
+                    try await new.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                    #expect(try await idle.rest() == "")
+                    #expect(try await new.content() == "GET \(path) ")
+                    #expect(server.openConnections == 3)
+                }
+                try await third.send("GET /3 HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await third.content() == "GET /3 ")
+                withExtendedLifetime(newcomers) {}
+            }
+        }
+
+        @Test func `Clients in the middle of a request keep their place`() async throws {
+            try await withServer {
+                ($0.maximumConnections, $0.loops) = (2, 2)
+            } _: { server, port in
+                let (head, body, new) = (try Client(port: port), try Client(port: port), try Client(port: port))
+                try await head.send("GET /head HTTP/1.1\r\n")
+                try await body.send("POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n1")
+                try await new.send("GET /new HTTP/1.1\r\nHost: a\r\n\r\n")
+                try await Task.sleep(for: .milliseconds(1300))
+                try await head.send("Host: a\r\nConnection: close\r\n\r\n")
+                #expect(try await head.rest().hasSuffix("GET /head "))
+                try await body.send("2")
+                #expect(try await body.content() == "POST /body 12")
+                head.finishSending()
+                #expect(try await new.content() == "GET /new ")
+            }
+        }
+
+        @Test func `The limit of descriptors is raised, and connections stay under it`() async throws {
+            var limits = rlimit()
+            #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0)
+            var lowered = rlimit(rlim_cur: min(limits.rlim_max, 1000), rlim_max: limits.rlim_max)
+            #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &lowered) == 0)
+            let log = LogRecord()
+            try await withServer({ $0.maximumConnections = .max }, log: log) { _, _ in
+                #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0)
+                #expect(limits.rlim_cur == limits.rlim_max)
+            }
+            let limit = Int(clamping: limits.rlim_max)
+            #expect(
+                log.lines == [
+                    "warning: at most \(limit - 64) connections instead of \(Int.max): "
+                        + "the process may have \(limit) open files (ulimit -n)"
+                ])
+            #expect(DescriptorLimit.connections(10_000, under: 1024) == 960)
+            #expect(
+                DescriptorLimit.connections(10, under: 1024) == 10 && DescriptorLimit.connections(10, under: 20) == 1)
         }
 
         @Test func `A server that is full can be stopped`() async throws {

@@ -1,6 +1,7 @@
-import HTTPServer
 import Logging
 import Testing
+
+@testable import HTTPServer
 
 extension SocketTests {
     struct ListeningTests {
@@ -19,7 +20,32 @@ extension SocketTests {
             try await withServer { _, port in
                 #expect(
                     failure(host: "127.0.0.1", port: port)
-                        == "port \(port) of 127.0.0.1 is already in use; choose another")
+                        == "port \(port) is in use by another process; choose another port")
+            }
+        }
+
+        @Test func `Where the first address of a name fails, the next is listened on`() throws {
+            // RFC 5737: an address for documentation, of no machine.
+            let (foreign, own) = (
+                try ListeningAddress.resolve(host: "192.0.2.1", port: 0),
+                try ListeningAddress.resolve(host: "127.0.0.1", port: 0)
+            )
+            #expect(try ListeningSocket(foreign + own, host: "name", port: 0).address.host == "127.0.0.1")
+            let error = #expect(throws: SocketError.self) {
+                try ListeningSocket(foreign + foreign, host: "name", port: 0)
+            }
+            #expect(error?.description.hasPrefix("cannot listen on name port 0: bind: ") == true)
+        }
+
+        @Test func `A port in use on the first address is not left for another address`() async throws {
+            try await withServer { _, port in
+                let addresses =
+                    try ListeningAddress.resolve(host: "127.0.0.1", port: port)
+                    + ListeningAddress.resolve(host: "127.0.0.2", port: port)
+                let error = #expect(throws: SocketError.self) {
+                    try ListeningSocket(addresses, host: "name", port: port)
+                }
+                #expect(error?.description == "port \(port) is in use by another process; choose another port")
             }
         }
 

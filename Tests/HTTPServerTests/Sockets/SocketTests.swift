@@ -1,6 +1,5 @@
 import HTTPServer
 import HTTPTypes
-import Logging
 import Testing
 
 /// Tests of the whole server. One after another, so that their sockets can be counted.
@@ -24,11 +23,11 @@ func eventually(_ condition: () -> Bool) async -> Bool {
 /// Runs `body` against a server on a free port, which it ends afterwards.
 func withServer(
     _ configure: (inout HTTPServerConfiguration) -> Void = { _ in }, handler: @escaping Handler = echo,
-    _ body: (HTTPServer, Int) async throws -> Void
+    log: LogRecord = LogRecord(), _ body: (HTTPServer, Int) async throws -> Void
 ) async throws {
     var configuration = HTTPServerConfiguration(port: 0)
     configure(&configuration)
-    let server = HTTPServer(configuration: configuration, logger: Logger(label: "test"), handler: handler)
+    let server = HTTPServer(configuration: configuration, logger: log.logger, handler: handler)
     let port = try server.start().port
     do {
         try await body(server, port)

@@ -61,6 +61,18 @@ extension SocketTests {
             }
         }
 
+        @Test func `A body that came fast and then trickles is answered with 408`() async throws {
+            try await withServer {
+                ($0.bodyTimeout, $0.minimumBodyRate) = (.milliseconds(200), 1000)
+            } _: { _, port in
+                let client = try Client(port: port)
+                try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100050\r\n\r\n")
+                try await client.send([UInt8](repeating: 0, count: 100_000))
+                try await send(String(repeating: "x", count: 50), to: client)
+                #expect(try await client.rest().hasPrefix("HTTP/1.1 408 "))
+            }
+        }
+
         @Test func `A body may take longer than its time-out as long as it keeps to the least rate`() async throws {
             try await withServer {
                 ($0.bodyTimeout, $0.minimumBodyRate) = (.milliseconds(300), 1000)
@@ -122,6 +134,29 @@ extension SocketTests {
                 let client = try Client(port: port)
                 try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(try await client.content() == "GET / ")
+            }
+        }
+
+        /// Reads 4 kB every 10 ms until there is no more; gives how much there was.
+        private func sip(_ client: Client, atMost limit: Int) async throws -> Int {
+            for count in stride(from: 0, to: limit, by: 4096) {
+                guard (try? await client.bytes(4096)) != nil else { return count }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            return limit
+        }
+
+        @Test(arguments: [(10_000_000, true), (1000, false)])
+        func `A client that sips at a large answer is cut off below the least rate`(rate: Int, isCut: Bool) async throws
+        {
+            let handler: Handler = { _ in Response(body: [UInt8](repeating: 0, count: 20_000_000)) }
+            try await withServer(
+                { ($0.writeTimeout, $0.minimumWriteRate) = (.milliseconds(500), rate) }, handler: handler
+            ) { server, port in
+                let client = try Client(port: port, receiveBuffer: 16384)
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                let count = try await sip(client, atMost: isCut ? 20_000_000 : 800_000)
+                #expect(isCut == (count < 20_000_000 && server.openConnections == 0), "\(count) bytes")
             }
         }
 

@@ -1,0 +1,23 @@
+import Foundation
+
+/// How many descriptors (sockets, files) the process may have open.
+enum DescriptorLimit {
+    /// Descriptors left for all that is no connection: models, logs, the queues' own.
+    static let reserve = 64
+
+    /// Raises the limit as far as the system lets this process.
+    ///
+    /// - Returns: the limit then; `nil` where the system does not say.
+    static func raise() -> Int? {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limits = rlimit()
+        guard unsafe getrlimit(resource, &limits) == 0 else { return nil }
+        var raised = limits
+        raised.rlim_cur = limits.rlim_max
+        if unsafe setrlimit(resource, &raised) == 0 { limits = raised }
+        return Int(clamping: limits.rlim_cur)
+    }
+
+    /// As many of `wanted` connections as fit under `limit`, and at least one.
+    static func connections(_ wanted: Int, under limit: Int) -> Int { min(wanted, max(1, limit - reserve)) }
+}

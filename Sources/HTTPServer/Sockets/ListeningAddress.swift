@@ -1,0 +1,42 @@
+import Foundation
+
+/// One of the addresses that a host's name stands for, as the kernel takes it.
+struct ListeningAddress {
+    let family: Int32
+    let bytes: [UInt8]
+
+    /// All addresses of `host`, in the order in which the system would have them tried (RFC 6724).
+    static func resolve(host: String, port: Int) throws(SocketError) -> [ListeningAddress] {
+        // getaddrinfo would cut the number to 16 bits.
+        guard (0...65_535).contains(port) else {
+            throw .failed(call: "bind", host: host, port: port, reason: "ports are from 0 to 65535")
+        }
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+        var results: UnsafeMutablePointer<addrinfo>?
+        let status = unsafe getaddrinfo(host, String(port), &hints, &results)
+        guard status == 0, let first = unsafe results else {
+            throw .unknownHost(host, reason: unsafe String(cString: gai_strerror(status)))
+        }
+        defer { unsafe freeaddrinfo(first) }
+        var addresses: [ListeningAddress] = []
+        var next: UnsafeMutablePointer<addrinfo>? = unsafe first
+        while let result = unsafe next {
+            let bytes = unsafe UnsafeRawBufferPointer(
+                start: result.pointee.ai_addr, count: Int(result.pointee.ai_addrlen))
+            addresses.append(ListeningAddress(family: unsafe result.pointee.ai_family, bytes: unsafe Array(bytes)))
+            unsafe next = result.pointee.ai_next
+        }
+        return addresses
+    }
+
+    /// Binds a socket to the address; false, with `errno`, where that fails.
+    func bind(_ descriptor: Int32) -> Bool {
+        unsafe bytes.withUnsafeBytes { bytes in
+            guard let address = bytes.baseAddress else { return false }
+            return unsafe Foundation.bind(
+                descriptor, address.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count)) == 0
+        }
+    }
+}

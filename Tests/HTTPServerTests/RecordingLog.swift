@@ -1,0 +1,26 @@
+import Logging
+import Synchronization
+
+/// Keeps what is logged, as `level: message`.
+final class LogRecord: Sendable {
+    private let recorded = Mutex<[String]>([])
+
+    var lines: [String] { recorded.withLock { $0 } }
+
+    var logger: Logger { Logger(label: "test") { _ in RecordingLog(record: self) } }
+
+    fileprivate func append(_ line: String) { recorded.withLock { $0.append(line) } }
+}
+
+private struct RecordingLog: LogHandler {
+    let record: LogRecord
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { record.append("\(event.level): \(event.message)") }
+}
