@@ -11,6 +11,11 @@ public struct Model: Sendable {
     /// The SHA-256 of the weights' file, 64 hexadecimal digits.
     public var digest: String { configuration.weights.sha256 }
 
+    /// Of `config.json`, in bytes; a real one has about a thousand.
+    private static let configurationLimit = 1 << 20
+    /// Of labels and golden vectors, in bytes: a million classes fit.
+    private static let textLimit = 1 << 24
+
     /// Loads a folder with a `config.json`, or a bare `.onnx` file.
     ///
     /// A bare file says nothing about labels or preprocessing: classes are called by their index, and images are
@@ -21,12 +26,12 @@ public struct Model: Sendable {
     }
 
     private static func loadFolder(_ path: String) throws(ModelFormatError) -> Model {
-        let file = try MappedFile(path: "\(path)/config.json").bytes
-        let configuration = try file.decodeJSON(ModelConfiguration.self, limit: 1 << 20)
+        let file = try FileContents(path: "\(path)/config.json", limit: configurationLimit).bytes
+        let configuration = try file.decodeJSON(ModelConfiguration.self)
         if let (field, expected, found) = configuration.contradiction {
             throw file.malformed("field '\(field)'", expected: expected, found: found)
         }
-        let weights = try MappedFile(path: "\(path)/\(configuration.weights.file)")
+        let weights = try FileContents(path: "\(path)/\(configuration.weights.file)")
         try check(weights.bytes, against: configuration.weights)
         let labels = try configuration.labels.map { labels throws(ModelFormatError) in
             try readLabels("\(path)/\(labels.file)", count: labels.count)
@@ -43,7 +48,7 @@ public struct Model: Sendable {
     }
 
     private static func loadONNX(_ path: String) throws(ModelFormatError) -> Model {
-        let file = try MappedFile(path: path)
+        let file = try FileContents(path: path)
         let graph = try ONNXReader.read(file)
         let fileName = path.split(separator: "/").last.map(String.init) ?? path
         let configuration = ModelConfiguration(
@@ -70,10 +75,7 @@ public struct Model: Sendable {
     }
 
     private static func readLabels(_ path: String, count: Int) throws(ModelFormatError) -> [String] {
-        let bytes = try MappedFile(path: path).bytes
-        guard bytes.count <= 1 << 24 else {
-            throw bytes.unsupported("labels", found: "\(bytes.count) bytes", supported: "at most \(1 << 24)")
-        }
+        let bytes = try FileContents(path: path, limit: textLimit).bytes
         guard let text = bytes.string else {
             throw bytes.malformed("labels", expected: "UTF-8 text", found: "other bytes")
         }
@@ -85,8 +87,8 @@ public struct Model: Sendable {
     }
 
     private static func readGolden(_ path: String, count: Int?) throws(ModelFormatError) -> GoldenVector {
-        let bytes = try MappedFile(path: path).bytes
-        let golden = try bytes.decodeJSON(GoldenVector.self, limit: 1 << 24)
+        let bytes = try FileContents(path: path, limit: textLimit).bytes
+        let golden = try bytes.decodeJSON(GoldenVector.self)
         if let (field, expected, found) = golden.contradiction {
             throw bytes.malformed("field '\(field)'", expected: expected, found: found)
         }

@@ -10,18 +10,17 @@ struct ModelTests {
 
     /// Loads the model in the box with another config.json, beside links to the other files.
     private func load(replacing text: String, with other: String) throws -> Model {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        for name in ["model.safetensors", "labels.txt", "golden.json", "LICENSE"] {
-            try FileManager.default.createSymbolicLink(
-                at: folder.appending(path: name), withDestinationURL: Self.inTheBox.appending(path: name))
+        try withTemporaryFolder { folder in
+            for name in ["model.safetensors", "labels.txt", "golden.json", "LICENSE"] {
+                try FileManager.default.createSymbolicLink(
+                    at: folder.appending(path: name), withDestinationURL: Self.inTheBox.appending(path: name))
+            }
+            let configuration = try String(contentsOf: Self.inTheBox.appending(path: "config.json"), encoding: .utf8)
+            try #require(configuration.contains(text))
+            try configuration.replacing(text, with: other)
+                .write(to: folder.appending(path: "config.json"), atomically: true, encoding: .utf8)
+            return try Model.load(folder.path)
         }
-        let configuration = try String(contentsOf: Self.inTheBox.appending(path: "config.json"), encoding: .utf8)
-        try #require(configuration.contains(text))
-        try configuration.replacing(text, with: other)
-            .write(to: folder.appending(path: "config.json"), atomically: true, encoding: .utf8)
-        return try Model.load(folder.path)
     }
 
     @Test func theModelInTheBoxIsWhole() throws {
