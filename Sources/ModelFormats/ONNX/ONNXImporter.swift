@@ -9,7 +9,7 @@ struct ONNXImporter {
     let declaredBatch: Int64?
     private var values: [String: ONNXValue] = [:]
     private var graph: Graph
-    private var layerNames: Set<String> = []
+    private var layerNames = LayerNames()
     var budget: ConstantBudget
 
     /// Larger maps than 2^28 floats (1 GiB an image) are a mistake or an attack.
@@ -157,12 +157,7 @@ extension ONNXImporter {
             }
             elements = product
         }
-        var (name, number) = (node.name, 2)
-        while !layerNames.insert(name).inserted {
-            name = "\(node.name)_\(number)"
-            number += 1
-        }
-        let id = graph.append(name, operation, inputs: inputs.map(\.id))
+        let id = graph.append(layerNames.unique(node.name), operation, inputs: inputs.map(\.id))
         return .features(.init(id: id, shape: shape))
     }
 }
