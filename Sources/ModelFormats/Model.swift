@@ -33,16 +33,17 @@ public struct Model: Sendable {
         }
         let weights = try FileContents(path: "\(path)/\(configuration.weights.file)")
         try check(weights.bytes, against: configuration.weights)
-        let labels = try configuration.labels.map { labels throws(ModelFormatError) in
-            try readLabels("\(path)/\(labels.file)", count: labels.count)
-        }
-        let golden = try configuration.golden.map { golden throws(ModelFormatError) in
-            try readGolden("\(path)/\(golden.file)", count: configuration.labels?.count)
-        }
         let graph = try configuration.architecture.graph(weights: weights)
         let shape = [configuration.input.channels, configuration.input.height, configuration.input.width]
         guard graph.inputShape == shape else {
             throw file.malformed("field 'input'", expected: "the network's \(graph.inputShape)", found: "\(shape)")
+        }
+        let outputs = try outputCount(of: graph, readFrom: weights.bytes)
+        let labels = try configuration.labels.map { labels throws(ModelFormatError) in
+            try readLabels("\(path)/\(labels.file)", declared: labels.count, outputs: outputs)
+        }
+        let golden = try configuration.golden.map { golden throws(ModelFormatError) in
+            try readGolden("\(path)/\(golden.file)", outputs: outputs)
         }
         return Model(configuration: configuration, graph: graph, labels: labels ?? [], golden: golden)
     }
@@ -74,26 +75,44 @@ public struct Model: Sendable {
         }
     }
 
-    private static func readLabels(_ path: String, count: Int) throws(ModelFormatError) -> [String] {
+    /// How many numbers the network answers for one image.
+    private static func outputCount(of graph: Graph, readFrom weights: FileBytes) throws(ModelFormatError) -> Int {
+        do {
+            return try graph.shapes()[graph.output, default: []].reduce(1, *)
+        } catch {
+            throw weights.malformed("network", expected: "one that fits together", found: "\(error)")
+        }
+    }
+
+    private static func readLabels(
+        _ path: String, declared: Int, outputs: Int
+    ) throws(ModelFormatError) -> [String] {
         let bytes = try FileContents(path: path, limit: textLimit).bytes
         guard let text = bytes.string else {
             throw bytes.malformed("labels", expected: "UTF-8 text", found: "other bytes")
         }
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-        guard lines.count == count else {
-            throw bytes.malformed("labels", expected: "\(count) lines, as config.json says", found: "\(lines.count)")
+        guard lines.count == declared else {
+            throw bytes.malformed(
+                "labels", expected: "\(declared) lines, as config.json says", found: "\(lines.count)")
+        }
+        guard lines.count == outputs else {
+            throw bytes.malformed(
+                "labels", expected: "\(outputs), one for each output of the network", found: "\(lines.count)")
         }
         return lines
     }
 
-    private static func readGolden(_ path: String, count: Int?) throws(ModelFormatError) -> GoldenVector {
+    private static func readGolden(_ path: String, outputs: Int) throws(ModelFormatError) -> GoldenVector {
         let bytes = try FileContents(path: path, limit: textLimit).bytes
         let golden = try bytes.decodeJSON(GoldenVector.self)
         if let (field, expected, found) = golden.contradiction {
             throw bytes.malformed("field '\(field)'", expected: expected, found: found)
         }
-        if let count, golden.logits.count != count {
-            throw bytes.malformed("field 'logits'", expected: "\(count), a label each", found: "\(golden.logits.count)")
+        guard golden.logits.count == outputs else {
+            throw bytes.malformed(
+                "field 'logits'", expected: "\(outputs), one for each output of the network",
+                found: "\(golden.logits.count)")
         }
         return golden
     }
