@@ -13,7 +13,7 @@ public struct Model: Sendable {
 
     /// Of `config.json`, in bytes; a real one has about a thousand.
     private static let configurationLimit = 1 << 20
-    /// Of labels and golden vectors, in bytes: a million classes fit.
+    /// Of labels, golden vectors and licences, in bytes: a million classes fit.
     private static let textLimit = 1 << 24
 
     /// Loads a folder with a `config.json`, or a bare `.onnx` file.
@@ -37,6 +37,9 @@ public struct Model: Sendable {
         let shape = [configuration.input.channels, configuration.input.height, configuration.input.width]
         guard graph.inputShape == shape else {
             throw file.malformed("field 'input'", expected: "the network's \(graph.inputShape)", found: "\(shape)")
+        }
+        if let licence = configuration.licence {
+            _ = try FileContents(path: "\(path)/\(licence.file)", limit: textLimit)
         }
         let outputs = try outputCount(of: graph, readFrom: weights.bytes)
         let labels = try configuration.labels.map { labels throws(ModelFormatError) in

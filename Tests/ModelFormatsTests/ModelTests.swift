@@ -76,6 +76,14 @@ struct ModelTests {
         }
     }
 
+    @Test func aLicenceThatIsMissingIsNamed() {
+        #expect {
+            try loadCopy { try FileManager.default.removeItem(at: $0.appending(path: "LICENSE")) }
+        } throws: { error in
+            ["LICENSE", "No such file"].allSatisfy("\(error)".contains)
+        }
+    }
+
     @Test func unknownFieldsAreSkipped() throws {
         _ = try load(replacing: "\"version\": \"1\",", with: "\"version\": \"1\", \"colour\": \"red\",")
     }
