@@ -1,11 +1,10 @@
 import FoundationEssentials
 
 extension FileBytes {
-    /// The JSON document that the bytes are, which may have at most `limit` bytes.
+    /// The JSON document that the bytes are.
     ///
     /// Throws an error that names the field: `config.json: field 'weights.sha256': expected a value, found none`.
-    func decodeJSON<T: Decodable>(_ type: T.Type, limit: Int) throws(ModelFormatError) -> T {
-        guard count <= limit else { throw unsupported("JSON", found: "\(count) bytes", supported: "at most \(limit)") }
+    func decodeJSON<T: Decodable>(_ type: T.Type) throws(ModelFormatError) -> T {
         do {
             return try JSONDecoder().decode(type, from: Data(copy))
         } catch let error as DecodingError {

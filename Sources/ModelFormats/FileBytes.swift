@@ -1,8 +1,8 @@
 import Compute
 
-/// A range of a mapped file: what the readers pass around instead of copies. Every access is checked against the range.
+/// A range of a file's contents: what the readers pass around instead of copies. Every access is checked against the range.
 struct FileBytes: Sendable {
-    let file: MappedFile
+    let file: FileContents
     /// In the file.
     let range: Range<Int>
 
@@ -37,7 +37,7 @@ struct FileBytes: Sendable {
 
     /// The bytes read as little-endian float32, `count == 4 ×` the product of `shape`.
     ///
-    /// The tensor borrows the mapping where the bytes lie on a multiple of 4; else it copies them, because
+    /// The tensor borrows the file's memory where the bytes lie on a multiple of 4; else it copies them, because
     /// a `Float` at an odd address is undefined behaviour. (ONNX does not align, safetensors usually does.)
     func tensor(shape: [Int]) throws(TensorError) -> Tensor {
         let elements = try Tensor.elementCount(of: shape)

@@ -11,6 +11,11 @@ public struct Model: Sendable {
     /// The SHA-256 of the weights' file, 64 hexadecimal digits.
     public var digest: String { configuration.weights.sha256 }
 
+    /// Of `config.json`, in bytes; a real one has about a thousand.
+    private static let configurationLimit = 1 << 20
+    /// Of labels, golden vectors and licences, in bytes: a million classes fit.
+    private static let textLimit = 1 << 24
+
     /// Loads a folder with a `config.json`, or a bare `.onnx` file.
     ///
     /// A bare file says nothing about labels or preprocessing: classes are called by their index, and images are
@@ -21,29 +26,33 @@ public struct Model: Sendable {
     }
 
     private static func loadFolder(_ path: String) throws(ModelFormatError) -> Model {
-        let file = try MappedFile(path: "\(path)/config.json").bytes
-        let configuration = try file.decodeJSON(ModelConfiguration.self, limit: 1 << 20)
+        let file = try FileContents(path: "\(path)/config.json", limit: configurationLimit).bytes
+        let configuration = try file.decodeJSON(ModelConfiguration.self)
         if let (field, expected, found) = configuration.contradiction {
             throw file.malformed("field '\(field)'", expected: expected, found: found)
         }
-        let weights = try MappedFile(path: "\(path)/\(configuration.weights.file)")
+        let weights = try FileContents(path: "\(path)/\(configuration.weights.file)")
         try check(weights.bytes, against: configuration.weights)
-        let labels = try configuration.labels.map { labels throws(ModelFormatError) in
-            try readLabels("\(path)/\(labels.file)", count: labels.count)
-        }
-        let golden = try configuration.golden.map { golden throws(ModelFormatError) in
-            try readGolden("\(path)/\(golden.file)", count: configuration.labels?.count)
-        }
         let graph = try configuration.architecture.graph(weights: weights)
         let shape = [configuration.input.channels, configuration.input.height, configuration.input.width]
         guard graph.inputShape == shape else {
             throw file.malformed("field 'input'", expected: "the network's \(graph.inputShape)", found: "\(shape)")
         }
+        if let licence = configuration.licence {
+            _ = try FileContents(path: "\(path)/\(licence.file)", limit: textLimit)
+        }
+        let outputs = try outputCount(of: graph, readFrom: weights.bytes)
+        let labels = try configuration.labels.map { labels throws(ModelFormatError) in
+            try readLabels("\(path)/\(labels.file)", declared: labels.count, outputs: outputs)
+        }
+        let golden = try configuration.golden.map { golden throws(ModelFormatError) in
+            try readGolden("\(path)/\(golden.file)", outputs: outputs)
+        }
         return Model(configuration: configuration, graph: graph, labels: labels ?? [], golden: golden)
     }
 
     private static func loadONNX(_ path: String) throws(ModelFormatError) -> Model {
-        let file = try MappedFile(path: path)
+        let file = try FileContents(path: path)
         let graph = try ONNXReader.read(file)
         let fileName = path.split(separator: "/").last.map(String.init) ?? path
         let configuration = ModelConfiguration(
@@ -69,29 +78,44 @@ public struct Model: Sendable {
         }
     }
 
-    private static func readLabels(_ path: String, count: Int) throws(ModelFormatError) -> [String] {
-        let bytes = try MappedFile(path: path).bytes
-        guard bytes.count <= 1 << 24 else {
-            throw bytes.unsupported("labels", found: "\(bytes.count) bytes", supported: "at most \(1 << 24)")
+    /// How many numbers the network answers for one image.
+    private static func outputCount(of graph: Graph, readFrom weights: FileBytes) throws(ModelFormatError) -> Int {
+        do {
+            return try graph.shapes()[graph.output, default: []].reduce(1, *)
+        } catch {
+            throw weights.malformed("network", expected: "one that fits together", found: "\(error)")
         }
+    }
+
+    private static func readLabels(
+        _ path: String, declared: Int, outputs: Int
+    ) throws(ModelFormatError) -> [String] {
+        let bytes = try FileContents(path: path, limit: textLimit).bytes
         guard let text = bytes.string else {
             throw bytes.malformed("labels", expected: "UTF-8 text", found: "other bytes")
         }
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-        guard lines.count == count else {
-            throw bytes.malformed("labels", expected: "\(count) lines, as config.json says", found: "\(lines.count)")
+        guard lines.count == declared else {
+            throw bytes.malformed(
+                "labels", expected: "\(declared) lines, as config.json says", found: "\(lines.count)")
+        }
+        guard lines.count == outputs else {
+            throw bytes.malformed(
+                "labels", expected: "\(outputs), one for each output of the network", found: "\(lines.count)")
         }
         return lines
     }
 
-    private static func readGolden(_ path: String, count: Int?) throws(ModelFormatError) -> GoldenVector {
-        let bytes = try MappedFile(path: path).bytes
-        let golden = try bytes.decodeJSON(GoldenVector.self, limit: 1 << 24)
+    private static func readGolden(_ path: String, outputs: Int) throws(ModelFormatError) -> GoldenVector {
+        let bytes = try FileContents(path: path, limit: textLimit).bytes
+        let golden = try bytes.decodeJSON(GoldenVector.self)
         if let (field, expected, found) = golden.contradiction {
             throw bytes.malformed("field '\(field)'", expected: expected, found: found)
         }
-        if let count, golden.logits.count != count {
-            throw bytes.malformed("field 'logits'", expected: "\(count), a label each", found: "\(golden.logits.count)")
+        guard golden.logits.count == outputs else {
+            throw bytes.malformed(
+                "field 'logits'", expected: "\(outputs), one for each output of the network",
+                found: "\(golden.logits.count)")
         }
         return golden
     }

@@ -2,7 +2,7 @@ import Network
 
 extension ModelConfiguration.Architecture {
     /// The network with these weights.
-    func graph(weights: MappedFile) throws(ModelFormatError) -> Graph {
+    func graph(weights: FileContents) throws(ModelFormatError) -> Graph {
         do {
             switch self {
             case .efficientNetLite0:

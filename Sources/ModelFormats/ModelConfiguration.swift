@@ -55,11 +55,11 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     public struct Licence: Codable, Sendable, Equatable {
         /// An SPDX identifier.
         public var name: String
-        /// A file in the folder.
+        /// A file in the folder. A model without it is refused, since licences ask to go with what they cover.
         public var file: String
     }
 
-    /// What the weights were converted from.
+    /// What the weights were converted from: a record for people, from which the conversion can be repeated.
     public struct Source: Codable, Sendable, Equatable {
         public var package: String
         public var version: String

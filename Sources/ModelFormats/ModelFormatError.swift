@@ -1,6 +1,6 @@
 /// Why a model file could not be read: which file, where in it, what was expected and what was found.
 public enum ModelFormatError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The file could not be opened, mapped or hashed.
+    /// The file could not be opened, read or hashed.
     case unreadable(file: String, reason: String)
     /// The contents contradict the format, or themselves.
     case malformed(file: String, location: String, expected: String, found: String)

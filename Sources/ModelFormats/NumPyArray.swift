@@ -16,14 +16,9 @@ public struct NumPyArray: Sendable, Equatable {
     }
 
     /// Reads the file at `path`. Throws a ``ModelFormatError`` where it is not such a file.
-    public init(path: String) throws(ModelFormatError) { try self.init(try MappedFile(path: path).bytes) }
+    public init(path: String) throws(ModelFormatError) { try self.init(try FileContents(path: path).bytes) }
 
-    /// Reads the bytes of a file called `name` in errors.
-    public init(bytes: [UInt8], name: String) throws(ModelFormatError) {
-        try self.init(try MappedFile(path: name, contents: bytes).bytes)
-    }
-
-    private init(_ file: FileBytes) throws(ModelFormatError) {
+    init(_ file: FileBytes) throws(ModelFormatError) {
         let (header, data) = try Self.split(file)
         shape = try NumPyHeader(parsing: header).shape
         do {

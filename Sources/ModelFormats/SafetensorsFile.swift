@@ -1,21 +1,19 @@
 import Compute
 import Network
 
-/// Named float32 tensors in a memory-mapped file of the safetensors format
+/// Named float32 tensors in a file of the safetensors format
 /// (https://huggingface.co/docs/safetensors): a length, a JSON header, then the data without gaps or overlaps.
 ///
-/// Tensors borrow the mapping, so weights cost no memory until they are packed.
-public struct SafetensorsFile: TensorSource {
+/// Tensors borrow the memory that the file was read to.
+struct SafetensorsFile: TensorSource {
     private let header: FileBytes
     private let data: FileBytes
-    private let entries: [String: SafetensorsEntry]
+    let entries: [String: SafetensorsEntry]
 
     /// Far more than any model of today needs; checked before the header is copied.
     private static let headerLimit = 8 << 20
 
-    /// Maps the file at `path` and checks the whole header; tensors of any known element type may be in it.
-    public init(path: String) throws(ModelFormatError) { try self.init(try MappedFile(path: path).bytes) }
-
+    /// Checks the whole header; tensors of any known element type may be in the file.
     init(_ file: FileBytes) throws(ModelFormatError) {
         guard file.count >= 8 else {
             throw file.malformed("header length", expected: "8 bytes", found: "a file of \(file.count)")
@@ -30,15 +28,12 @@ public struct SafetensorsFile: TensorSource {
         }
         header = file[8..<8 + Int(length)]
         data = file[8 + Int(length)..<file.count]
-        entries = try header.decodeJSON(SafetensorsHeader.self, limit: Self.headerLimit).entries
+        entries = try header.decodeJSON(SafetensorsHeader.self).entries
         try checkEntries()
     }
 
-    /// The tensors' names, sorted.
-    public var names: [String] { entries.keys.sorted() }
-
     /// The tensor called `name`. Throws where it is missing, not float32, or not of `shape`.
-    public func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
+    func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
         let location = "tensor \(name.quoted)"
         guard let entry = entries[name] else {
             throw header.malformed(location, expected: "shape \(shape)", found: "no tensor of that name")

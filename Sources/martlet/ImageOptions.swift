@@ -17,29 +17,104 @@ struct ImageOptions: ParsableArguments {
 
     @OptionGroup var engine: EngineOptions
 
-    @Flag(help: "Print the JSON that the server would answer.")
+    @Flag(
+        help: """
+            Print the JSON that the server would answer. Of more than \(batchSize) files, print one such object a line \
+            for every \(batchSize) of them.
+            """)
     var json = false
 
-    func service() throws -> ImageService {
+    /// Files are read, computed and printed so many at a time: any number of them takes the memory of these.
+    private static let batchSize = 64
+
+    /// Prints what `ask` answers for the files. A file without an answer is named on standard error; the others are
+    /// not affected, but the command ends with a failure.
+    func printAnswers<Answer: ImageAnswer>(
+        _ ask: (ImageService, [ImageInput]) async throws -> Answer
+    ) async throws {
+        let service = try service()
+        var failed = false
+        for start in stride(from: 0, to: files.count, by: Self.batchSize) {
+            let batch = start..<min(start + Self.batchSize, files.count)
+            let answer = try await ask(service, batch.map(image))
+            if json { try write(answer.json) }
+            for (index, text) in zip(batch, answer.texts) {
+                switch text {
+                case .success(let text): if !json { try write(text) }
+                case .failure(let failure):
+                    if !json { report(failure, of: files[index]) }
+                    failed = true
+                }
+            }
+        }
+        if failed { throw ExitCode.failure }
+    }
+
+    private func service() throws -> ImageService {
         let pool = engine.pool()
         let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: engine.kernels())
         return ImageService(
             repository: ModelRepository(loaded),
-            queue: InferenceQueue(capacity: files.count, preparationWidth: pool.threads),
+            queue: InferenceQueue(capacity: Self.batchSize, preparationWidth: pool.threads),
             defaultTimeout: .seconds(86400))
     }
 
-    func images() -> [ImageInput] {
-        files.enumerated().map { index, file in
-            ImageInput(
-                id: String(index), filename: file,
-                content: Result { [UInt8](try Data(contentsOf: URL(filePath: file))) }
-                    .mapError { _ in ImageFailure(.malformed, "there is no such file, or it cannot be read") })
+    private func image(_ index: Int) -> ImageInput {
+        ImageInput(id: String(index), filename: files[index], content: contents(of: files[index]))
+    }
+
+    private func contents(of file: String) -> Result<[UInt8], ImageFailure> {
+        let limit = ImageLimits().maximumBytes
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(filePath: file))
+            defer { try? handle.close() }
+            var bytes: [UInt8] = []
+            // A pipe gives what it has; an endless file must end somewhere.
+            while bytes.count <= limit, let part = try handle.read(upToCount: limit + 1 - bytes.count), !part.isEmpty {
+                bytes += part
+            }
+            guard bytes.count <= limit else {
+                return .failure(ImageFailure(.malformed, "it has more than \(limit) bytes, the limit of an image"))
+            }
+            return .success(bytes)
+        } catch {
+            return .failure(ImageFailure(.malformed, "it cannot be read: \(error.systemReason)"))
         }
     }
 
-    /// Prints an image's failure on standard error.
-    func report(_ failure: ImageFailure, of file: String) {
-        FileHandle.standardError.write(Data("\(file): \(failure)\n".utf8))
+    /// Not `print`, which hides that the disk is full.
+    private func write(_ text: String) throws {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data("\(text)\n".utf8))
+        } catch {
+            throw OutputError(reason: error.systemReason)
+        }
+    }
+
+    private func report(_ failure: ImageFailure, of file: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("\(file): \(failure)\n".utf8))
+    }
+}
+
+/// What a service answers for some images.
+protocol ImageAnswer {
+    /// As the server would send it.
+    var json: String { get }
+    /// For each image what a person reads, or why there is nothing.
+    var texts: [Result<String, ImageFailure>] { get }
+}
+
+private struct OutputError: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String { "standard output cannot be written: \(reason)" }
+}
+
+extension Error {
+    /// The system's words for an I/O error, which Foundation wraps in vaguer ones.
+    fileprivate var systemReason: String {
+        let cause = (self as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        guard let cause, cause.domain == NSPOSIXErrorDomain else { return localizedDescription }
+        return String(cString: strerror(Int32(cause.code)))
     }
 }

@@ -22,10 +22,47 @@ struct CommandTests {
 
     @Test func aFileThatIsNoImageIsReportedAndTheOthersAreClassified() throws {
         let output = try MartletProcess.run(
-            "classify", "README.md", "Tests/Fixtures/images/coffee.jpg", "/nonexistent.jpg", "--top-k", "1")
+            "classify", "README.md", "Tests/Fixtures/images/coffee.jpg", "/nonexistent.jpg", "Tests", "/dev/zero",
+            "--top-k", "1")
         #expect(output.status == 1)
         #expect(output.text.contains("espresso"))
-        #expect(output.errors.contains("README.md: ") && output.errors.contains("/nonexistent.jpg: "))
+        for reason in [
+            "README.md: ", "/nonexistent.jpg: it cannot be read: No such file or directory",
+            "Tests: it cannot be read: Is a directory", "/dev/zero: it has more than 33554432 bytes",
+        ] { #expect(output.errors.contains(reason), "\(output.errors)") }
+    }
+
+    @Test(arguments: [64, 65]) func manyFilesAreAnsweredByTheBatchInTheirOrder(_ count: Int) throws {
+        let files = (0..<count - 1).map { _ in "Tests/Fixtures/images/1x1.png" } + ["/nonexistent.png"]
+        let (process, output, errors) = try MartletProcess.start(["embed", "--json"] + files)
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let messages = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 1, "\(messages)")
+
+        let answers = try text.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        let embeddings = try answers.map { try #require($0["embeddings"] as? [[String: Any]]) }
+        #expect(embeddings.map(\.count) == (count == 64 ? [64] : [64, 1]))
+        #expect(embeddings.joined().map { $0["id"] as? String } == (0..<count).map(String.init))
+        #expect(embeddings.joined().map { $0["filename"] as? String } == files)
+        #expect(embeddings.joined().filter { $0["error"] != nil }.count == 1)
+    }
+
+    @Test(arguments: [[], ["--json"]]) func aFullDiskIsAnError(_ options: [String]) throws {
+        let tests = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let (process, errors) = (Process(), Pipe())
+        process.executableURL = tests.deletingLastPathComponent().appending(path: "martlet")
+        process.arguments = ["classify", "Tests/Fixtures/images/1x1.png"] + options
+        process.currentDirectoryURL = MartletProcess.root
+        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
+        process.standardError = errors
+        try process.run()
+        let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 1)
+        #expect(message.contains("standard output cannot be written: No space left on device"), "\(message)")
     }
 
     @Test func embedPrintsOneLineAnImage() throws {

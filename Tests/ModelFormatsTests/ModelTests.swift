@@ -8,20 +8,28 @@ struct ModelTests {
     private static let inTheBox = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "models/efficientnet-lite0")
 
-    /// Loads the model in the box with another config.json, beside links to the other files.
-    private func load(replacing text: String, with other: String) throws -> Model {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        for name in ["model.safetensors", "labels.txt", "golden.json", "LICENSE"] {
-            try FileManager.default.createSymbolicLink(
-                at: folder.appending(path: name), withDestinationURL: Self.inTheBox.appending(path: name))
+    /// Loads a copy of the model in the box, made of links to its files, after `change` replaced some.
+    private func loadCopy(_ change: (URL) throws -> Void) throws -> Model {
+        try withTemporaryFolder { folder in
+            for name in try FileManager.default.contentsOfDirectory(atPath: Self.inTheBox.path) {
+                try FileManager.default.createSymbolicLink(
+                    at: folder.appending(path: name), withDestinationURL: Self.inTheBox.appending(path: name))
+            }
+            try change(folder)
+            return try Model.load(folder.path)
         }
-        let configuration = try String(contentsOf: Self.inTheBox.appending(path: "config.json"), encoding: .utf8)
-        try #require(configuration.contains(text))
-        try configuration.replacing(text, with: other)
-            .write(to: folder.appending(path: "config.json"), atomically: true, encoding: .utf8)
-        return try Model.load(folder.path)
+    }
+
+    /// Replaces `text` in a file, which may be a link, by `other`.
+    private func replace(_ text: String, with other: String, in file: URL) throws {
+        let contents = try String(contentsOf: file, encoding: .utf8)
+        try #require(contents.contains(text))
+        try FileManager.default.removeItem(at: file)
+        try contents.replacing(text, with: other).write(to: file, atomically: false, encoding: .utf8)
+    }
+
+    private func load(replacing text: String, with other: String) throws -> Model {
+        try loadCopy { try replace(text, with: other, in: $0.appending(path: "config.json")) }
     }
 
     @Test func theModelInTheBoxIsWhole() throws {
@@ -44,6 +52,35 @@ struct ModelTests {
     func aWrongFieldIsNamed(_ text: String, _ other: String, _ word: String) {
         #expect { _ = try load(replacing: text, with: other) } throws: { error in
             error is ModelFormatError && "\(error)".contains(word)
+        }
+    }
+
+    @Test func otherLabelsThanOutputsAreRefused() {
+        #expect {
+            try loadCopy { folder in
+                try replace("\nEgyptian cat\n", with: "\n", in: folder.appending(path: "labels.txt"))
+                try replace("\"count\": 1000", with: "\"count\": 999", in: folder.appending(path: "config.json"))
+            }
+        } throws: { error in
+            ["labels.txt", "expected 1000", "found 999"].allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func otherGoldenLogitsThanOutputsAreRefused() {
+        #expect {
+            try loadCopy {
+                try replace("\"logits\":[", with: "\"logits\":[0.5,", in: $0.appending(path: "golden.json"))
+            }
+        } throws: { error in
+            ["golden.json", "'logits'", "expected 1000", "found 1001"].allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func aLicenceThatIsMissingIsNamed() {
+        #expect {
+            try loadCopy { try FileManager.default.removeItem(at: $0.appending(path: "LICENSE")) }
+        } throws: { error in
+            ["LICENSE", "No such file"].allSatisfy("\(error)".contains)
         }
     }
 

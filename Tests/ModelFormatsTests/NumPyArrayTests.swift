@@ -5,6 +5,10 @@ import Testing
 struct NumPyArrayTests {
     private let values = (-3..<9).map { Float($0) / 7 }
 
+    private func read(_ bytes: [UInt8]) throws -> NumPyArray {
+        try NumPyArray(FileContents(path: "made.npy", contents: bytes).bytes)
+    }
+
     @Test(arguments: ["array.npy", "array_version2.npy"])
     func filesOfNumPyAreRead(_ name: String) throws {
         let array = try NumPyArray(path: Fixture.path(name))
@@ -31,13 +35,13 @@ struct NumPyArrayTests {
     @Test func everyCutFileIsRefused() throws {
         let bytes = try Fixture.bytes("array.npy")
         for count in bytes.indices {
-            #expect(throws: ModelFormatError.self) { try NumPyArray(bytes: Array(bytes[..<count]), name: "cut.npy") }
+            #expect(throws: ModelFormatError.self) { try read(Array(bytes[..<count])) }
         }
     }
 
     @Test func damagedFilesNeverCrash() throws {
         try Fixture.damaged(try Fixture.bytes("array.npy"), flips: 3000) { bytes in
-            if let array = try? NumPyArray(bytes: bytes, name: "damaged.npy") {
+            if let array = try? read(bytes) {
                 try #require(array.shape.reduce(1, *) == array.values.count)
             }
         }
@@ -47,6 +51,6 @@ struct NumPyArrayTests {
         let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }"
         let padding = String(repeating: " ", count: 118 - header.utf8.count - 1) + "\n"
         let bytes = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array((header + padding).utf8) + [0, 0, 0, 0]
-        #expect(throws: ModelFormatError.self) { try NumPyArray(bytes: bytes, name: "lie.npy") }
+        #expect(throws: ModelFormatError.self) { try read(bytes) }
     }
 }

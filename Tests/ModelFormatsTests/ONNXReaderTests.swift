@@ -55,7 +55,7 @@ struct ONNXReaderTests {
             var refused = 0
             Fixture.damaged(bytes, flips: 3000) { bytes in
                 do {
-                    _ = try ONNXReader.read(try MappedFile(path: "damaged.onnx", contents: bytes)).optimized()
+                    _ = try ONNXReader.read(try FileContents(path: "damaged.onnx", contents: bytes)).optimized()
                 } catch { refused += 1 }
             }
             #expect(refused > bytes.count / 2, "\(name): only \(refused) damaged files were noticed")

@@ -8,7 +8,7 @@ struct SafetensorsFileTests {
     private let values = (-3..<9).map { Float($0) / 7 }
 
     private func read(_ bytes: [UInt8]) throws -> SafetensorsFile {
-        try SafetensorsFile(try MappedFile(path: "made.safetensors", contents: bytes).bytes)
+        try SafetensorsFile(try FileContents(path: "made.safetensors", contents: bytes).bytes)
     }
 
     /// The header's length, the header, and `data` bytes of zeros.
@@ -25,15 +25,15 @@ struct SafetensorsFileTests {
     }
 
     @Test func tensorsOfTheSafetensorsPackageAreRead() throws {
-        let file = try SafetensorsFile(path: Fixture.path("tensors.safetensors"))
-        #expect(file.names == ["empty", "first", "second"])
+        let file = try read(try Fixture.bytes("tensors.safetensors"))
+        #expect(file.entries.keys.sorted() == ["empty", "first", "second"])
         #expect(try file.tensor("first", shape: [3, 2, 2]).values == values)
         #expect(try file.tensor("second", shape: [2, 2]).values == Array(values.prefix(4)))
         #expect(try file.tensor("empty", shape: [0, 4]).count == 0)
     }
 
     @Test func aMissingTensorAndAnotherShapeAreNamed() throws {
-        let file = try SafetensorsFile(path: Fixture.path("tensors.safetensors"))
+        let file = try read(try Fixture.bytes("tensors.safetensors"))
         #expect { _ = try file.tensor("third", shape: [1]) } throws: { "\($0)".contains("third") }
         #expect { _ = try file.tensor("first", shape: [12]) } throws: { error in
             ["first", "[12]", "[3, 2, 2]"].allSatisfy("\(error)".contains)
@@ -42,7 +42,7 @@ struct SafetensorsFileTests {
 
     @Test func otherNumbersThanFloat32AreRefusedByName() {
         #expect {
-            let file = try SafetensorsFile(path: Fixture.path("bad_half.safetensors"))
+            let file = try read(try Fixture.bytes("bad_half.safetensors"))
             _ = try file.tensor("h", shape: [4])
         } throws: { "\($0)".contains("F16") }
     }
@@ -70,7 +70,7 @@ struct SafetensorsFileTests {
         let bytes = try Fixture.bytes("tensors.safetensors")
         Fixture.damaged(bytes, flips: 3000) { bytes in
             guard let file = try? read(bytes) else { return }
-            for name in file.names { _ = try? file.tensor(name, shape: [3, 2, 2]).values }
+            for name in file.entries.keys { _ = try? file.tensor(name, shape: [3, 2, 2]).values }
         }
         for count in bytes.indices {
             #expect(throws: ModelFormatError.self) { try read(Array(bytes[..<count])) }

@@ -37,6 +37,9 @@ struct IntegerTensor: Equatable {
         return values.count == elements.count ? values : nil
     }
 
+    /// Of the elements in memory.
+    var byteCount: Int { elements.count * MemoryLayout<Element>.stride }
+
     /// The same elements under another shape; `nil` where the products differ.
     func reshaped(_ shape: [Int]) -> IntegerTensor? { IntegerTensor(shape: shape, elements: elements) }
 

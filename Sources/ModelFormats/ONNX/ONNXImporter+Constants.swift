@@ -2,7 +2,7 @@ import Network
 
 /// Constants and arithmetic on shapes, evaluated while reading.
 extension ONNXImporter {
-    func constant(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+    mutating func constant(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         if let tensor = try node.tensor("value") { return try constant(tensor) }
         if let value = try node.integer("value_int") {
             return .integers(try tensor(node, [.value(Int(value))], shape: []))
@@ -22,7 +22,7 @@ extension ONNXImporter {
         return .integers(IntegerTensor([.batch] + features.shape.map { .value($0) }))
     }
 
-    func constantOfShape(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+    mutating func constantOfShape(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let shape = try knownIntegers(node, 0)
         guard let value = try node.tensor("value"), let element = try value.integers().elements.first else {
             throw node.unsupported("attribute 'value'", found: "none (float32 0)", supported: "one int64")
@@ -39,7 +39,7 @@ extension ONNXImporter {
         return .integers(try tensor(node, Array(repeating: element, count: count), shape: shape))
     }
 
-    func cast(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+    mutating func cast(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let tensor = try integers(node, 0)
         let type = ONNXTensor.ElementType(rawValue: try node.integer("to") ?? 0)
         guard type == .int64 else {
@@ -48,7 +48,7 @@ extension ONNXImporter {
         return .integers(tensor)
     }
 
-    func concat(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+    mutating func concat(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         var elements: [IntegerTensor.Element] = []
         for index in node.inputs.indices {
             let tensor = try integers(node, index)
@@ -63,7 +63,7 @@ extension ONNXImporter {
         return .integers(IntegerTensor(elements))
     }
 
-    func gather(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+    mutating func gather(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let (tensor, indices) = (try integers(node, 0), try integers(node, 1))
         let axis = try axis(Int(try node.integer("axis") ?? 0), rank: tensor.shape.count, node)
         let extent = tensor.shape[axis]
@@ -81,7 +81,7 @@ extension ONNXImporter {
     }
 
     /// Inputs: data, starts, ends and optionally axes and steps; positions beyond the ends are moved to them.
-    func slice(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+    mutating func slice(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         guard operatorSet >= 10 else {
             throw node.unsupported("operator set", found: "\(operatorSet)", supported: "Slice since version 10")
         }
@@ -112,7 +112,7 @@ extension ONNXImporter {
         return .integers(tensor)
     }
 
-    func transpose(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+    mutating func transpose(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let tensor = try integers(node, 0)
         let rank = tensor.shape.count
         let permutation = try node.integers("perm") ?? Array((0..<rank).reversed())
@@ -124,7 +124,7 @@ extension ONNXImporter {
     }
 
     /// Axes are an attribute until operator set 12, an input since.
-    func unsqueeze(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+    mutating func unsqueeze(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let tensor = try integers(node, 0)
         let given = try operatorSet < 13 ? node.integers("axes") ?? [] : knownIntegers(node, 1)
         let rank = tensor.shape.count + given.count
@@ -142,7 +142,7 @@ extension ONNXImporter {
     }
 
     /// A reshape of integers; 0 keeps the input's extent and one −1 takes what is left.
-    func reshape(
+    mutating func reshape(
         _ node: ONNXNode, _ tensor: IntegerTensor, _ target: IntegerTensor
     ) throws(ModelFormatError) -> ONNXValue {
         var shape = try knownIntegers(node, 1)

@@ -71,9 +71,10 @@ extension ONNXImporter {
     }
 
     /// The weights times `scale`, as `[outputs, inputs]`.
-    private func rows(
+    private mutating func rows(
         _ weights: Tensor, alreadyRows: Bool, scale: Float, _ node: ONNXNode
     ) throws(ModelFormatError) -> Tensor {
+        try budget.spend(4 * weights.count, for: node.location)
         let values = weights.values
         let (outputs, inputs) =
             alreadyRows ? (weights.shape[0], weights.shape[1]) : (weights.shape[1], weights.shape[0])
@@ -88,13 +89,14 @@ extension ONNXImporter {
     }
 
     /// `beta · C`, where C may be one number, `[outputs]` or `[1, outputs]`.
-    private func gemmBias(_ node: ONNXNode, outputs: Int) throws(ModelFormatError) -> Tensor? {
+    private mutating func gemmBias(_ node: ONNXNode, outputs: Int) throws(ModelFormatError) -> Tensor? {
         guard try optionalInput(node, 2) != nil else { return nil }
         let (bias, scale) = (try weights(node, 2), try node.float("beta") ?? 1)
         guard bias.count == 1 || [[outputs], [1, outputs]].contains(bias.shape) else {
             throw node.malformed("bias", expected: "shape [\(outputs)]", found: "shape \(bias.shape)")
         }
         if scale == 1, bias.shape == [outputs] { return bias }
+        try budget.spend(4 * outputs, for: node.location)
         let values = bias.count == 1 ? Array(repeating: bias.values[0], count: outputs) : bias.values
         return try tensor(node, shape: [outputs], values.map { scale * $0 })
     }

@@ -80,7 +80,7 @@ extension ONNXImporter {
     }
 
     /// An input that is a constant of floats, of the given shape if one is given.
-    func weights(_ node: ONNXNode, _ index: Int, shape: [Int]? = nil) throws(ModelFormatError) -> Tensor {
+    mutating func weights(_ node: ONNXNode, _ index: Int, shape: [Int]? = nil) throws(ModelFormatError) -> Tensor {
         let value = try input(node, index)
         guard case .floats(let tensor) = value else {
             throw node.unsupported("input \(index)", found: value.kind, supported: "constant floats here")
@@ -88,11 +88,12 @@ extension ONNXImporter {
         guard shape == nil || tensor.shape == shape else {
             throw node.malformed("input \(index)", expected: "shape \(shape ?? [])", found: "shape \(tensor.shape)")
         }
+        try budget.spend(4 * tensor.count, for: node.location)
         return tensor
     }
 
     /// An optional input that is one constant float.
-    func scalar(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> Float? {
+    mutating func scalar(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> Float? {
         guard try optionalInput(node, index) != nil else { return nil }
         let tensor = try weights(node, index)
         guard tensor.count == 1, let value = tensor.values.first else {
@@ -102,16 +103,17 @@ extension ONNXImporter {
     }
 
     /// An input that is a constant of integers.
-    func integers(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> IntegerTensor {
+    mutating func integers(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> IntegerTensor {
         let value = try input(node, index)
         guard case .integers(let tensor) = value else {
             throw node.unsupported("input \(index)", found: value.kind, supported: "constant integers here")
         }
+        try budget.spend(tensor.byteCount, for: node.location)
         return tensor
     }
 
     /// An input that is a constant of integers, none of which is the batch size.
-    func knownIntegers(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> [Int] {
+    mutating func knownIntegers(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> [Int] {
         let tensor = try integers(node, index)
         guard let values = tensor.values else {
             throw node.unsupported("input \(index)", found: "\(tensor)", supported: "integers without the batch size")

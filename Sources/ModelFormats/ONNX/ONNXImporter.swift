@@ -9,7 +9,8 @@ struct ONNXImporter {
     let declaredBatch: Int64?
     private var values: [String: ONNXValue] = [:]
     private var graph: Graph
-    private var layerNames: Set<String> = []
+    private var layerNames = LayerNames()
+    var budget: ConstantBudget
 
     /// Larger maps than 2^28 floats (1 GiB an image) are a mistake or an attack.
     static let elementLimit = 1 << 28
@@ -18,6 +19,7 @@ struct ONNXImporter {
         operatorSet = model.operatorSet
         source = model.graph
         let bytes = source.bytes
+        budget = ConstantBudget(bytes.file.bytes)
         // Before version 4 of the format, initializers were listed among the inputs too.
         let initializers = Set(source.initializers.map(\.name))
         let inputs = source.inputs.filter { !initializers.contains($0.name) }
@@ -76,10 +78,16 @@ struct ONNXImporter {
                 throw source.bytes.malformed(
                     "tensor \(initializer.name.quoted)", expected: "one value of that name", found: "two")
             }
-            values[initializer.name] = try constant(initializer)
+            let value = try constant(initializer)
+            if case .integers(let tensor) = value {
+                try budget.spend(tensor.byteCount, for: "tensor \(initializer.name.quoted)")
+            }
+            values[initializer.name] = value
         }
         for node in source.nodes where node.outputs.contains(where: needed.contains) {
             let value = try evaluate(node)
+            // Counted after it is made: no single one has more than a megabyte.
+            if case .integers(let tensor) = value { try budget.spend(tensor.byteCount, for: node.location) }
             guard let name = node.outputs.first, values.updateValue(value, forKey: name) == nil else {
                 throw node.malformed(
                     "outputs", expected: "a name that nothing else has", found: (node.outputs.first ?? "").quoted)
@@ -149,12 +157,7 @@ extension ONNXImporter {
             }
             elements = product
         }
-        var (name, number) = (node.name, 2)
-        while !layerNames.insert(name).inserted {
-            name = "\(node.name)_\(number)"
-            number += 1
-        }
-        let id = graph.append(name, operation, inputs: inputs.map(\.id))
+        let id = graph.append(layerNames.unique(node.name), operation, inputs: inputs.map(\.id))
         return .features(.init(id: id, shape: shape))
     }
 }

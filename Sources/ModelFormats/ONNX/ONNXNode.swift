@@ -10,6 +10,9 @@ struct ONNXNode {
     private var attributes: [String: ONNXAttribute.Value] = [:]
     private let bytes: FileBytes
 
+    /// Of inputs, outputs and attributes, each. The operators that are read take a few; only Concat takes any number.
+    private static let listLimit = 128
+
     init(_ bytes: FileBytes, index: Int) throws(ModelFormatError) {
         self.bytes = bytes
         var list: [ONNXAttribute] = []
@@ -23,6 +26,11 @@ struct ONNXNode {
             case 5: list.append(try ONNXAttribute(try field.bytes()))
             case 7: domain = try field.string()
             default: break
+            }
+            guard max(inputs.count, outputs.count, list.count) <= Self.listLimit else {
+                throw unsupported(
+                    "inputs, outputs and attributes", found: "more than \(Self.listLimit) of one kind",
+                    supported: "at most \(Self.listLimit) of each")
             }
         }
         if name.isEmpty { name = outputs.first ?? "#\(index)" }

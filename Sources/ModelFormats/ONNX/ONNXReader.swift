@@ -3,19 +3,19 @@ import Network
 /// Reads networks in the Open Neural Network Exchange format (https://onnx.ai/onnx/repo-docs/IR.html).
 ///
 /// The network must take one float32 batch of images, `[N, C, H, W]`, and give one vector or map for each.
-/// `N` may be anything; the other extents must be fixed. Weights stay in the mapped file: see ``Tensor``.
+/// `N` may be anything; the other extents must be fixed. Weights stay where the file was read to: see ``Tensor``.
 public enum ONNXReader {
     /// Reads the file at `path`; the operators that are read are those of ``supportedOperators``.
     ///
     /// Throws a ``ModelFormatError`` that names the node, or the part of the file, that stands in the way.
     public static func read(_ path: String) throws(ModelFormatError) -> Graph {
-        try read(try MappedFile(path: path))
+        try read(try FileContents(path: path))
     }
 
     /// The names of the operators, sorted.
     public static var supportedOperators: [String] { ONNXOperator.allCases.map(\.rawValue).sorted() }
 
-    static func read(_ file: MappedFile) throws(ModelFormatError) -> Graph {
+    static func read(_ file: FileContents) throws(ModelFormatError) -> Graph {
         let model = try ONNXModel(file.bytes)
         var importer = try ONNXImporter(model)
         return try importer.importGraph()

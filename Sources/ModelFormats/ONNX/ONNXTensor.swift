@@ -73,7 +73,7 @@ struct ONNXTensor {
         payload = .floats(floats)
     }
 
-    /// The elements of a float32 tensor, borrowed from the mapped file where alignment allows.
+    /// The elements of a float32 tensor, borrowed from the file's contents where alignment allows.
     func floats() throws(ModelFormatError) -> Tensor {
         try require(.float)
         let shape = dimensions.map { Int($0) }

@@ -5,7 +5,8 @@ extension Graph {
     /// with `s = scale / √(variance + ε)`, a channel each; in double precision.
     mutating func foldBatchNormalizations() {
         let uses = ValueUses(self)
-        for index in nodes.indices.reversed() {
+        var replacements: [ValueID: ValueID] = [:]
+        for index in nodes.indices {
             guard case .batchNormalization(let normalization) = nodes[index].operation,
                 let producer = uses.soleProducer(of: nodes[index].inputs[0]),
                 case .convolution(let convolution) = nodes[producer].operation,
@@ -13,8 +14,9 @@ extension Graph {
                 let folded = convolution.absorbing(normalization)
             else { continue }
             nodes[producer].operation = .convolution(folded)
-            removeNode(at: index, replacingItsOutputBy: nodes[producer].output)
+            replacements[nodes[index].output] = nodes[producer].output
         }
+        removeNodes(replacing: replacements)
     }
 }
 

@@ -1,16 +1,15 @@
 extension Graph {
     /// A dense layer reads a map in C, H, W order itself: its weights are packed for the map's real order.
     mutating func foldFlattening() {
-        for index in nodes.indices.reversed() {
-            guard case .flatten = nodes[index].operation else { continue }
-            let flattened = nodes[index].output
-            let onlyDenseReads = nodes.allSatisfy { node in
-                guard node.inputs.contains(flattened) else { return true }
-                if case .dense = node.operation { return true }
-                return false
+        let uses = ValueUses(self)
+        var replacements: [ValueID: ValueID] = [:]
+        for node in nodes {
+            guard case .flatten = node.operation, node.output != output else { continue }
+            let onlyDenseReads = uses.readers(of: node.output).allSatisfy { reader in
+                if case .dense = nodes[reader].operation { true } else { false }
             }
-            guard onlyDenseReads, output != flattened else { continue }
-            removeNode(at: index, replacingItsOutputBy: nodes[index].inputs[0])
+            if onlyDenseReads { replacements[node.output] = node.inputs[0] }
         }
+        removeNodes(replacing: replacements)
     }
 }

@@ -3,25 +3,50 @@ import Compute
 extension Graph {
     /// Zeros around a map become the padding of the convolution that reads it. Not of a max pool, whose padding is −∞.
     mutating func foldPadding() {
-        for index in nodes.indices.reversed() {
-            guard case .pad(let insets) = nodes[index].operation else { continue }
-            let padded = nodes[index].output
-            let readers = nodes.indices.filter { nodes[$0].inputs.contains(padded) }
-            guard output != padded, readers.allSatisfy({ canPad(nodes[$0], reading: padded) }) else { continue }
-            for reader in readers {
-                guard case .convolution(var convolution) = nodes[reader].operation else { continue }
-                convolution.window.padding.top += insets.top
-                convolution.window.padding.left += insets.left
-                convolution.window.padding.bottom += insets.bottom
-                convolution.window.padding.right += insets.right
-                nodes[reader].operation = .convolution(convolution)
+        let replacements = foldablePadding()
+        // What a map that is not padded any more lacks: the zeros of all paddings in a row.
+        var missing: [ValueID: EdgeInsets] = [:]
+        for index in nodes.indices {
+            let before = missing[nodes[index].inputs[0]]
+            switch nodes[index].operation {
+            case .pad(let insets) where replacements[nodes[index].output] != nil:
+                missing[nodes[index].output] = insets.extended(by: before ?? EdgeInsets())
+            case .convolution(var convolution):
+                guard let before else { continue }
+                convolution.window.padding = convolution.window.padding.extended(by: before)
+                nodes[index].operation = .convolution(convolution)
+            default: continue
             }
-            removeNode(at: index, replacingItsOutputBy: nodes[index].inputs[0])
         }
+        removeNodes(replacing: replacements)
     }
 
-    private func canPad(_ reader: Node, reading value: ValueID) -> Bool {
-        guard case .convolution(let convolution) = reader.operation else { return false }
-        return !convolution.addsResidual || reader.inputs[1] != value
+    /// The padded maps that only convolutions read, or paddings that go away themselves; with the maps they pad.
+    private func foldablePadding() -> [ValueID: ValueID] {
+        let uses = ValueUses(self)
+        var foldable: [ValueID: ValueID] = [:]
+        for node in nodes.reversed() {
+            guard case .pad = node.operation, node.output != output,
+                uses.readers(of: node.output).allSatisfy({ reader in
+                    foldable[nodes[reader].output] != nil || nodes[reader].canPad(node.output)
+                })
+            else { continue }
+            foldable[node.output] = node.inputs[0]
+        }
+        return foldable
+    }
+}
+
+extension Graph.Node {
+    fileprivate func canPad(_ value: Graph.ValueID) -> Bool {
+        guard case .convolution(let convolution) = operation else { return false }
+        return !convolution.addsResidual || inputs[1] != value
+    }
+}
+
+extension EdgeInsets {
+    fileprivate func extended(by other: EdgeInsets) -> EdgeInsets {
+        EdgeInsets(
+            top: top + other.top, left: left + other.left, bottom: bottom + other.bottom, right: right + other.right)
     }
 }

@@ -4,14 +4,16 @@ extension Graph {
     /// An activation is applied where its input is computed, before it leaves the registers.
     mutating func fuseActivations() {
         let uses = ValueUses(self)
-        for index in nodes.indices.reversed() {
+        var replacements: [ValueID: ValueID] = [:]
+        for index in nodes.indices {
             guard case .activation(let activation) = nodes[index].operation,
                 let producer = uses.soleProducer(of: nodes[index].inputs[0]),
                 let fused = nodes[producer].operation.followed(by: activation)
             else { continue }
             nodes[producer].operation = fused
-            removeNode(at: index, replacingItsOutputBy: nodes[producer].output)
+            replacements[nodes[index].output] = nodes[producer].output
         }
+        removeNodes(replacing: replacements)
     }
 }
 

@@ -4,7 +4,8 @@ extension Graph {
     /// `convolution(x) + y` becomes one node where only the addition reads the convolution and `y` exists before it.
     mutating func fuseResidualAdditions() {
         let uses = ValueUses(self)
-        for index in nodes.indices.reversed() {
+        var replacements: [ValueID: ValueID] = [:]
+        for index in nodes.indices {
             guard case .add(let activation) = nodes[index].operation else { continue }
             // Of two convolutions the later one can add the other.
             let candidates = [(0, 1), (1, 0)].compactMap { own, other -> (node: Int, residual: ValueID)? in
@@ -22,7 +23,8 @@ extension Graph {
             convolution.activation = activation
             nodes[node].operation = .convolution(convolution)
             nodes[node].inputs.append(residual)
-            removeNode(at: index, replacingItsOutputBy: nodes[node].output)
+            replacements[nodes[index].output] = nodes[node].output
         }
+        removeNodes(replacing: replacements)
     }
 }

@@ -19,23 +19,24 @@ extension Graph {
         return graph
     }
 
-    /// Removes the node at `index`, whose readers read `replacement` from now on.
-    mutating func removeNode(at index: Int, replacingItsOutputBy replacement: ValueID) {
-        let removed = nodes.remove(at: index).output
-        for reader in nodes.indices[index...] {
-            for position in nodes[reader].inputs.indices where nodes[reader].inputs[position] == removed {
-                nodes[reader].inputs[position] = replacement
-            }
+    /// Removes the nodes that make the keys of `replacements`. Who reads such a value reads its replacement from now on:
+    /// an earlier value, which may be replaced itself.
+    mutating func removeNodes(replacing replacements: [ValueID: ValueID]) {
+        var final: [ValueID: ValueID] = [:]
+        nodes = nodes.compactMap { node in
+            var node = node
+            node.inputs = node.inputs.map { final[$0] ?? $0 }
+            guard let replacement = replacements[node.output] else { return node }
+            final[node.output] = final[replacement] ?? replacement
+            return nil
         }
-        if output == removed { output = replacement }
+        output = final[output] ?? output
     }
 
-    /// Drops nodes whose output nobody reads, last first.
+    /// Drops nodes whose output nobody reads, also those that only such nodes read.
     mutating func removeUnread() {
-        var counts = ValueUses(self).readerCounts
-        for index in nodes.indices.reversed() where counts[nodes[index].output, default: 0] == 0 {
-            for value in nodes[index].inputs { counts[value, default: 0] -= 1 }
-            nodes.remove(at: index)
-        }
+        var needed: Set = [output]
+        for node in nodes.reversed() where needed.contains(node.output) { needed.formUnion(node.inputs) }
+        nodes.removeAll { !needed.contains($0.output) }
     }
 }

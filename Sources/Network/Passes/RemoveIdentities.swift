@@ -3,9 +3,9 @@ import Compute
 extension Graph {
     /// Drops what changes nothing: pooling a single element, flattening a vector, clamping to everything.
     mutating func removeIdentities(_ shapes: [ValueID: [Int]]) {
-        for index in nodes.indices.reversed() where changesNothing(nodes[index], shapes) {
-            removeNode(at: index, replacingItsOutputBy: nodes[index].inputs[0])
-        }
+        var replacements: [ValueID: ValueID] = [:]
+        for node in nodes where changesNothing(node, shapes) { replacements[node.output] = node.inputs[0] }
+        removeNodes(replacing: replacements)
     }
 
     private func changesNothing(_ node: Node, _ shapes: [ValueID: [Int]]) -> Bool {

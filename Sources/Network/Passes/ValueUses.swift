@@ -1,23 +1,30 @@
 extension Graph {
-    /// Who makes and who reads each value. A pass asks once, or a thousand nodes would cost a million counts; it goes
-    /// from the last node to the first, so that removing one changes nothing of those it still asks for.
+    /// Who makes and who reads each value, by the nodes' positions.
+    ///
+    /// A pass asks once and removes nodes at its end (``Graph/removeNodes(replacing:)``): it costs as much as the graph
+    /// has nodes and inputs.
     struct ValueUses {
-        /// How often each value is read, as the graph's output too.
-        let readerCounts: [ValueID: Int]
-        /// The position of the node that makes each value; the input has none.
-        private let producers: [ValueID: Int]
+        private var positions: [ValueID: [Int]] = [:]
+        /// The input has none.
+        private var producers: [ValueID: Int] = [:]
+        private let output: ValueID
 
         init(_ graph: Graph) {
-            readerCounts = graph.nodes.reduce(into: [graph.output: 1]) { counts, node in
-                for value in node.inputs { counts[value, default: 0] += 1 }
+            output = graph.output
+            for (position, node) in graph.nodes.enumerated() {
+                producers[node.output] = position
+                for value in node.inputs { positions[value, default: []].append(position) }
             }
-            producers = Dictionary(
-                graph.nodes.indices.map { (graph.nodes[$0].output, $0) }, uniquingKeysWith: { first, _ in first })
         }
+
+        /// The nodes that read a value, one that reads it twice given twice.
+        func readers(of value: ValueID) -> [Int] { positions[value] ?? [] }
 
         func producer(of value: ValueID) -> Int? { producers[value] }
 
-        /// The producer of a value that is read once.
-        func soleProducer(of value: ValueID) -> Int? { readerCounts[value] == 1 ? producers[value] : nil }
+        /// The producer of a value that is read once and is not the graph's output.
+        func soleProducer(of value: ValueID) -> Int? {
+            value != output && readers(of: value).count == 1 ? producers[value] : nil
+        }
     }
 }

@@ -8,29 +8,27 @@ struct Classify: AsyncParsableCommand {
 
     @OptionGroup var options: ImageOptions
 
-    @Option(help: ArgumentHelp("How many classes to print for each image.", valueName: "n"))
-    var topK = 5
+    @Option(
+        help: ArgumentHelp(
+            "How many classes to print for each image. Default: 5, or all where there are fewer.", valueName: "n"))
+    var topK: Int?
 
     func run() async throws {
-        let result = try await options.service().classify(options.images(), topK: topK)
-        if options.json {
-            print(result.json)
-            if result.predictions.contains(where: { (try? $0.classes.get()) == nil }) { throw ExitCode.failure }
-            return
+        try await options.printAnswers { service, images in
+            try await service.classify(images, topK: topK)
         }
-        var failed = false
-        for (file, prediction) in zip(options.files, result.predictions) {
-            switch prediction.classes {
-            case .success(let classes):
-                print(file)
-                for entry in classes {
-                    print(String(format: "  %6.2f %%  %@", Double(entry.probability) * 100, entry.label))
+    }
+}
+
+extension ClassifyResult: ImageAnswer {
+    var texts: [Result<String, ImageFailure>] {
+        predictions.map { prediction in
+            prediction.classes.map { classes in
+                let lines = classes.map { entry in
+                    String(format: "  %6.2f %%  %@", Double(entry.probability) * 100, entry.label)
                 }
-            case .failure(let failure):
-                options.report(failure, of: file)
-                failed = true
+                return ([prediction.filename ?? prediction.id] + lines).joined(separator: "\n")
             }
         }
-        if failed { throw ExitCode.failure }
     }
 }

@@ -17,22 +17,18 @@ struct Embed: AsyncParsableCommand {
     var normalize = true
 
     func run() async throws {
-        let result = try await options.service().embed(
-            options.images(), layer: layer, normalize: normalize)
-        if options.json {
-            print(result.json)
-            if result.embeddings.contains(where: { (try? $0.vector.get()) == nil }) { throw ExitCode.failure }
-            return
+        try await options.printAnswers { service, images in
+            try await service.embed(images, layer: layer, normalize: normalize)
         }
-        var failed = false
-        for (file, embedding) in zip(options.files, result.embeddings) {
-            switch embedding.vector {
-            case .success(let vector): print("\(file)\t\(vector.map(\.description).joined(separator: " "))")
-            case .failure(let failure):
-                options.report(failure, of: file)
-                failed = true
+    }
+}
+
+extension EmbedResult: ImageAnswer {
+    var texts: [Result<String, ImageFailure>] {
+        embeddings.map { embedding in
+            embedding.vector.map { vector in
+                "\(embedding.filename ?? embedding.id)\t\(vector.map(\.description).joined(separator: " "))"
             }
         }
-        if failed { throw ExitCode.failure }
     }
 }

@@ -1,0 +1,27 @@
+/// The memory that the constants of one file may make an import take.
+///
+/// A few bytes can ask for a megabyte (a `ConstantOfShape`), or for a copy of weights that a thousand layers share and
+/// each packs for itself. So every integer that shape arithmetic reads or makes, and all weights that a layer takes or
+/// that are rewritten for it, count. Real networks stay below twice their file.
+struct ConstantBudget {
+    private let file: FileBytes
+    private let limit: Int
+    private var spent = 0
+
+    /// For a file whose whole contents are `file`.
+    init(_ file: FileBytes) {
+        self.file = file
+        // Files have at most 2^32 bytes: no overflow.
+        limit = 4 * file.count + (64 << 20)
+    }
+
+    /// Counts `bytes`, of at most one file's size, before they are allocated.
+    mutating func spend(_ bytes: Int, for location: @autoclosure () -> String) throws(ModelFormatError) {
+        spent += bytes
+        guard spent <= limit else {
+            throw file.unsupported(
+                location(), found: "constants and weights of more than \(limit) bytes up to here",
+                supported: "four times the file's size + 64 MiB in all")
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// Makes the names of layers different: `conv`, `conv_2`, `conv_3`.
+struct LayerNames {
+    private var taken: Set<String> = []
+    /// Where to go on for a name that was taken before: counting from 2 each time would make n²/2 attempts for n layers.
+    private var nextNumbers: [String: Int] = [:]
+
+    /// `name`, with the first free number from 2 on where another layer has it.
+    mutating func unique(_ name: String) -> String {
+        if taken.insert(name).inserted { return name }
+        var number = nextNumbers[name] ?? 2
+        while !taken.insert("\(name)_\(number)").inserted { number += 1 }
+        nextNumbers[name] = number + 1
+        return "\(name)_\(number)"
+    }
+}

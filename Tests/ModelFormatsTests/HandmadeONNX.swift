@@ -1,0 +1,86 @@
+@testable import ModelFormats
+
+/// An ONNX model put together node by node (field numbers: onnx/onnx.proto), for graphs that no exporter writes.
+///
+/// The input is `x`, float32 `[N, C, H, W]`; the output is `y`.
+struct HandmadeONNX {
+    private var graph = ProtobufWriter()
+
+    init(inputShape: [Int]) {
+        graph.message(11, Self.value("x", shape: [1] + inputShape))
+        graph.message(12, Self.value("y", shape: nil))
+    }
+
+    mutating func node(
+        _ operatorName: String, named name: String = "", _ inputs: [String], _ output: String,
+        attributes: [[UInt8]] = []
+    ) {
+        var node = ProtobufWriter()
+        for input in inputs { node.text(1, input) }
+        node.text(2, output)
+        node.text(3, name)
+        node.text(4, operatorName)
+        for attribute in attributes { node.message(5, attribute) }
+        graph.message(1, node.bytes)
+    }
+
+    mutating func initializer(_ name: String, integers: [Int]) {
+        graph.message(5, Self.tensor(name, integers: integers))
+    }
+
+    mutating func initializer(_ name: String, shape: [Int], filledWith value: Float) {
+        var tensor = ProtobufWriter()
+        for extent in shape { tensor.integer(1, extent) }
+        tensor.integer(2, 1)
+        tensor.text(8, name)
+        let pattern = (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+        tensor.message(9, (0..<shape.reduce(1, *)).flatMap { _ in pattern })
+        graph.message(5, tensor.bytes)
+    }
+
+    /// An int64 tensor as an attribute.
+    static func attribute(_ name: String, integers: [Int]) -> [UInt8] {
+        var attribute = ProtobufWriter()
+        attribute.text(1, name)
+        attribute.message(5, tensor("", integers: integers))
+        attribute.integer(20, 4)
+        return attribute.bytes
+    }
+
+    /// The whole file, of operator set 13.
+    func file() throws -> FileContents {
+        var operatorSet = ProtobufWriter()
+        operatorSet.integer(2, 13)
+        var model = ProtobufWriter()
+        model.message(8, operatorSet.bytes)
+        model.message(7, graph.bytes)
+        return try FileContents(path: "handmade.onnx", contents: model.bytes)
+    }
+
+    private static func tensor(_ name: String, integers: [Int]) -> [UInt8] {
+        var tensor = ProtobufWriter()
+        tensor.integer(1, integers.count)
+        tensor.integer(2, 7)
+        for integer in integers { tensor.integer(7, integer) }
+        tensor.text(8, name)
+        return tensor.bytes
+    }
+
+    private static func value(_ name: String, shape: [Int]?) -> [UInt8] {
+        var dimensions = ProtobufWriter()
+        for extent in shape ?? [] {
+            var dimension = ProtobufWriter()
+            dimension.integer(1, extent)
+            dimensions.message(1, dimension.bytes)
+        }
+        var tensor = ProtobufWriter()
+        tensor.integer(1, 1)
+        if shape != nil { tensor.message(2, dimensions.bytes) }
+        var type = ProtobufWriter()
+        type.message(1, tensor.bytes)
+        var value = ProtobufWriter()
+        value.text(1, name)
+        value.message(2, type.bytes)
+        return value.bytes
+    }
+}
