@@ -36,7 +36,7 @@ public final class LoadedModel: Sendable {
         do {
             let model = try Model.load(path)
             let plan = try Plan(model.graph, pool: pool, kernels: kernels)
-            try self.init(model.configuration, labels: model.labels, plan: plan, name: name, version: version)
+            self.init(model.configuration, labels: model.labels, plan: plan, name: name, version: version)
             try warmUp(checking: model.golden)
         } catch {
             throw .modelFailed(path: path, reason: "\(error)")
@@ -44,14 +44,7 @@ public final class LoadedModel: Sendable {
     }
 
     init(_ configuration: ModelConfiguration, labels: [String], plan: Plan, name: String? = nil, version: String? = nil)
-        throws
     {
-        let classes = plan.outputShape.reduce(1, *)
-        guard labels.isEmpty || labels.count == classes else {
-            throw ModelFormatError.malformed(
-                file: configuration.labels?.file ?? "labels", location: "file",
-                expected: "\(classes) lines, one for each output of the network", found: "\(labels.count)")
-        }
         self.configuration = configuration
         self.labels = labels
         self.plan = plan

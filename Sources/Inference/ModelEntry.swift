@@ -55,6 +55,10 @@ public struct ModelVersionStatus: Sendable, Equatable {
     /// Why the files as they are now cannot be served. A version that is ready may have one: it then serves what the
     /// files were before.
     public let failure: String?
+
+    public init(version: String, state: State, isLatest: Bool, failure: String?) {
+        (self.version, self.state, self.isLatest, self.failure) = (version, state, isLatest, failure)
+    }
 }
 
 /// How a model of the repository is.

@@ -63,6 +63,7 @@ struct ModelFolder {
 
     private static func reason(_ error: any Error) -> String {
         let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        return cause.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
+        let text = cause.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
+        return text + " (expected '<name>/config.json' or '<name>/<version>/config.json' in it)"
     }
 }

@@ -29,4 +29,6 @@ public struct QueueStatistics: Sendable {
     public var computeSeconds = 0.0
     /// Making inputs, in seconds of all threads.
     public var prepareSeconds = 0.0
+
+    public init() {}
 }

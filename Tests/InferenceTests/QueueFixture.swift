@@ -17,8 +17,8 @@ func makeModel(name: String = "numbers", maximumBatch: Int? = nil, delay: Int? =
     }
     var graph = Graph(inputShape: [1, 1, 1])
     graph.append("output", .flatten, graph.input)
-    return try LoadedModel(
-        configuration, labels: [], plan: Plan(graph, pool: ComputePool(threads: 1), kernels: KernelTable.selected))
+    return LoadedModel(
+        configuration, labels: [], plan: try Plan(graph, pool: ComputePool(threads: 1), kernels: KernelTable.selected))
 }
 
 extension InferenceRequest {

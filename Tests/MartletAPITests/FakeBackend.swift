@@ -53,13 +53,16 @@ extension Backend {
                         vector: read(image).map { _ in normalize ? [0.6, -0.8] : [3, -4] })
                 }, timing: .fixed)
         },
-        models: { [.fake] }, isReady: { true })
+        models: { [.fake] }, load: { model throws(ServiceError) in try checkModel(model) },
+        unload: { model throws(ServiceError) in try checkModel(model) }, statistics: { .fake }, isReady: { true })
 
     /// Answers every inference with an error.
     static func failing(_ error: ServiceError) -> Backend {
         Backend(
             classify: { _, _, _ throws(ServiceError) in throw error },
-            embed: { _, _, _, _ throws(ServiceError) in throw error }, models: { [] }, isReady: { false })
+            embed: { _, _, _, _ throws(ServiceError) in throw error }, models: { [] },
+            load: { _ throws(ServiceError) in throw error }, unload: { _ throws(ServiceError) in throw error },
+            statistics: { QueueStatistics() }, isReady: { false })
     }
 
     private static func checkModel(_ name: String?) throws(ServiceError) {
@@ -80,7 +83,7 @@ extension Backend {
 
 extension ModelDescription {
     static let fake = ModelDescription(
-        name: "lite", version: "1", isDefault: true, inputShape: [3, 224, 224],
+        name: "lite", version: "1", inputShape: [3, 224, 224],
         preprocessing: Preprocessing(
             width: 224, height: 224, interpolation: "bicubic", cropFraction: 0.875, mean: [0.5, 0.5, 0.5],
             standardDeviation: [0.25, 0.25, 0.25]),
@@ -89,5 +92,25 @@ extension ModelDescription {
             Layer(name: "stem", operation: "convolution 3×3", outputShape: [32, 112, 112]),
             Layer(name: "global_pool", operation: "global average pooling", outputShape: [2]),
         ],
-        parameters: 4_652_008, multiplyAdds: 385_000_000, digest: "sha256:00ff", license: "Apache-2.0", source: nil)
+        parameters: 4_652_008, multiplyAdds: 385_000_000, digest: "sha256:00ff", license: "Apache-2.0", source: nil,
+        batching: Batching(
+            maximumBatch: 4, maximumDelayMilliseconds: 0, batches: 10, millisecondsPerImage: 2.5,
+            millisecondsPerBatch: 0.5))
+}
+
+extension ModelReport {
+    static let fake = ModelReport(
+        name: "lite", isDefault: true,
+        versions: [
+            ModelVersionStatus(version: "1", state: .ready, isLatest: true, failure: nil),
+            ModelVersionStatus(version: "2", state: .failed, isLatest: false, failure: "no weights"),
+        ], latest: .fake)
+}
+
+extension QueueStatistics {
+    static var fake: QueueStatistics {
+        var statistics = QueueStatistics()
+        (statistics.waiting, statistics.computed, statistics.cacheHits) = (3, 41, 5)
+        return statistics
+    }
 }

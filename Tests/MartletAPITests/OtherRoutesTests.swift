@@ -17,12 +17,47 @@ struct OtherRoutesTests {
                 200
                 Content-Type: application/json
 
-                {"models":[{"name":"lite","version":"1","default":true,"input":{"shape":[3,224,224]},"preprocessing":\#
+                {"models":[{"name":"lite","default":true,"versions":[{"version":"1","state":"ready"},\#
+                {"version":"2","state":"failed","reason":"no weights"}],"version":"1","input":{"shape":[3,224,224]},"preprocessing":\#
                 {"width":224,"height":224,"interpolation":"bicubic","crop_fraction":0.875,"mean":[0.5,0.5,0.5],\#
                 "standard_deviation":[0.25,0.25,0.25]},"classes":3,"embedding_layer":"global_pool",\#
-                "parameters":4652008,"multiply_adds":385000000,"digest":"sha256:00ff","license":"Apache-2.0"}]}
+                "parameters":4652008,"multiply_adds":385000000,"digest":"sha256:00ff","license":"Apache-2.0",\#
+                "batching":{"max_batch":4,"max_delay_ms":0,"batches":10,"ms_per_image":2.5,"ms_per_batch":0.5}}]}
 
                 """#)
+    }
+
+    @Test("POST /v2/repository/index lists every version as the Open Inference Protocol does")
+    func repositoryIndex() async throws {
+        let answer = try await api.answer("POST /v2/repository/index")
+        #expect(
+            answer == #"""
+                200
+                Content-Type: application/json
+
+                [{"name":"lite","version":"1","state":"READY","reason":""},\#
+                {"name":"lite","version":"2","state":"UNAVAILABLE","reason":"no weights"}]
+
+                """#)
+    }
+
+    @Test("GET /metrics gives the queue's figures to Prometheus")
+    func metrics() async throws {
+        let answer = try await api.answer("GET /metrics")
+        #expect(answer.contains("\n# TYPE martlet_queue_images gauge\nmartlet_queue_images{stage=\"waiting\"} 3\n"))
+        #expect(answer.contains("\nmartlet_images_computed_total 41\n"))
+        #expect(answer.contains("\nmartlet_cache_requests_total{result=\"hit\"} 5\n"))
+    }
+
+    @Test("Models are loaded and unloaded from the server's own machine only")
+    func repositoryControl() async throws {
+        for action in ["load", "unload"] {
+            #expect(try await api.answer("POST /v2/repository/models/lite/\(action)").hasPrefix("403\n"))
+        }
+        let local = Request(
+            head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/v2/repository/models/lite/load"),
+            remoteAddress: "127.0.0.1")
+        #expect(await api.respond(to: local).status == .ok)
     }
 
     @Test("GET /models/{model} adds the layers; the name may be percent-encoded")

@@ -11,10 +11,11 @@ private let root = URL(filePath: #filePath).deletingLastPathComponent().deleting
 @Suite(.timeLimit(.minutes(2)))
 struct ImageServiceTests {
     private func service(threads: Int = 2) throws -> ImageService {
-        try ImageService(
+        var options = ModelRepository.Options(kernels: try KernelTable.selected)
+        options.pool = ComputePool(threads: threads)
+        return try ImageService(
             repository: ModelRepository(
-                directory: root.appending(path: "models").path, defaultModel: nil, pool: ComputePool(threads: threads),
-                kernels: KernelTable.selected),
+                directory: root.appending(path: "models").path, defaultModel: nil, options: options),
             queue: InferenceQueue(capacity: 64, preparationWidth: 2))
     }
 
