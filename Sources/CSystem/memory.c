@@ -16,3 +16,9 @@ void csystem_return_memory_early(void) {
     mallopt(M_ARENA_MAX, 2);
 #endif
 }
+
+void csystem_return_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}

@@ -26,6 +26,11 @@ final class BackgroundQueue: Sendable {
         }
     }
 
+    /// Runs a short `job` later, on the queue's own thread.
+    func perform(after delay: Duration, _ job: @escaping @Sendable () -> Void) {
+        queue.asyncAfter(deadline: .now() + .milliseconds(Int(delay / .milliseconds(1))), execute: job)
+    }
+
     /// Runs `job` and waits for it without blocking a thread of Swift's.
     func run<R: Sendable>(_ job: @escaping @Sendable () -> R) async -> R {
         await withCheckedContinuation { continuation in perform { continuation.resume(returning: job()) } }

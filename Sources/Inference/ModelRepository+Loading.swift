@@ -27,6 +27,7 @@ extension ModelRepository {
             }
             state.entries[name]?.isUnloaded = true
             for index in state.entries[name]?.versions.indices ?? 0..<0 {
+                if let model = state.entries[name]?.versions[index].loaded { returnMemory(of: model) }
                 state.entries[name]?.versions[index].loaded = nil
                 state.entries[name]?.versions[index].isEvicted = false
             }
@@ -67,6 +68,7 @@ extension ModelRepository {
                 throw InferenceError.modelFailed(
                     path: version.path, reason: "it needs \(model.plan.bytes) bytes, more than the budget of \(budget)")
             }
+            if let replaced = version.loaded { returnMemory(of: replaced) }
             state.withLock { state in
                 state.entries[name]?.versions[index].loaded = model
                 state.entries[name]?.versions[index].label = model.version
@@ -121,7 +123,9 @@ extension ModelRepository {
     private func unload(_ name: String, below index: Int) {
         let replaced = state.withLock { state -> [String] in
             var replaced: [String] = []
-            for lower in 0..<index where state.entries[name]?.versions[lower].loaded != nil {
+            for lower in 0..<index {
+                guard let model = state.entries[name]?.versions[lower].loaded else { continue }
+                returnMemory(of: model)
                 state.entries[name]?.versions[lower].loaded = nil
                 state.entries[name]?.versions[lower].isEvicted = false
                 replaced.append(state.entries[name]?.versions[lower].label ?? "")
@@ -145,6 +149,7 @@ extension ModelRepository {
                 guard loaded.reduce(0, { $0 + $1.model.plan.bytes }) > budget,
                     let oldest = loaded.filter({ $0.model !== kept }).min(by: { $0.lastUse < $1.lastUse })
                 else { return unloaded }
+                returnMemory(of: oldest.model)
                 state.entries[oldest.name]?.versions[oldest.index].loaded = nil
                 state.entries[oldest.name]?.versions[oldest.index].isEvicted = true
                 unloaded.append("'\(oldest.name)' version \(oldest.model.version)")
@@ -152,6 +157,14 @@ extension ModelRepository {
         }
         for model in unloaded {
             options.logger.info("model \(model) is unloaded: the memory budget is \(budget) bytes")
+        }
+    }
+
+    /// Has the memory of a model that was let go given back to the system, when its last request is answered.
+    private func returnMemory(of model: LoadedModel) {
+        background.perform(after: .seconds(1)) { [weak self, weak model] in
+            guard let self else { return }
+            if let model { returnMemory(of: model) } else { options.returnMemory() }
         }
     }
 }

@@ -62,9 +62,12 @@ extension ModelRepository {
         for folder in found {
             guard var version = entry.versions.first(where: { $0.number == folder.number }) else {
                 var version = ModelEntry.Version(folder)
-                version.signature = []
-                version.pending = folder.signature
-                if isImmediate { changed.append(folder.number) }
+                if isImmediate {
+                    changed.append(folder.number)
+                } else {
+                    version.signature = []
+                    version.pending = folder.signature
+                }
                 versions.append(version)
                 continue
             }

@@ -18,6 +18,8 @@ public final class ModelRepository: Sendable {
         public var memoryBudget: Int?
         /// What the application demands of a model, beyond that it can be run.
         public var check: @Sendable (LoadedModel) throws -> Void = { _ in }
+        /// Gives the allocator's free memory back to the system; called when a model has been let go.
+        public var returnMemory: @Sendable () -> Void = {}
         public var logger = Logger(label: "martlet.models", factory: { _ in SwiftLogNoOpLogHandler() })
 
         public init(kernels: KernelTable) { self.kernels = kernels }

@@ -74,11 +74,25 @@ final class RepositoryChangesTests {
         let reason = try #require(repository.models[0].versions[1].failure)
         #expect(reason.contains(missing), "\(reason)")
         await #expect(throws: InferenceError.self) { try await repository.model(named: "cats", version: "2") }
-        // Made whole, it is loaded.
+        // Made whole, it is loaded, once.
         try FileManager.default.createSymbolicLink(
             at: directory.appending(path: "cats/2/\(missing)"), withDestinationURL: Self.model.appending(path: missing))
         repository.rescan(isImmediate: true)
-        #expect(try await repository.model().version == "2")
+        let whole = try await repository.model()
+        #expect(whole.version == "2")
+        for _ in 0..<3 { repository.rescan() }
+        #expect(try await repository.model() === whole)
+    }
+
+    @Test func aVersionThatAppearsBetweenTwoImmediateScansIsLoadedOnce() async throws {
+        try add("cats/1")
+        let repository = try repository()
+        try add("cats/2")
+        try await repository.load("cats")
+        let loaded = try await repository.model()
+        #expect(loaded.version == "2")
+        for _ in 0..<3 { repository.rescan() }
+        #expect(try await repository.model() === loaded)
     }
 
     @Test func aVersionThatIsTakenAwayGivesWayToTheOneBefore() async throws {

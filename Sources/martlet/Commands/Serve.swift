@@ -102,6 +102,7 @@ struct Serve: AsyncParsableCommand {
         var options = ModelRepository.Options(kernels: kernels)
         (options.pool, options.logger) = (pool, logger)
         options.memoryBudget = memoryBudget > 0 ? memoryBudget << 20 : nil
+        options.returnMemory = { csystem_return_memory() }
         options.check = { model in _ = try model.preprocessing() }
         let repository = try ModelRepository(directory: models.models, defaultModel: defaultModel, options: options)
         let service = ImageService(
