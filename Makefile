@@ -40,7 +40,7 @@ test-asan: ## Runs the kernel, decoder and parser tests under AddressSanitizer
 
 test-tsan: ## Runs the tests of everything concurrent under ThreadSanitizer
 	@scripts/setup build
-	swift test --sanitize=thread --scratch-path .build-tsan --filter 'ComputeTests|InferenceTests|HTTPServerTests'
+	swift test --sanitize=thread --scratch-path .build-tsan --filter 'ComputeTests|NetworkTests|InferenceTests|ServiceTests|HTTPServerTests'
 
 compare: build ## Compares six networks' logits with ONNX Runtime (installs it and PyTorch into .cache)
 	scripts/compare-with-onnxruntime
