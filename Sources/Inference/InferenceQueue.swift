@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-import Synchronization
 
 /// Where requests wait for the networks, and the threads that serve them: a few that make the networks' inputs (decoding
 /// images), and the engine, the one thread that runs networks.
@@ -12,8 +11,8 @@ public final class InferenceQueue: Sendable {
     /// Runs a batch: for each layer, all images' floats.
     typealias Compute = @Sendable (LoadedModel, _ inputs: [[Float]], _ layers: [String]) throws -> [[Float]]
 
-    private let state: Mutex<QueueState>
-    private let nextSweep = Mutex<ContinuousClock.Instant?>(nil)
+    private let state: Locked<QueueState>
+    private let nextSweep = Locked<ContinuousClock.Instant?>(nil)
     private let work = DispatchSemaphore(value: 0)  // waited for by the engine thread only
     private let preparation = DispatchQueue(label: "martlet.prepare", qos: .userInitiated, attributes: .concurrent)
     private let sweeper = DispatchQueue(label: "martlet.deadlines", qos: .userInitiated)
@@ -32,7 +31,7 @@ public final class InferenceQueue: Sendable {
     }
 
     init(capacity: Int, preparationWidth: Int, cacheBytes: Int = 0, compute: @escaping Compute) {
-        state = Mutex(QueueState(capacity: capacity, width: max(1, preparationWidth), cacheBytes: cacheBytes))
+        state = Locked(QueueState(capacity: capacity, width: max(1, preparationWidth), cacheBytes: cacheBytes))
         self.compute = compute
         let engine = Thread { [self] in serve() }
         engine.name = "martlet-engine"

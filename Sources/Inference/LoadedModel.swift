@@ -19,7 +19,7 @@ public final class LoadedModel: Sendable {
     public let version: String
     /// Unlike any other model's in this process, also of the same name and version.
     let identity = LoadedModel.identities.wrappingAdd(1, ordering: .relaxed).newValue
-    private let learned = Mutex(BatchLatency())
+    private let learned = Locked(BatchLatency())
     private static let identities = Atomic(0)
 
     /// Reads the model at `path` (a folder with a config.json, or an ONNX file), compiles it for `kernels`, and

@@ -61,7 +61,7 @@ final class Gate: Sendable {
 /// An engine that doubles numbers, stops at a gate when it sees zero, and remembers its batches.
 final class Engine: Sendable {
     let gate = Gate()
-    private let seen = Mutex<[[Float]]>([])
+    private let seen = Locked<[[Float]]>([])
 
     /// The inputs of each batch, those of the gate excepted.
     var batches: [[Float]] { seen.withLock { $0 } }
