@@ -19,6 +19,7 @@ struct OpenReport: Encodable {
     let resent: Int
     let toolCPUSeconds: Double
 
+    /// In 10⁶ bytes.
     struct ResidentMemory: Encodable {
         let first: Double
         let max: Double
