@@ -8,17 +8,17 @@ struct DisconnectCommand: ParsableCommand {
         abstract: "Send requests and leave without the answers.",
         discussion: """
             With --pid, the held connections first run alone, so that the server's CPU time for the clients that left \
-            can be told from its time for the others: surplus is what it used beyond held requests × their cost alone. \
-            It is read when the server is idle: nothing else may use it. Answers that were there when a client left \
-            are looked at, not read: such a request was computed, or refused, before it could be dropped.
+            can be told from its time for the others: the surplus is what it used beyond answers 200 × their cost \
+            alone. It is read when the server is idle: nothing else may use it. It includes receiving and, where the \
+            server does it before dropping, decoding; what was computed the server's own metrics tell. Answers that \
+            were there when a client left are looked at, not read.
             """)
 
     @OptionGroup var options: RequestOptions
     @Option(help: "Clients that leave, each of a thread, all at once.") var clients = 1000
     @Option(help: "Milliseconds from the end of sending to the closing.") var afterMs = 20.0
     @Option(help: "Connections that send ordinary requests meanwhile.") var hold = 0
-    @Option(help: "Seconds that the held connections run alone, before and again until the clients come.")
-    var alone = 3.0
+    @Option(help: "Seconds that the held connections run alone before, with --pid.") var alone = 3.0
     @Option(help: "The server's process, whose CPU time is read.") var pid: Int?
 
     func validate() throws {
@@ -45,7 +45,7 @@ struct DisconnectCommand: ParsableCommand {
 
         let isOver = Flag()
         let held = try holders(target, requests, until: isOver)
-        if hold > 0 { Monotonic.sleep(until: Monotonic.now() + Monotonic.nanoseconds(min(alone, 0.5))) }
+        if hold > 0 { Monotonic.sleep(until: Monotonic.afterConnecting()) }
         let departures = try leave(target, requests).join()
         isOver.raise()
         let heldTally = Tally(merging: held.join())

@@ -12,9 +12,10 @@ struct DisconnectReport: Encodable {
     /// The server's, each time when it was idle: before, after the held connections alone, and at the end.
     let serverCPUSeconds: [Double]
     let cpuMsPerRequestAlone: Double?
-    /// CPU time beyond what the held requests cost alone: what the clients that left cost.
+    /// CPU time beyond what the held requests, and those answered 200 before their clients left, cost alone: what the
+    /// dropped ones cost, the receiving of their images included.
     let surplusCPUSeconds: Double?
-    /// That, divided by what their requests had cost as held ones alone.
+    /// That, divided by what as many held requests cost alone as were left unanswered.
     let surplusPart: Double?
     let toolCPUSeconds: Double
 
@@ -30,13 +31,14 @@ struct DisconnectReport: Encodable {
         losses = Tally(merging: [heldAlone, held]).losses
         serverCPUSeconds = cpuSeconds
         let aloneCount = heldAlone.answers.count { $0.status == 200 }
-        let heldCount = held.answers.count { $0.status == 200 }
+        let done = held.answers.count { $0.status == 200 } + answeredBeforeLeaving["200", default: 0]
+        let unanswered = departures.count { $0 == .unanswered }
         if cpuSeconds.count == 3, aloneCount > 0 {
             let cost = (cpuSeconds[1] - cpuSeconds[0]) / Double(aloneCount)
-            let surplus = cpuSeconds[2] - cpuSeconds[1] - Double(heldCount) * cost
+            let surplus = cpuSeconds[2] - cpuSeconds[1] - Double(done) * cost
             cpuMsPerRequestAlone = rounded(cost * 1000)
             surplusCPUSeconds = rounded(surplus)
-            surplusPart = cost > 0 && sent > 0 ? rounded(surplus / (Double(sent) * cost)) : nil
+            surplusPart = cost > 0 && unanswered > 0 ? rounded(surplus / (Double(unanswered) * cost)) : nil
         } else {
             cpuMsPerRequestAlone = nil
             surplusCPUSeconds = nil
@@ -52,7 +54,7 @@ struct DisconnectReport: Encodable {
             text += "\nserver's CPU seconds when idle: " + serverCPUSeconds.map { String($0) }.joined(separator: ", ")
         }
         if let cpuMsPerRequestAlone, let surplusCPUSeconds, let surplusPart {
-            text += "; \(cpuMsPerRequestAlone) ms a request alone, \(surplusCPUSeconds) s for those who left, "
+            text += "; \(cpuMsPerRequestAlone) ms a request alone, \(surplusCPUSeconds) s for those unanswered, "
             text += "\(surplusPart) of what they had cost"
         }
         return text
