@@ -52,6 +52,7 @@ public final class InferenceQueue: Sendable {
             try await withCheckedThrowingContinuation { continuation in enter(ticket, request, continuation) }
         } onCancel: {
             state.withLock { $0.cancel(ticket) }?()
+            startPreparing()
         }
     }
 
@@ -87,6 +88,7 @@ public final class InferenceQueue: Sendable {
 
     // MARK: Making inputs
 
+    /// To be called whenever an image came or one that was ready left.
     private func startPreparing() {
         for _ in 0..<state.withLock({ $0.preparersToStart() }) {
             preparation.async { [self] in prepare() }
@@ -173,6 +175,7 @@ public final class InferenceQueue: Sendable {
         nextSweep.withLock { $0 = nil }
         let (answers, next) = state.withLock { $0.expire(now: .now) }
         for answer in answers { answer() }
+        startPreparing()
         if let next { sweep(at: next) }
     }
 }

@@ -170,6 +170,37 @@ struct InferenceQueueTests {
         #expect(queue.statistics.cancelled == 1000)
     }
 
+    @Test func whatWaitsBehindImagesThatLeaveReadyIsComputed() async throws {
+        let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 3))
+        defer { queue.stop() }
+        let closed = await close(queue, model)
+        let leaving = Task { try await queue.infer(.numbers([1, 2, 3, 4, 5, 6], model)) }
+        await until { queue.statistics.prepared == 6 }
+        let waiting = Task { try await queue.infer(.numbers([7, 8], model)) }
+        await until { queue.statistics.waiting == 2 }
+        leaving.cancel()
+        await #expect(throws: CancellationError.self) { try await leaving.value }
+        engine.gate.release()
+        _ = try await (closed.value, waiting.value)
+        #expect(engine.numbers == [7, 8])
+    }
+
+    @Test func whatWaitsBehindImagesThatExpireReadyIsComputed() async throws {
+        let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 3))
+        defer { queue.stop() }
+        let closed = await close(queue, model)
+        let late = Task {
+            try await queue.infer(.numbers([1, 2, 3, 4, 5, 6], model, deadline: .now + .milliseconds(200)))
+        }
+        await until { queue.statistics.prepared == 6 }
+        let waiting = Task { try await queue.infer(.numbers([7, 8], model)) }
+        await until { queue.statistics.waiting == 2 }
+        await #expect(throws: InferenceError.self) { try await late.value }
+        engine.gate.release()
+        _ = try await (closed.value, waiting.value)
+        #expect(engine.numbers == [7, 8])
+    }
+
     @Test func aTaskThatIsCancelledBeforehandIsNotTakenIn() async throws {
         let (queue, model) = (engine.queue(), try makeModel())
         defer { queue.stop() }
