@@ -36,25 +36,21 @@ extension InferenceRequest {
 
 /// Keeps the engine busy until released.
 final class Gate: Sendable {
-    private let entered = DispatchSemaphore(value: 0)
+    private let entries = Locked(0)
     private let released = DispatchSemaphore(value: 0)
 
     /// Runs on the engine thread.
     func pass() {
-        entered.signal()
+        entries.withLock { $0 += 1 }
         released.wait()
     }
 
     func release() { released.signal() }
 
-    /// Waits until the engine stands at the gate; on a thread that may block.
+    /// Waits until the engine stands at the gate.
     func waitUntilEntered() async {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [self] in
-                entered.wait()
-                continuation.resume()
-            }
-        }
+        await until { entries.withLock { $0 > 0 } }
+        entries.withLock { $0 -= 1 }
     }
 }
 
