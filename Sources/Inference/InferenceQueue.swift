@@ -134,9 +134,10 @@ public final class InferenceQueue: Sendable {
     private func run(_ batch: [WorkItem]) {
         let start = ContinuousClock.now
         let results = results(of: batch)
-        let duration = ContinuousClock.now - start
+        let end = ContinuousClock.now
+        let duration = end - start
         batch[0].model.learn(images: batch.count, seconds: duration / .seconds(1))
-        for answer in state.withLock({ $0.computed(batch, results, in: duration) }) { answer() }
+        for answer in state.withLock({ $0.computed(batch, results, in: duration, now: end) }) { answer() }
     }
 
     private func results(of batch: [WorkItem]) -> [Result<[Float], any Error>] {
