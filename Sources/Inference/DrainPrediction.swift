@@ -7,9 +7,9 @@ struct DrainPrediction {
     /// From the end of one batch to the end of the next while images wait, over what the network itself took: what
     /// making inputs and everything else on these cores costs beside it. The latest batches count most.
     private var stretch = 1.0
-    /// When the latest batch ended, if images waited then.
+    /// When the latest batch ended, if there was more to do then.
     private var busySince: ContinuousClock.Instant?
-    /// When the batch that runs should end.
+    /// When what runs should end.
     private var runningEnd: ContinuousClock.Instant?
 
     init(width: Int) { self.width = width }
@@ -21,22 +21,26 @@ struct DrainPrediction {
 
     /// A batch of `images` begins.
     mutating func started(_ model: LoadedModel, images: Int, now: ContinuousClock.Instant) {
-        runningEnd = now + .seconds(model.latency.seconds(images: images, batch: images))
+        runningEnd = max(runningEnd ?? now, now) + .seconds(model.latency.seconds(images: images, batch: images))
     }
 
     /// A batch ended after `duration`.
     ///
-    /// - Parameter isBusy: whether images wait for the next one.
-    mutating func ended(_ model: LoadedModel, in duration: Duration, isBusy: Bool, now: ContinuousClock.Instant) {
+    /// - Parameters:
+    ///   - othersRun: whether another batch runs.
+    ///   - othersWait: whether images wait.
+    mutating func ended(
+        _ model: LoadedModel, in duration: Duration, othersRun: Bool, othersWait: Bool, now: ContinuousClock.Instant
+    ) {
         // A model whose batches are kept back lets the engine rest on purpose.
         if let busySince, model.batchDelay == .zero, duration > .zero {
             stretch = 0.95 * stretch + 0.05 * max(1, (now - busySince) / duration)
         }
-        busySince = isBusy ? now : nil
-        runningEnd = nil
+        busySince = othersRun || othersWait ? now : nil
+        if !othersRun { runningEnd = nil }
     }
 
-    /// What the batch that runs still takes.
+    /// What the batches that run still take.
     func rest(now: ContinuousClock.Instant) -> Duration { max(.zero, (runningEnd ?? now) - now) }
 
     /// What `images` inputs and their networks' `computeSeconds` will take: the networks beside everything else, or the

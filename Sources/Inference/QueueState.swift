@@ -30,7 +30,7 @@ struct QueueState {
     private var inFlight: [ResultKey: WorkItem] = [:]
     private var tickets: [ObjectIdentifier: InferenceTicket] = [:]
     private var preparers = 0
-    private var computing = 0
+    private var running = RunningBatches()
     private var prediction: DrainPrediction
 
     init(capacity: Int, width: Int, cacheBytes: Int) {
@@ -46,7 +46,7 @@ struct QueueState {
     /// The statistics, with what is held at the moment.
     var currentStatistics: QueueStatistics {
         var now = statistics
-        (now.waiting, now.prepared, now.computing) = (waiting.count, ahead, computing)
+        (now.waiting, now.prepared, now.computing) = (waiting.count, ahead, running.images)
         (now.cacheEntries, now.cacheBytes) = (cache.count, cache.bytes)
         return now
     }
@@ -272,7 +272,9 @@ struct QueueState {
         }
         guard let next else { return ([], lookAgain) }
         let model = lines[next].model
-        let batch = Array(lines[next].items.prefix(max(1, model.batchLimit)))
+        let size = running.nextSize(min(lines[next].items.count, max(1, model.batchLimit)), threads: model.plan.threads)
+        guard size > 0 else { return ([], nil) }
+        let batch = Array(lines[next].items.prefix(size))
         lines[next].items.removeFirst(batch.count)
         if lines[next].items.isEmpty { lines.remove(at: next) }
         for item in batch {
@@ -281,18 +283,22 @@ struct QueueState {
             takePlace(of: item, -1)
             item.phase = .computing
         }
-        computing = batch.count
+        running.begin(batch.count, threads: model.plan.threads)
         prediction.started(model, images: batch.count, now: now)
         return (batch, nil)
     }
 
-    /// A batch has run: `results` in its order.
+    /// A batch has run from `began` until `now`: `results` in its order.
     mutating func computed(
-        _ batch: [WorkItem], _ results: [Result<[Float], any Error>], in duration: Duration,
+        _ batch: [WorkItem], _ results: [Result<[Float], any Error>], began: ContinuousClock.Instant,
         now: ContinuousClock.Instant
     ) -> [InferenceTicket.Answer] {
-        computing = 0
-        prediction.ended(batch[0].model, in: duration, isBusy: places > 0, now: now)
+        // What it ran beside the end of another batch is that one's.
+        let duration = now - max(began, running.lastEnd ?? began)
+        running.end(batch.count, now: now)
+        batch[0].model.learn(images: batch.count, seconds: duration / .seconds(1))
+        prediction.ended(
+            batch[0].model, in: duration, othersRun: running.images > 0, othersWait: places > 0, now: now)
         statistics.batches += 1
         statistics.computed += batch.count
         statistics.computeSeconds += duration / .seconds(1)
@@ -304,7 +310,7 @@ struct QueueState {
                 inFlight[key] = nil
                 if case .success(let values) = result { cache.insert(values, for: key) }
             }
-            answers += finish(item, with: result, computed: duration)
+            answers += finish(item, with: result, computed: now - began)
         }
         return answers
     }

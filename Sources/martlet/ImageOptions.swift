@@ -55,7 +55,7 @@ struct ImageOptions: ParsableArguments {
         let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: engine.kernels())
         return ImageService(
             repository: ModelRepository(loaded),
-            queue: InferenceQueue(capacity: Self.batchSize, preparationWidth: pool.threads),
+            queue: InferenceQueue(capacity: Self.batchSize, pool: pool),
             defaultTimeout: .seconds(86400))
     }
 

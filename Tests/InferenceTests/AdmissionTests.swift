@@ -76,8 +76,9 @@ struct AdmissionTests {
             }
             _ = state.preparersToStart()
             let batch = state.takeBatch(now: now).batch
+            let began = now + .milliseconds(100)
             now += .milliseconds(200)
-            _ = state.computed(batch, batch.map { .success($0.input) }, in: .milliseconds(100), now: now)
+            _ = state.computed(batch, batch.map { .success($0.input) }, began: began, now: now)
         }
         // 20 images of 0.1 s each, of which one ended every 0.2 s.
         let drain = state.drain(now: now)

@@ -16,7 +16,7 @@ struct ImageServiceTests {
         return try ImageService(
             repository: ModelRepository(
                 directory: root.appending(path: "models").path, defaultModel: nil, options: options),
-            queue: InferenceQueue(capacity: 64, preparationWidth: 2))
+            queue: InferenceQueue(capacity: 64, pool: .shared))
     }
 
     private func photo(_ name: String, id: String = "0") throws -> ImageInput {
