@@ -100,6 +100,7 @@ struct CommandTests {
 
     @Test(arguments: [
         (["inspect", "nothing.onnx"], "nothing.onnx"), (["serve", "--port", "70000"], "70000"),
+        (["serve", "--drain-delay=-1"], "--drain-delay must be from 0 to 3600 seconds, found -1.0"),
         (["serve", "--models", "/nonexistent"], "/nonexistent"), (["classify", "x.jpg", "--isa", "mmx"], "mmx"),
         (["inspect", "Tests/Fixtures/models/bad_unknown_operator.onnx"], "GridSample"),
         (

@@ -15,8 +15,9 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve the models over HTTP.",
         discussion:
             """
-            Stops on SIGTERM or SIGINT when the requests in flight are answered; a second signal ends it at once. SIGHUP \
-            looks at the folder of models again and retries what could not be loaded.
+            On SIGTERM or SIGINT it is no longer ready (/health/ready answers 503), serves on for the drain delay, then \
+            stops when the requests in flight are answered; a second signal ends it at once. SIGHUP looks at the folder of \
+            models again and retries what could not be loaded.
             """)
 
     @Option(help: "The address to listen on; 0.0.0.0 or :: for all.")
@@ -61,6 +62,12 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("Megabytes of results kept for images that come again; 0 keeps none.", valueName: "MB"))
     var cacheMegabytes = 0
 
+    @Option(
+        help: ArgumentHelp(
+            "Seconds to go on serving when asked to stop, so that load balancers see in time that it is not ready.",
+            valueName: "s"))
+    var drainDelay = 0.0
+
     @Option(help: ArgumentHelp("Seconds to finish what is in flight when stopping.", valueName: "s"))
     var gracePeriod = 10
 
@@ -87,6 +94,9 @@ struct Serve: AsyncParsableCommand {
         }
         guard (0...1 << 20).contains(cacheMegabytes) else {
             throw ValidationError("--cache must be from 0 to 1048576 megabytes, found \(cacheMegabytes)")
+        }
+        guard (0...3600).contains(drainDelay) else {
+            throw ValidationError("--drain-delay must be from 0 to 3600 seconds, found \(drainDelay)")
         }
         guard gracePeriod >= 0 else {
             throw ValidationError("--grace-period must not be negative, found \(gracePeriod)")
@@ -124,8 +134,12 @@ struct Serve: AsyncParsableCommand {
         announce(address, repository, pool, kernels, after: .now - start)
         await signals.first()
         withExtendedLifetime(reload) {}
-        logger.notice("stopping: finishing the requests in flight (at most \(gracePeriod) s)")
         api.beginDraining()
+        if drainDelay > 0 {
+            logger.notice("asked to stop: not ready any more, serving for another \(drainDelay) s")
+            try await Task.sleep(for: .seconds(drainDelay))
+        }
+        logger.notice("stopping: finishing the requests in flight (at most \(gracePeriod) s)")
         await server.stop(gracePeriod: .seconds(gracePeriod))
         service.stop()
     }
