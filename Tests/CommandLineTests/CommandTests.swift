@@ -100,6 +100,11 @@ struct CommandTests {
 
     @Test(arguments: [
         (["inspect", "nothing.onnx"], "nothing.onnx"), (["serve", "--port", "70000"], "70000"),
+        (
+            ["serve", "--max-body-size", "600"],
+            "--max-buffered must be from --max-body-size (600) to 1073741824 megabytes, found 512"
+        ),
+        (["serve", "--max-connections", "0"], "--max-connections must be from 1 to 1000000, found 0"),
         (["serve", "--drain-delay=-1"], "--drain-delay must be from 0 to 3600 seconds, found -1.0"),
         (["serve", "--models", "/nonexistent"], "/nonexistent"), (["classify", "x.jpg", "--isa", "mmx"], "mmx"),
         (["inspect", "Tests/Fixtures/models/bad_unknown_operator.onnx"], "GridSample"),

@@ -74,6 +74,16 @@ struct ServeTests {
         }
     }
 
+    @Test func itsLimitOfABodyIsTheOneOfTheCommandLine() async throws {
+        try await withServer(["--max-body-size", "1", "--max-buffered", "1", "--max-connections", "8"]) { _, address in
+            let classify = address.appending(path: "classify")
+            for (count, status) in [((1 << 20) + 1, 413), (1 << 20, 415)] {
+                let answer = try await post(classify, Data(count: count))
+                #expect(answer.status == status, "\(count) bytes: \(answer.json)")
+            }
+        }
+    }
+
     @Test func askedToStopItServesOnForTheDrainDelayWithoutBeingReady() async throws {
         let delay = 1.5
         try await withServer(["--drain-delay", "\(delay)"]) { process, address in

@@ -20,11 +20,7 @@ struct Serve: AsyncParsableCommand {
             models again and retries what could not be loaded.
             """)
 
-    @Option(help: "The address to listen on; 0.0.0.0 or :: for all.")
-    var host = "127.0.0.1"
-
-    @Option(help: "The port to listen on; 0 takes a free one.")
-    var port = 8080
+    @OptionGroup var http: HTTPOptions
 
     @OptionGroup var models: ModelOptions
 
@@ -79,7 +75,6 @@ struct Serve: AsyncParsableCommand {
     var sample = "photo.jpg"
 
     func validate() throws {
-        guard (0...65535).contains(port) else { throw ValidationError("--port must be from 0 to 65535, found \(port)") }
         guard queueCapacity > 0 else {
             throw ValidationError("--queue-capacity must be positive, found \(queueCapacity)")
         }
@@ -121,7 +116,7 @@ struct Serve: AsyncParsableCommand {
                 capacity: queueCapacity, preparationWidth: pool.threads, cacheBytes: cacheMegabytes << 20),
             defaultTimeout: .milliseconds(timeout))
         let api = MartletAPI(backend: Backend(service), logger: logger)
-        var configuration = HTTPServerConfiguration(host: host, port: port)
+        var configuration = http.configuration()
         configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         let signals = StopSignals()
