@@ -38,11 +38,13 @@ struct HTTPOptions: ParsableArguments {
         }
     }
 
-    func configuration() -> HTTPServerConfiguration {
+    /// - Parameter cores: what the process may use, which under a CPU quota is less than the machine has.
+    func configuration(cores: Int) -> HTTPServerConfiguration {
         var configuration = HTTPServerConfiguration(host: host, port: port)
         configuration.maximumBodyBytes = maxBodySize << 20
         configuration.maximumBufferedBytes = maxBuffered << 20
         configuration.maximumConnections = maxConnections
+        configuration.loops = cores
         return configuration
     }
 }

@@ -116,7 +116,7 @@ struct Serve: AsyncParsableCommand {
                 capacity: queueCapacity, preparationWidth: pool.threads, cacheBytes: cacheMegabytes << 20),
             defaultTimeout: .milliseconds(timeout))
         let api = MartletAPI(backend: Backend(service), logger: logger)
-        var configuration = http.configuration()
+        var configuration = http.configuration(cores: AvailableCores.count)
         configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         let signals = StopSignals()
