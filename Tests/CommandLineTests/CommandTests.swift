@@ -50,6 +50,22 @@ struct CommandTests {
         #expect(embeddings.joined().filter { $0["error"] != nil }.count == 1)
     }
 
+    @Test func ofALargeLayerFewerFilesAreAnsweredAtATime() throws {
+        // 32×112×112 numbers an image: 4 Mi numbers are those of 10 images.
+        let files = (0..<10).map { "/nonexistent\($0).png" } + ["Tests/Fixtures/images/1x1.png"]
+        let (process, output, _) = try MartletProcess.start(["embed", "--json", "--layer", "stem"] + files)
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 1, "ten files do not exist")
+
+        let answers = try text.split(separator: UInt8(ascii: "\n")).map { line in
+            try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
+        }
+        let embeddings = answers.compactMap { $0["embeddings"] as? [[String: Any]] }
+        #expect(embeddings.map(\.count) == [10, 1])
+        #expect((embeddings.last?.first?["embedding"] as? [Any])?.count == 32 * 112 * 112)
+    }
+
     @Test(arguments: [[], ["--json"]]) func aFullDiskIsAnError(_ options: [String]) throws {
         let tests = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         let (process, errors) = (Process(), Pipe())
