@@ -21,15 +21,20 @@ test: ## Builds and runs the tests
 	swift build --build-tests
 	swift test --skip-build
 
+# Not the whole of Benchmarks: builds lie there too.
+swift_sources := Package.swift Sources Tests Benchmarks/load/Package.swift Benchmarks/load/Sources
+
 lint: ## Checks the format of Swift and C sources, and the scripts' syntax
 	@scripts/setup lint
-	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	swift format lint --strict --parallel --recursive $(swift_sources)
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
-	bash -n $$(git ls-files scripts .ci | xargs grep -lE '^#!/bin/bash')
+	for script in $$(git ls-files scripts .ci Benchmarks | xargs grep -lE '^#!/bin/bash'); do bash -n $$script || exit; done
+	python3 -c 'import sys; [compile(open(path, "rb").read(), path, "exec") for path in sys.argv[1:]]' \
+	  $$(git ls-files '*.py'; git ls-files Benchmarks | xargs grep -lE '^#!.*python')
 
 format: ## Formats Swift and C sources in place
 	@scripts/setup lint
-	swift format --in-place --parallel --recursive Package.swift Sources Tests
+	swift format --in-place --parallel --recursive $(swift_sources)
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 # XCTest itself leaks 144 bytes, which would fail every run.

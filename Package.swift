@@ -70,7 +70,7 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Network", "ModelFormats", "Compute"]),
-        .testTarget(name: "ServiceTests", dependencies: ["Service", "Compute"]),
+        .testTarget(name: "ServiceTests", dependencies: ["Service", "Imaging", "Compute"]),
         .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI"]),
         .testTarget(name: "CommandLineTests", dependencies: ["martlet", "ModelFormats"]),
     ],

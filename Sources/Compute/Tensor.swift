@@ -1,7 +1,7 @@
 /// A dense, immutable float32 array with a shape, row-major.
 ///
 /// Weights are tensors. Their bytes lie in memory that this value owns, or in memory that belongs to something
-/// else that it keeps alive (a mapped file, say).
+/// else that it keeps alive (the bytes of a file, say).
 public struct Tensor: Sendable {
     /// The extents, outermost first. The product equals ``count``. `[]` is a scalar.
     public let shape: [Int]

@@ -33,7 +33,10 @@ public final class HTTPServer: Sendable {
     public var openConnections: Int { connections.load(ordering: .relaxed) }
 
     /// Listens, and returns the address that clients can connect to.
-    public func start() throws(SocketError) -> SocketAddress {
+    ///
+    /// - Throws: ``ConfigurationError``, ``SocketError``.
+    public func start() throws -> SocketAddress {
+        try configuration.validate()
         let listener = try ListeningSocket(host: configuration.host, port: configuration.port)
         let bodyBudget = ByteBudget(limit: configuration.maximumBufferedBytes)
         let loops = (0..<max(1, configuration.loops)).map { index in

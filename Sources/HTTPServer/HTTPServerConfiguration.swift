@@ -10,7 +10,7 @@ public struct HTTPServerConfiguration: Sendable {
     /// The most bytes of content a request may have.
     public var maximumBodyBytes = 64 << 20
     /// The most bytes of content that all requests together may have, while they arrive and until they are answered;
-    /// what comes beyond is refused with 503. At least ``maximumBodyBytes``, or the largest bodies never fit.
+    /// what comes beyond is refused with 503. A server whose limit is less than ``maximumBodyBytes`` does not start.
     public var maximumBufferedBytes = 512 << 20
     /// The most bytes of request line and header fields.
     public var maximumHeadBytes = 32 << 10
@@ -45,5 +45,13 @@ public struct HTTPServerConfiguration: Sendable {
     public init(host: String = "127.0.0.1", port: Int = 8080) {
         self.host = host
         self.port = port
+    }
+
+    /// - Throws: ``ConfigurationError`` where limits contradict one another.
+    func validate() throws(ConfigurationError) {
+        guard maximumBufferedBytes >= maximumBodyBytes else {
+            throw .bufferSmallerThanBody(
+                maximumBufferedBytes: maximumBufferedBytes, maximumBodyBytes: maximumBodyBytes)
+        }
     }
 }

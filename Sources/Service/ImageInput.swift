@@ -26,6 +26,8 @@ public struct ImageFailure: Error, Equatable, CustomStringConvertible {
         case tooManyPixels
         /// The request does not carry the image's bytes in a form that can be read (base64, say).
         case malformed
+        /// The server had no memory to decode it; the same image may succeed later.
+        case outOfMemory
     }
 
     public let kind: Kind

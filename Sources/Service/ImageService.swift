@@ -3,23 +3,26 @@ import Inference
 
 /// Encoded images in, classes or vectors out: decode, preprocess, queue, network, and what the numbers mean.
 public final class ImageService: Sendable {
-    /// The most numbers in one answer: 16 MiB as float32, about 50 MB as JSON.
-    private static let largestAnswer = 1 << 22
+    /// The most numbers in one answer unless another limit is given: 16 MiB as float32, about 50 MB as JSON.
+    public static let defaultAnswerLimit = 1 << 22
 
     /// The models that can be asked for.
     public let repository: ModelRepository
     private let queue: InferenceQueue
     private let pipeline: ImagePipeline
     private let defaultTimeout: Duration
+    private let answerLimit: Int
 
     /// A service over `repository` whose images wait in `queue`, for `defaultTimeout` where the request does not say.
+    /// An embedding of more than `answerLimit` numbers for all its images is refused.
     public init(
         repository: ModelRepository, queue: InferenceQueue, limits: ImageLimits = ImageLimits(),
-        defaultTimeout: Duration = .seconds(30)
+        defaultTimeout: Duration = .seconds(30), answerLimit: Int = defaultAnswerLimit
     ) {
         self.repository = repository
         self.queue = queue
         self.defaultTimeout = defaultTimeout
+        self.answerLimit = answerLimit
         pipeline = ImagePipeline(limits: limits)
     }
 
@@ -52,8 +55,8 @@ public final class ImageService: Sendable {
         let loaded = try await model(of: terms)
         let layer = try loaded.embeddingLayer(named: layer)
         let dimensions = layer.outputShape.reduce(1, *)
-        guard images.count <= Self.largestAnswer / dimensions else {
-            throw .tooManyNumbers(images: images.count, dimensions: dimensions, limit: Self.largestAnswer)
+        guard images.count <= answerLimit / dimensions else {
+            throw .tooManyNumbers(images: images.count, dimensions: dimensions, limit: answerLimit)
         }
         let run = try await run(images, loaded, layer.name, terms, deadline)
         return EmbedResult(

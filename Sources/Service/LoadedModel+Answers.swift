@@ -18,7 +18,9 @@ extension LoadedModel {
     }
 
     /// The layer of that name, or what the classifier reads.
-    func embeddingLayer(named name: String?) throws(ServiceError) -> Plan.Layer {
+    ///
+    /// - Throws: ``ServiceError/unknownLayer(_:model:available:)``.
+    public func embeddingLayer(named name: String?) throws(ServiceError) -> Plan.Layer {
         if let name {
             if let layer = plan.layers.first(where: { $0.name == name }) { return layer }
             throw .unknownLayer(name, model: self.name, available: plan.layers.map(\.name))

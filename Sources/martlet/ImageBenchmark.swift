@@ -1,19 +1,34 @@
+import ArgumentParser
 import Compute
-import Foundation
 import Imaging
 import Inference
 import Service
 
 /// Measures what an image file costs: decoded and prepared alone, then with the network, then on all cores at a time.
-enum ImageBenchmark {
-    static func run(
-        file: String, _ model: LoadedModel, _ pool: ComputePool, batches: BatchBenchmark, seconds: Double
-    ) throws -> BenchReport.Image {
-        let bytes = Array(try Data(contentsOf: URL(filePath: file)))
-        let (decoder, preprocessing) = (ImageDecoder(), try model.preprocessing())
-        func prepare() throws(ImageError) -> [Float] {
-            preprocessing.tensor(try decoder.decode(bytes, for: preprocessing))
+struct ImageBenchmark {
+    private let file: String
+    private let model: LoadedModel
+    private let bytes: [UInt8]
+    private let preprocessing: Preprocessing
+    private let decoder = ImageDecoder()
+
+    /// - Throws: where the file is not an image that is read.
+    init(file: String, _ model: LoadedModel) throws {
+        (self.file, self.model) = (file, model)
+        do {
+            bytes = try imageFile(file).get()
+            preprocessing = try model.preprocessing()
+            _ = try prepare()
+        } catch {
+            throw ValidationError("\(file): \(error)")
         }
+    }
+
+    private func prepare() throws(ImageError) -> [Float] {
+        preprocessing.tensor(try decoder.decode(bytes, for: preprocessing))
+    }
+
+    func run(_ pool: ComputePool, batches: BatchBenchmark, seconds: Double) throws -> BenchReport.Image {
         let prepareMs = try medianMilliseconds(for: seconds) { _ = try prepare() }
         let totalMs = try medianMilliseconds(for: seconds) {
             _ = try model.plan.run([try prepare()], layers: [model.plan.outputName])

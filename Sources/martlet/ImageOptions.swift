@@ -20,22 +20,29 @@ struct ImageOptions: ParsableArguments {
     @Flag(
         help: """
             Print the JSON that the server would answer. Of more than \(batchSize) files, print one such object a line \
-            for every \(batchSize) of them.
+            for every \(batchSize) of them, or for fewer where their numbers would be too many.
             """)
     var json = false
 
-    /// Files are read, computed and printed so many at a time: any number of them takes the memory of these.
+    /// At most so many files are read, computed and printed at a time: any number of them takes the memory of these.
     private static let batchSize = 64
 
     /// Prints what `ask` answers for the files. A file without an answer is named on standard error; the others are
     /// not affected, but the command ends with a failure.
+    ///
+    /// - Parameter numbersPerImage: how many numbers the answer has for each file; where they are many, fewer files are
+    ///   asked for at a time.
     func printAnswers<Answer: ImageAnswer>(
+        numbersPerImage: (LoadedModel) throws -> Int = { _ in 1 },
         _ ask: (ImageService, [ImageInput]) async throws -> Answer
     ) async throws {
-        let service = try service()
+        let pool = engine.pool()
+        let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: engine.kernels())
+        let service = service(of: loaded, pool: pool)
+        let batchSize = max(1, min(Self.batchSize, ImageService.defaultAnswerLimit / (try numbersPerImage(loaded))))
         var failed = false
-        for start in stride(from: 0, to: files.count, by: Self.batchSize) {
-            let batch = start..<min(start + Self.batchSize, files.count)
+        for start in stride(from: 0, to: files.count, by: batchSize) {
+            let batch = start..<min(start + batchSize, files.count)
             let answer = try await ask(service, batch.map(image))
             if json { try write(answer.json) }
             for (index, text) in zip(batch, answer.texts) {
@@ -50,36 +57,16 @@ struct ImageOptions: ParsableArguments {
         if failed { throw ExitCode.failure }
     }
 
-    private func service() throws -> ImageService {
-        let pool = engine.pool()
-        let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: engine.kernels())
-        return ImageService(
-            repository: ModelRepository(loaded),
+    /// Without the limit of an answer: a layer may be so large that one image is beyond it.
+    private func service(of model: LoadedModel, pool: ComputePool) -> ImageService {
+        ImageService(
+            repository: ModelRepository(model),
             queue: InferenceQueue(capacity: Self.batchSize, pool: pool),
-            defaultTimeout: .seconds(86400))
+            defaultTimeout: .seconds(86400), answerLimit: .max)
     }
 
     private func image(_ index: Int) -> ImageInput {
-        ImageInput(id: String(index), filename: files[index], content: contents(of: files[index]))
-    }
-
-    private func contents(of file: String) -> Result<[UInt8], ImageFailure> {
-        let limit = ImageLimits().maximumBytes
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(filePath: file))
-            defer { try? handle.close() }
-            var bytes: [UInt8] = []
-            // A pipe gives what it has; an endless file must end somewhere.
-            while bytes.count <= limit, let part = try handle.read(upToCount: limit + 1 - bytes.count), !part.isEmpty {
-                bytes += part
-            }
-            guard bytes.count <= limit else {
-                return .failure(ImageFailure(.malformed, "it has more than \(limit) bytes, the limit of an image"))
-            }
-            return .success(bytes)
-        } catch {
-            return .failure(ImageFailure(.malformed, "it cannot be read: \(error.systemReason)"))
-        }
+        ImageInput(id: String(index), filename: files[index], content: imageFile(files[index]))
     }
 
     /// Not `print`, which hides that the disk is full.
@@ -108,13 +95,4 @@ private struct OutputError: Error, CustomStringConvertible {
     let reason: String
 
     var description: String { "standard output cannot be written: \(reason)" }
-}
-
-extension Error {
-    /// The system's words for an I/O error, which Foundation wraps in vaguer ones.
-    fileprivate var systemReason: String {
-        let cause = (self as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let cause, cause.domain == NSPOSIXErrorDomain else { return localizedDescription }
-        return String(cString: strerror(Int32(cause.code)))
-    }
 }

@@ -50,6 +50,22 @@ struct CommandTests {
         #expect(embeddings.joined().filter { $0["error"] != nil }.count == 1)
     }
 
+    @Test func ofALargeLayerFewerFilesAreAnsweredAtATime() throws {
+        // 32×112×112 numbers an image: 4 Mi numbers are those of 10 images.
+        let files = (0..<10).map { "/nonexistent\($0).png" } + ["Tests/Fixtures/images/1x1.png"]
+        let (process, output, _) = try MartletProcess.start(["embed", "--json", "--layer", "stem"] + files)
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 1, "ten files do not exist")
+
+        let answers = try text.split(separator: UInt8(ascii: "\n")).map { line in
+            try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
+        }
+        let embeddings = answers.compactMap { $0["embeddings"] as? [[String: Any]] }
+        #expect(embeddings.map(\.count) == [10, 1])
+        #expect((embeddings.last?.first?["embedding"] as? [Any])?.count == 32 * 112 * 112)
+    }
+
     @Test(arguments: [[], ["--json"]]) func aFullDiskIsAnError(_ options: [String]) throws {
         let tests = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         let (process, errors) = (Process(), Pipe())
@@ -124,6 +140,12 @@ struct CommandTests {
 
     @Test(arguments: [
         (["inspect", "nothing.onnx"], "nothing.onnx"), (["serve", "--port", "70000"], "70000"),
+        (
+            ["serve", "--max-body-size", "600"],
+            "--max-buffered must be from --max-body-size (600) to 1073741824 megabytes, found 512"
+        ),
+        (["serve", "--max-connections", "0"], "--max-connections must be from 1 to 1000000, found 0"),
+        (["serve", "--drain-delay=-1"], "--drain-delay must be from 0 to 3600 seconds, found -1.0"),
         (["serve", "--models", "/nonexistent"], "/nonexistent"), (["classify", "x.jpg", "--isa", "mmx"], "mmx"),
         (["inspect", "Tests/Fixtures/models/bad_unknown_operator.onnx"], "GridSample"),
         (

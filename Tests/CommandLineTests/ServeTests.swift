@@ -5,10 +5,10 @@ import Testing
 /// The server as a user starts it, asked over a real socket.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ServeTests {
-    /// Starts a server on a free port, hands its address to `body`, stops it with SIGTERM.
-    private func withServer(_ body: (URL) async throws -> Void) async throws {
-        let (process, output, _) = try MartletProcess.start(["serve", "--port", "0"])
-        defer { process.terminate() }
+    /// Starts a server on a free port and hands it with its address to `body`.
+    private func withServer(_ options: [String] = [], _ body: (Process, URL) async throws -> Void) async throws {
+        let (process, output, _) = try MartletProcess.start(["serve", "--port", "0"] + options)
+        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
         var announcement = ""
         while !announcement.contains("/classify") {
             let data = output.fileHandleForReading.availableData
@@ -16,10 +16,18 @@ struct ServeTests {
             announcement += String(decoding: data, as: UTF8.self)
         }
         let address = try #require(announcement.firstMatch(of: /http:\/\/[0-9.:]+/)?.output)
-        try await body(try #require(URL(string: String(address))))
+        try await body(process, try #require(URL(string: String(address))))
+    }
+
+    private func status(of url: URL) async throws -> Int? {
+        (try await URLSession.shared.data(from: url).1 as? HTTPURLResponse)?.statusCode
+    }
+
+    /// Sends SIGTERM and returns when the server says that it is not ready.
+    private func askToStop(_ process: Process, _ address: URL) async throws {
         process.terminate()
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        let ready = address.appending(path: "health/ready")
+        while try await status(of: ready) != 503 { try await Task.sleep(for: .milliseconds(5)) }
     }
 
     private func post(_ url: URL, _ body: Data) async throws -> (status: Int, json: [String: Any]) {
@@ -36,7 +44,7 @@ struct ServeTests {
     }
 
     @Test func itAnswersPhotosRefusesOthersAndStopsOnRequest() async throws {
-        try await withServer { address in
+        try await withServer { process, address in
             let classify = address.appending(path: "classify")
             let cat = try await post(classify, try photo("chelsea.jpg"))
             let predictions = try #require(cat.json["predictions"] as? [[String: Any]])
@@ -58,8 +66,45 @@ struct ServeTests {
 
             let unknown = try #require(URL(string: "\(address)/classify?model=resnet"))
             #expect(try await post(unknown, try photo("coffee.jpg")).status == 404)
-            let live = try await URLSession.shared.data(from: address.appending(path: "health/live"))
-            #expect((live.1 as? HTTPURLResponse)?.statusCode == 200, "it is still up")
+            #expect(try await status(of: address.appending(path: "health/live")) == 200, "it is still up")
+
+            process.terminate()
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        }
+    }
+
+    @Test func itsLimitOfABodyIsTheOneOfTheCommandLine() async throws {
+        try await withServer(["--max-body-size", "1", "--max-buffered", "1", "--max-connections", "8"]) { _, address in
+            let classify = address.appending(path: "classify")
+            for (count, status) in [((1 << 20) + 1, 413), (1 << 20, 415)] {
+                let answer = try await post(classify, Data(count: count))
+                #expect(answer.status == status, "\(count) bytes: \(answer.json)")
+            }
+        }
+    }
+
+    @Test func askedToStopItServesOnForTheDrainDelayWithoutBeingReady() async throws {
+        let delay = 1.5
+        try await withServer(["--drain-delay", "\(delay)"]) { process, address in
+            #expect(try await status(of: address.appending(path: "health/ready")) == 200)
+            let start = ContinuousClock.now
+            try await askToStop(process, address)
+            let answer = try await post(address.appending(path: "classify"), try photo("1x1.png"))
+            #expect(answer.status == 200, "\(answer.json)")
+            process.waitUntilExit()
+            let elapsed = ContinuousClock.now - start
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+            #expect(elapsed >= .seconds(delay) && elapsed < .seconds(delay + 9), "stopped after \(elapsed)")
+        }
+    }
+
+    @Test func aSecondSignalEndsItWithinTheDrainDelay() async throws {
+        try await withServer(["--drain-delay", "600"]) { process, address in
+            try await askToStop(process, address)
+            process.terminate()
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 128 + SIGTERM)
         }
     }
 }

@@ -92,6 +92,22 @@ struct ClassifyRouteTests {
         #expect((problem["errors"] as? [Any])?.count == images.count)
     }
 
+    @Test(
+        "answers 503 with Retry-After where memory alone is missing",
+        arguments: [
+            (["starved"], 503, "out-of-memory"), (["starved", "starved"], 503, "out-of-memory"),
+            (["starved", "broken"], 422, "images-failed"),
+        ])
+    func outOfMemory(_ images: [String], _ status: Int, _ type: String) async throws {
+        let response = try await api.response("POST /classify", .form, body: form(images.map(jpeg)))
+        #expect(response.status.code == status)
+        #expect(response.headerFields[.retryAfter] == (status == 503 ? "1" : nil))
+        let problem = try jsonObject(response.body)
+        #expect(problem["type"] as? String == "/problems/\(type)")
+        let errors = try #require(problem["errors"] as? [[String: Any]]).map { $0["error"] as? [String: Any] }
+        #expect(errors.first??["status"] as? Int == 503 && errors.count == images.count, "\(errors)")
+    }
+
     @Test("names the image whose base64 cannot be read: 422")
     func badBase64() async throws {
         let answer = try await api.answer(

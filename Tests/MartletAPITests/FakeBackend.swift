@@ -21,7 +21,7 @@ extension Timing {
 
 extension Backend {
     /// Knows one model, `lite`, with the classes cat, dog and 茶; reads what `jpeg` makes. An image named
-    /// `broken` or `huge` fails.
+    /// `broken`, `huge` or `starved` fails.
     static let fake = Backend(
         classify: { images, terms, topK throws(ServiceError) in
             try checkModel(terms.model)
@@ -74,6 +74,7 @@ extension Backend {
             switch bytes {
             case jpeg("broken"): .failure(ImageFailure(.broken, "the JPEG ends too early"))
             case jpeg("huge"): .failure(ImageFailure(.tooManyPixels, "900000000 pixels, at most 50000000"))
+            case jpeg("starved"): .failure(ImageFailure(.outOfMemory, "not enough memory to decode the image"))
             case _ where bytes.starts(with: jpeg("")): .success(bytes)
             default: .failure(ImageFailure(.unsupported, "expected JPEG, PNG or WebP, found text"))
             }

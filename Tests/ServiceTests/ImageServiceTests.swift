@@ -96,6 +96,20 @@ struct ImageServiceTests {
         }
     }
 
+    @Test func theLimitOfAnAnswerIsTheOneGiven() async throws {
+        let model = try LoadedModel(
+            path: root.appending(path: "models/efficientnet-lite0").path, pool: .shared, kernels: .selected)
+        let service = ImageService(
+            repository: ModelRepository(model), queue: InferenceQueue(capacity: 2, pool: .shared),
+            answerLimit: 1280)
+        #expect(try await service.embed([photo("coffee")], layer: nil, normalize: true).dimensions == 1280)
+        await #expect {
+            _ = try await service.embed([photo("coffee"), photo("chelsea")], layer: nil, normalize: true)
+        } throws: { error in
+            if case ServiceError.tooManyNumbers(2, 1280, limit: 1280) = error { true } else { false }
+        }
+    }
+
     @Test func manyImagesKeepTheirOrderThoughOnlySomeAreDecodedAtATime() async throws {
         let images = try (0..<17).map { try photo($0.isMultiple(of: 3) ? "chelsea" : "coffee", id: "\($0)") }
         let result = try await service().classify(images, topK: 1)

@@ -14,6 +14,7 @@ extension ImageFailure {
         case .broken: .brokenImage
         case .tooManyPixels: .tooManyPixels
         case .malformed: .unreadableImage
+        case .outOfMemory: .outOfMemory
         }
     }
 }

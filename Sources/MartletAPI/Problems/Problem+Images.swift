@@ -1,18 +1,33 @@
 import HTTPServer
+import HTTPTypes
+import Service
 
 extension Problem {
-    /// The answer where a whole request fails because of its images: with one image its own problem, with several 422.
+    /// The answer where a whole request fails because of its images: with one image its own problem, with several 422, or 503
+    /// where all of them may succeed later.
     init(_ failures: [FailedImage], of count: Int, in request: Request) {
-        let type = count == 1 ? failures.first?.failure.problemType ?? .someImagesFailed : .someImagesFailed
+        let mayWorkLater = Set(failures.map(\.failure.kind)) == [.outOfMemory]
+        let type = (count == 1 || mayWorkLater ? failures.first?.failure.problemType : nil) ?? .someImagesFailed
         let detail =
             switch (failures.count, count) {
             case (1, 1):
-                failures[0].failure.description + (failures[0].failure.kind == .tooManyPixels ? "" : request.curlHint)
+                failures[0].failure.description + (failures[0].failure.concernsBytes ? request.curlHint : "")
             case (count, _): "none of the \(count) images could be read; 'errors' says why"
             case (1, _): "image \(failures[0].label) failed: \(failures[0].failure.description)"
             default: "\(failures.count) of the \(count) images failed; 'errors' names them"
             }
-        self = Problem(type, detail).with("errors", .failures(failures))
+        let problem = Problem(type, detail).with("errors", .failures(failures))
+        self = mayWorkLater ? problem.with(.retryAfter, "1") : problem
+    }
+}
+
+extension ImageFailure {
+    /// Whether other bytes than those of an image would explain it.
+    fileprivate var concernsBytes: Bool {
+        switch kind {
+        case .unsupported, .broken, .malformed: true
+        case .tooManyPixels, .outOfMemory: false
+        }
     }
 }
 

@@ -32,6 +32,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case notImplemented = "not-implemented"
     case notReady = "not-ready"
     case stopping = "stopping"
+    case outOfMemory = "out-of-memory"
     case deadlinePassed = "deadline-passed"
     case unsupportedVersion = "unsupported-http-version"
 
@@ -54,7 +55,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .internalError: .internalServerError
         case .notImplemented: .notImplemented
-        case .notReady, .stopping, .modelUnavailable: .serviceUnavailable
+        case .notReady, .stopping, .outOfMemory, .modelUnavailable: .serviceUnavailable
         case .deadlinePassed: .gatewayTimeout
         case .unsupportedVersion: .httpVersionNotSupported
         }
@@ -92,6 +93,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .notImplemented: "Not implemented"
         case .notReady: "The server is not ready"
         case .stopping: "The server is stopping"
+        case .outOfMemory: "The server has too little memory now"
         case .deadlinePassed: "The answer took too long"
         case .unsupportedVersion: "The HTTP version is not supported"
         }

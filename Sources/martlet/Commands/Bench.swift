@@ -44,6 +44,7 @@ struct Bench: ParsableCommand {
     func run() throws {
         let (kernels, pool) = (try engine.kernels(), engine.pool())
         let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: kernels)
+        let imageBenchmark = try image.map { try ImageBenchmark(file: $0, loaded) }
         let plan = loaded.plan
         let input = [Float](repeating: 0.5, count: batch * plan.inputShape.reduce(1, *))
         let peak = PeakBenchmark.multiplyAdds(kernels: kernels)
@@ -51,9 +52,7 @@ struct Bench: ParsableCommand {
             _ = try plan.run(input: input, images: batch, layers: [plan.outputName])
         }
         let batches = try BatchBenchmark(plan, seconds: seconds)
-        let imageReport = try image.map {
-            try ImageBenchmark.run(file: $0, loaded, pool, batches: batches, seconds: seconds)
-        }
+        let imageReport = try imageBenchmark?.run(pool, batches: batches, seconds: seconds)
         let report = BenchReport(
             model: loaded.name, isa: kernels.name, threads: pool.threads, batch: batch,
             msPerImage: milliseconds / Double(batch),

@@ -17,7 +17,9 @@ struct Embed: AsyncParsableCommand {
     var normalize = true
 
     func run() async throws {
-        try await options.printAnswers { service, images in
+        try await options.printAnswers(
+            numbersPerImage: { try $0.embeddingLayer(named: layer).outputShape.reduce(1, *) }
+        ) { service, images in
             try await service.embed(images, layer: layer, normalize: normalize)
         }
     }

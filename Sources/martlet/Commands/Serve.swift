@@ -15,15 +15,12 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve the models over HTTP.",
         discussion:
             """
-            Stops on SIGTERM or SIGINT when the requests in flight are answered; a second signal ends it at once. SIGHUP \
-            looks at the folder of models again and retries what could not be loaded.
+            On SIGTERM or SIGINT it is no longer ready (/health/ready answers 503), serves on for the drain delay, then \
+            stops when the requests in flight are answered; a second signal ends it at once. SIGHUP looks at the folder of \
+            models again and retries what could not be loaded.
             """)
 
-    @Option(help: "The address to listen on; 0.0.0.0 or :: for all.")
-    var host = "127.0.0.1"
-
-    @Option(help: "The port to listen on; 0 takes a free one.")
-    var port = 8080
+    @OptionGroup var http: HTTPOptions
 
     @OptionGroup var models: ModelOptions
 
@@ -61,6 +58,12 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("Megabytes of results kept for images that come again; 0 keeps none.", valueName: "MB"))
     var cacheMegabytes = 0
 
+    @Option(
+        help: ArgumentHelp(
+            "Seconds to go on serving when asked to stop, so that load balancers see in time that it is not ready.",
+            valueName: "s"))
+    var drainDelay = 0.0
+
     @Option(help: ArgumentHelp("Seconds to finish what is in flight when stopping.", valueName: "s"))
     var gracePeriod = 10
 
@@ -72,7 +75,6 @@ struct Serve: AsyncParsableCommand {
     var sample = "photo.jpg"
 
     func validate() throws {
-        guard (0...65535).contains(port) else { throw ValidationError("--port must be from 0 to 65535, found \(port)") }
         guard queueCapacity > 0 else {
             throw ValidationError("--queue-capacity must be positive, found \(queueCapacity)")
         }
@@ -87,6 +89,9 @@ struct Serve: AsyncParsableCommand {
         }
         guard (0...1 << 20).contains(cacheMegabytes) else {
             throw ValidationError("--cache must be from 0 to 1048576 megabytes, found \(cacheMegabytes)")
+        }
+        guard (0...3600).contains(drainDelay) else {
+            throw ValidationError("--drain-delay must be from 0 to 3600 seconds, found \(drainDelay)")
         }
         guard gracePeriod >= 0 else {
             throw ValidationError("--grace-period must not be negative, found \(gracePeriod)")
@@ -110,7 +115,7 @@ struct Serve: AsyncParsableCommand {
             queue: InferenceQueue(capacity: queueCapacity, pool: pool, cacheBytes: cacheMegabytes << 20),
             defaultTimeout: .milliseconds(timeout))
         let api = MartletAPI(backend: Backend(service), logger: logger)
-        var configuration = HTTPServerConfiguration(host: host, port: port)
+        var configuration = http.configuration(cores: AvailableCores.count)
         configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         let signals = StopSignals()
@@ -123,8 +128,12 @@ struct Serve: AsyncParsableCommand {
         announce(address, repository, pool, kernels, after: .now - start)
         await signals.first()
         withExtendedLifetime(reload) {}
-        logger.notice("stopping: finishing the requests in flight (at most \(gracePeriod) s)")
         api.beginDraining()
+        if drainDelay > 0 {
+            logger.notice("asked to stop: not ready any more, serving for another \(drainDelay) s")
+            try await Task.sleep(for: .seconds(drainDelay))
+        }
+        logger.notice("stopping: finishing the requests in flight (at most \(gracePeriod) s)")
         await server.stop(gracePeriod: .seconds(gracePeriod))
         service.stop()
     }

@@ -6,13 +6,16 @@ import Testing
 extension SocketTests {
     struct ListeningTests {
         private func failure(host: String, port: Int) -> String? {
-            let configuration = HTTPServerConfiguration(host: host, port: port)
+            failure(HTTPServerConfiguration(host: host, port: port)).map { "\($0)" }
+        }
+
+        private func failure(_ configuration: HTTPServerConfiguration) -> (any Error)? {
             let server = HTTPServer(configuration: configuration, logger: Logger(label: "test"), handler: echo)
             do {
                 _ = try server.start()
                 return nil
             } catch {
-                return error.description
+                return error
             }
         }
 
@@ -47,6 +50,16 @@ extension SocketTests {
                 }
                 #expect(error?.description == "port \(port) is in use by another process; choose another port")
             }
+        }
+
+        @Test(arguments: [(1000, 999, false), (1000, 1000, true), (Int.max, 0, false)])
+        func `Less room for all bodies than one may take is an error`(_ body: Int, _ all: Int, _ starts: Bool) {
+            var configuration = HTTPServerConfiguration(port: 0)
+            (configuration.maximumBodyBytes, configuration.maximumBufferedBytes) = (body, all)
+            let error = failure(configuration)
+            let expected = ConfigurationError.bufferSmallerThanBody(maximumBufferedBytes: all, maximumBodyBytes: body)
+            #expect(error as? ConfigurationError == (starts ? nil : expected))
+            #expect((error == nil) == starts, "\(error.map { "\($0)" } ?? "it started")")
         }
 
         @Test func `A host that is none is named`() {
