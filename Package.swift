@@ -40,7 +40,12 @@ let package = Package(
                 "Network", "ModelFormats", "Compute", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .target(name: "Service", dependencies: ["Inference", "ModelFormats", "Network", "Imaging", "CCrypto"]),
+        .target(
+            name: "Service",
+            dependencies: [
+                "Inference", "ModelFormats", "Network", "Imaging", "CCrypto",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         .target(
             name: "MartletAPI",
             dependencies: [

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Persistent threads that share the tasks of one parallel section at a time. The calling thread works too.
+/// Persistent threads that share the tasks of parallel sections, one after another. The calling thread works too.
 ///
 /// Between sections the threads spin for some microseconds, since a network's next layer comes soon, then sleep.
 public final class ComputePool: Sendable {
@@ -32,8 +32,9 @@ public final class ComputePool: Sendable {
 
     /// Runs `body` once for each task in `0..<count`, on several threads at a time, and returns when all are done.
     ///
-    /// `worker` in `0..<threads` names the thread, for memory that tasks must not share. Where several threads call,
-    /// one's section runs after the other's; a pool of one thread has nothing to wait for, and callers run side by side.
+    /// `worker` in `0..<threads` names the thread, for memory that tasks of this section must not share. Where several
+    /// threads call, one's section begins when all tasks of the other's have begun; a pool of one thread has nothing to
+    /// wait for, and callers run side by side.
     /// A task must not start a section on its own pool: that is a programming error and traps.
     public func parallelFor(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
         guard threads > 1 else {
@@ -41,6 +42,11 @@ public final class ComputePool: Sendable {
             return
         }
         team.run(count, body)
+    }
+
+    /// Returns when all tasks have begun and a section would begin at once: the moment to decide what comes next.
+    public func waitForTurn() {
+        if threads > 1 { team.waitForTurn() }
     }
 
     /// ``parallelFor(_:_:)`` on `pool`, or on the calling thread alone.

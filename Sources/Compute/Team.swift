@@ -2,91 +2,80 @@ import Synchronization
 
 /// What a ``ComputePool``'s threads share. They keep it alive, not the pool, so that the pool can end them.
 ///
-/// Sendable: `body` and `count` are written while no section is open, and opening one publishes them.
-final class Team: @unchecked Sendable {
-    private let turn = SystemLock()
-    private let section = Atomic<UInt>(0)
-    private let nextTask = Atomic<Int>(0)
+/// Sections begin one after another, but do not wait for each other's last tasks: as soon as nobody has to begin a task
+/// any more, the next section may begin, and threads that are done with the first go on with the second.
+final class Team: Sendable {
+    private let slots = [SectionSlot(), SectionSlot()]
+    /// The section that began last: its number, and in the lowest bit its slot.
+    private let latest = Atomic<UInt>(0)
+    /// Whether tasks of the latest section are waiting for a thread: no other section may begin.
+    private let hasTasks = Atomic<Bool>(false)
+    private let exhausted = ParkingLot()
+    private let freed = ParkingLot()
     private let stopping = Atomic<Bool>(false)
     private let opened = ParkingLot()
-    private let emptied = ParkingLot()
-    private var count = 0
-    private var body: ((Int, Int) -> Void)?
 
     private var address: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
     func run(_ count: Int, _ body: (Int, Int) -> Void) {
         precondition(CurrentTeam.address != address, "a task of a compute pool started a section on the same pool")
+        guard count > 0 else { return }
         let outer = CurrentTeam.address
-        turn.withLock {
-            withoutActuallyEscaping(body) { body in
-                self.body = body
-                self.count = count
-                nextTask.store(0, ordering: .relaxed)
-                if count > 1 { open() }
-                CurrentTeam.address = address
-                drain(as: 0)
-                CurrentTeam.address = outer
-                close()
-                self.body = nil
-            }
+        withoutActuallyEscaping(body) { body in
+            takeTurn()
+            let index = freeSlot()
+            let slot = slots[index]
+            slot.take(count, body)
+            if count > 1 { open(index) }
+            CurrentTeam.address = address
+            slot.drain(as: 0, exhausted: endTurn)
+            CurrentTeam.address = outer
+            slot.close()
+            freed.notify()
         }
     }
 
-    private func open() {
-        let last = Section(word: section.load(ordering: .relaxed))
-        section.store(last.next.word, ordering: .sequentiallyConsistent)
+    private func freeSlot() -> Int {
+        func isAnyFree() -> Bool { slots.contains(where: \.isFree) }
+        if !spin(until: isAnyFree) { freed.sleep(until: isAnyFree) }
+        return slots[0].isFree ? 0 : 1
+    }
+
+    private func open(_ index: Int) {
+        let number = Section.number(after: latest.load(ordering: .relaxed) >> 1)
+        slots[index].open(number: number)
+        latest.store(number << 1 | UInt(index), ordering: .sequentiallyConsistent)
         opened.notify()
     }
 
-    /// No task is left: lets no further worker in, and waits for those inside. One still asleep is not waited for.
-    private func close() {
-        let closed = section.bitwiseAnd(Section.closing, ordering: .sequentiallyConsistent).newValue
-        guard Section(word: closed).inside > 0 else { return }
-        func isEmpty() -> Bool { Section(word: section.load(ordering: .sequentiallyConsistent)).inside == 0 }
-        if !spin(until: isEmpty) { emptied.sleep(until: isEmpty) }
+    /// Returns when no task waits for a thread.
+    func waitForTurn() {
+        func isExhausted() -> Bool { !hasTasks.load(ordering: .sequentiallyConsistent) }
+        if !spin(until: isExhausted) { exhausted.sleep(until: isExhausted) }
+    }
+
+    private func takeTurn() {
+        while hasTasks.exchange(true, ordering: .sequentiallyConsistent) { waitForTurn() }
+    }
+
+    private func endTurn() {
+        hasTasks.store(false, ordering: .sequentiallyConsistent)
+        exhausted.notify()
     }
 
     func work(as worker: Int) {
         CurrentTeam.address = address
-        var seen = Section(word: 0).number
-        func isNew() -> Bool {
-            let now = Section(word: section.load(ordering: .sequentiallyConsistent))
-            return now.isOpen && now.number != seen || stopping.load(ordering: .sequentiallyConsistent)
-        }
+        var seen: UInt = 0
+        var slot: SectionSlot { slots[Int(latest.load(ordering: .sequentiallyConsistent) & 1)] }
+        func isNew() -> Bool { slot.isOpen(after: seen) || stopping.load(ordering: .sequentiallyConsistent) }
         while true {
             if !spin(until: isNew) { opened.sleep(until: isNew) }
             if stopping.load(ordering: .acquiring) { return }
-            guard let entered = enter(after: seen) else { continue }
-            seen = entered.number
-            drain(as: worker)
-            leave()
-        }
-    }
-
-    private func enter(after seen: UInt) -> Section? {
-        var now = Section(word: section.load(ordering: .relaxed))
-        while now.isOpen && now.number != seen {
-            let (entered, original) = section.compareExchange(
-                expected: now.word, desired: now.entered.word, ordering: .acquiringAndReleasing)
-            if entered { return now }
-            now = Section(word: original)
-        }
-        return nil
-    }
-
-    private func leave() {
-        let left = section.subtract(1, ordering: .sequentiallyConsistent).newValue
-        if Section(word: left).inside == 0 { emptied.notify() }
-    }
-
-    private func drain(as worker: Int) {
-        guard let body else { return }
-        let count = count
-        while true {
-            let task = nextTask.add(1, ordering: .relaxed).oldValue
-            guard task < count else { return }
-            body(task, worker)
+            let slot = slot
+            guard let entered = slot.enter(after: seen) else { continue }
+            seen = entered
+            slot.drain(as: worker, exhausted: endTurn)
+            slot.leave()
         }
     }
 

@@ -48,7 +48,7 @@ public struct BatchLatency: Sendable {
 
     /// The smallest multiple of `threads` from which on a larger batch would save less than a twentieth of an image's
     /// time, at most 32: more would only make others wait.
-    func bestBatch(threads: Int) -> Int {
+    public func bestBatch(threads: Int) -> Int {
         let (smallest, largest) = (2 * threads, max(32, threads))
         guard let line, batches >= 8 else { return smallest }
         var batch = smallest

@@ -1,11 +1,13 @@
+import Compute
 import Dispatch
 import Foundation
 
 /// Where requests wait for the networks, and the threads that serve them: a few that make the networks' inputs (decoding
-/// images), and the engine, the one thread that runs networks.
+/// images), and the engines, which run networks on a pool's threads. There are two, so that threads without an image of
+/// the one's batch begin with the other's.
 ///
-/// It never waits for a batch to fill while the machine is idle: when the engine is free it takes what is ready, up to
-/// what pays for the model. Images of one model share a batch, whatever layer they ask for; identical ones are computed
+/// It never waits for a batch to fill while the machine is idle: when a thread of the pool is free, an engine takes what
+/// is ready, up to what pays for the model. Images of one model share a batch, whatever layer they ask for; identical ones are computed
 /// once. The rules are ``QueueState``'s; this guards it with a lock and moves the work.
 public final class InferenceQueue: Sendable {
     /// Runs a batch: for each layer, all images' floats.
@@ -13,29 +15,34 @@ public final class InferenceQueue: Sendable {
 
     private let state: Locked<QueueState>
     private let nextSweep = Locked<ContinuousClock.Instant?>(nil)
-    private let work = DispatchSemaphore(value: 0)  // waited for by the engine thread only
+    private let work = DispatchSemaphore(value: 0)  // waited for by the engines only
     private let preparation = DispatchQueue(label: "martlet.prepare", qos: .userInitiated, attributes: .concurrent)
     private let sweeper = DispatchQueue(label: "martlet.deadlines", qos: .userInitiated)
+    private let pool: ComputePool
     private let compute: Compute
+    private let engines: Int
 
-    /// A queue with places for `capacity` images, and its threads.
+    /// A queue with places for `capacity` images, and its threads; as many as the pool's make inputs.
     ///
     /// - Parameters:
-    ///   - preparationWidth: how many inputs are made at a time.
+    ///   - pool: the one that the models' plans run on.
     ///   - cacheBytes: the most bytes of results kept for images that come again; 0 keeps none.
-    public convenience init(capacity: Int, preparationWidth: Int, cacheBytes: Int = 0) {
-        self.init(capacity: capacity, preparationWidth: preparationWidth, cacheBytes: cacheBytes) {
+    public convenience init(capacity: Int, pool: ComputePool, cacheBytes: Int = 0) {
+        self.init(capacity: capacity, pool: pool, cacheBytes: cacheBytes, width: pool.threads) {
             model, inputs, layers in
             try model.plan.run(inputs, layers: layers)
         }
     }
 
-    init(capacity: Int, preparationWidth: Int, cacheBytes: Int = 0, compute: @escaping Compute) {
-        state = Locked(QueueState(capacity: capacity, width: max(1, preparationWidth), cacheBytes: cacheBytes))
-        self.compute = compute
-        let engine = Thread { [self] in serve() }
-        engine.name = "martlet-engine"
-        engine.start()
+    init(capacity: Int, pool: ComputePool, cacheBytes: Int, width: Int, compute: @escaping Compute) {
+        state = Locked(QueueState(capacity: capacity, width: max(1, width), cacheBytes: cacheBytes))
+        (self.pool, self.compute) = (pool, compute)
+        engines = pool.threads > 1 ? 2 : 1
+        for _ in 0..<engines {
+            let engine = Thread { [self] in serve() }
+            engine.name = "martlet-engine"
+            engine.start()
+        }
     }
 
     /// Runs a request's images through its model.
@@ -62,10 +69,10 @@ public final class InferenceQueue: Sendable {
     /// What the queue holds and has done.
     public var statistics: QueueStatistics { state.withLock(\.currentStatistics) }
 
-    /// Ends the engine thread after what it is computing; whoever waits gets ``InferenceError/stopped``.
+    /// Ends the engines after what they are computing; whoever waits gets ``InferenceError/stopped``.
     public func stop() {
         for answer in state.withLock({ $0.stop() }) { answer() }
-        work.signal()
+        for _ in 0..<engines { work.signal() }
     }
 
     private func enter(
@@ -112,6 +119,8 @@ public final class InferenceQueue: Sendable {
 
     private func serve() {
         while true {
+            // Until then what is taken would only wait in a batch, where nobody can overtake it or leave.
+            pool.waitForTurn()
             let (batch, lookAgain, isStopped) = state.withLock { state in
                 let (batch, lookAgain) = state.takeBatch(now: .now)
                 return (batch, lookAgain, state.isStopped)
@@ -134,9 +143,7 @@ public final class InferenceQueue: Sendable {
     private func run(_ batch: [WorkItem]) {
         let start = ContinuousClock.now
         let results = results(of: batch)
-        let duration = ContinuousClock.now - start
-        batch[0].model.learn(images: batch.count, seconds: duration / .seconds(1))
-        for answer in state.withLock({ $0.computed(batch, results, in: duration) }) { answer() }
+        for answer in state.withLock({ $0.computed(batch, results, began: start, now: .now) }) { answer() }
     }
 
     private func results(of batch: [WorkItem]) -> [Result<[Float], any Error>] {

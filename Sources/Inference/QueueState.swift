@@ -10,6 +10,9 @@ struct QueueState {
 
     /// The most floats of inputs that are kept ready for the networks, 128 MiB.
     private static let largestReady = 1 << 25
+    /// A wait is taken to be this much longer than predicted where a deadline depends on it: a request refused at once
+    /// can go elsewhere, one that is let in and comes too late has cost everybody.
+    private static let caution = 1.15
 
     let capacity: Int
     /// How many inputs are made at a time.
@@ -27,13 +30,13 @@ struct QueueState {
     private var inFlight: [ResultKey: WorkItem] = [:]
     private var tickets: [ObjectIdentifier: InferenceTicket] = [:]
     private var preparers = 0
-    private var running: (end: ContinuousClock.Instant, images: Int)?
-    /// Of one input, the latest counting most.
-    private var prepareSeconds = 0.0
+    private var running = RunningBatches()
+    private var prediction: DrainPrediction
 
     init(capacity: Int, width: Int, cacheBytes: Int) {
         self.capacity = capacity
         self.width = width
+        prediction = DrainPrediction(width: width)
         cache = ResultCache(capacity: cacheBytes)
     }
 
@@ -43,7 +46,7 @@ struct QueueState {
     /// The statistics, with what is held at the moment.
     var currentStatistics: QueueStatistics {
         var now = statistics
-        (now.waiting, now.prepared, now.computing) = (waiting.count, ahead, running?.images ?? 0)
+        (now.waiting, now.prepared, now.computing) = (waiting.count, ahead, running.images)
         (now.cacheEntries, now.cacheBytes) = (cache.count, cache.bytes)
         return now
     }
@@ -118,35 +121,31 @@ struct QueueState {
         placed[item.model.identity] = count > 0 ? (item.model, count) : nil
     }
 
-    /// How long what has a place will take: its networks, or the making of its inputs where that takes longer.
+    /// How long what has a place will take.
     func drain(now: ContinuousClock.Instant) -> Duration { predicted(images: places, now: now) }
 
     /// For `images` of those that have a place.
     private func predicted(images: Int, now: ContinuousClock.Instant) -> Duration {
-        let rest = max(.zero, (running?.end ?? now) - now)
+        let rest = prediction.rest(now: now)
         guard places > 0, images > 0 else { return rest }
         let all = placed.values.reduce(0) {
             $0 + $1.model.latency.seconds(images: $1.count, batch: $1.model.batchLimit)
         }
-        let compute = all * Double(images) / Double(places)
-        let prepare = Double(images) * prepareSeconds / Double(width)
-        return rest + .seconds(max(compute, prepare))
+        return rest + prediction.duration(images: images, computeSeconds: all * Double(images) / Double(places))
     }
 
     /// Refuses what would be too late anyway, before anything is spent on it.
     private mutating func checkDeadline(
         _ request: InferenceRequest, fresh: Int, now: ContinuousClock.Instant
     ) throws(InferenceError) {
-        let latency = request.model.latency
-        let own = Duration.seconds(
-            latency.seconds(images: fresh, batch: request.model.batchLimit)
-                + Double((fresh + width - 1) / width) * prepareSeconds)
+        let own = prediction.alone(request.model, images: fresh)
         guard now + own <= request.deadline else {
             statistics.tooLate += request.images.count
             throw .deadlinePassed
         }
         let first = waiting.elementsAhead(of: fresh, client: request.client, priority: request.priority)
-        guard now + predicted(images: min(places, first + ahead), now: now) + own <= request.deadline else {
+        let wait = predicted(images: min(places, first + ahead), now: now)
+        guard now + wait * Self.caution + own <= request.deadline else {
             statistics.tooLate += request.images.count
             throw .tooLate(waiting: places, drain: drain(now: now))
         }
@@ -217,9 +216,8 @@ struct QueueState {
     mutating func prepared(
         _ item: WorkItem, _ input: Result<[Float], any Error>, in duration: Duration, now: ContinuousClock.Instant
     ) -> [InferenceTicket.Answer] {
-        let seconds = duration / .seconds(1)
-        statistics.prepareSeconds += seconds
-        prepareSeconds = prepareSeconds == 0 ? seconds : 0.95 * prepareSeconds + 0.05 * seconds
+        statistics.prepareSeconds += duration / .seconds(1)
+        prediction.prepared(seconds: duration / .seconds(1))
         item.prepare = nil
         item.prepared = duration
         guard !item.waiters.isEmpty else {
@@ -274,7 +272,9 @@ struct QueueState {
         }
         guard let next else { return ([], lookAgain) }
         let model = lines[next].model
-        let batch = Array(lines[next].items.prefix(max(1, model.batchLimit)))
+        let size = running.nextSize(min(lines[next].items.count, max(1, model.batchLimit)), threads: model.plan.threads)
+        guard size > 0 else { return ([], nil) }
+        let batch = Array(lines[next].items.prefix(size))
         lines[next].items.removeFirst(batch.count)
         if lines[next].items.isEmpty { lines.remove(at: next) }
         for item in batch {
@@ -283,17 +283,22 @@ struct QueueState {
             takePlace(of: item, -1)
             item.phase = .computing
         }
-        running = (
-            now + .seconds(model.latency.seconds(images: batch.count, batch: batch.count)), batch.count
-        )
+        running.begin(batch.count, threads: model.plan.threads)
+        prediction.started(model, images: batch.count, now: now)
         return (batch, nil)
     }
 
-    /// A batch has run: `results` in its order.
+    /// A batch has run from `began` until `now`: `results` in its order.
     mutating func computed(
-        _ batch: [WorkItem], _ results: [Result<[Float], any Error>], in duration: Duration
+        _ batch: [WorkItem], _ results: [Result<[Float], any Error>], began: ContinuousClock.Instant,
+        now: ContinuousClock.Instant
     ) -> [InferenceTicket.Answer] {
-        running = nil
+        // What it ran beside the end of another batch is that one's.
+        let duration = now - max(began, running.lastEnd ?? began)
+        running.end(batch.count, now: now)
+        batch[0].model.learn(images: batch.count, seconds: duration / .seconds(1))
+        prediction.ended(
+            batch[0].model, in: duration, othersRun: running.images > 0, othersWait: places > 0, now: now)
         statistics.batches += 1
         statistics.computed += batch.count
         statistics.computeSeconds += duration / .seconds(1)
@@ -305,7 +310,7 @@ struct QueueState {
                 inFlight[key] = nil
                 if case .success(let values) = result { cache.insert(values, for: key) }
             }
-            answers += finish(item, with: result, computed: duration)
+            answers += finish(item, with: result, computed: now - began)
         }
         return answers
     }

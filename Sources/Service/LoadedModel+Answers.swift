@@ -1,3 +1,4 @@
+import HeapModule
 import Inference
 import Network
 
@@ -6,12 +7,8 @@ extension LoadedModel {
     ///
     /// - Parameter output: the network's answer: logits, or probabilities where the network ends in a softmax.
     func topClasses(of output: [Float], count: Int) -> [ClassProbability] {
-        let probabilities = plan.endsInSoftmax ? output : softmax(output)
-        let ranking = probabilities.indices.sorted {
-            (probabilities[$0], $1) > (probabilities[$1], $0)
-        }
-        return ranking.prefix(count).map { index in
-            ClassProbability(label: label(of: index), index: index, probability: probabilities[index])
+        ranked(plan.endsInSoftmax ? output : softmax(output), count: count).map { index, probability in
+            ClassProbability(label: label(of: index), index: index, probability: probability)
         }
     }
 
@@ -33,6 +30,20 @@ extension LoadedModel {
         }
         return layer
     }
+}
+
+/// The `count` largest probabilities with their indices, the largest first; ties in the order of their indices.
+func ranked(_ probabilities: [Float], count: Int) -> [(index: Int, probability: Float)] {
+    struct Class: Comparable {
+        let index: Int
+        let probability: Float
+
+        static func < (one: Class, other: Class) -> Bool {
+            (one.probability, other.index) < (other.probability, one.index)
+        }
+    }
+    var heap = Heap(probabilities.enumerated().map { Class(index: $0.offset, probability: $0.element) })
+    return (0..<count).compactMap { _ in heap.popMax().map { ($0.index, $0.probability) } }
 }
 
 /// `vector` scaled to Euclidean length 1; zeros stay zeros.

@@ -11,6 +11,34 @@ struct BenchReport: Encodable {
         let gflops: Double
     }
 
+    /// What batches take: `t = a·n + b`.
+    struct Batches: Encodable {
+        struct Size: Encodable {
+            let images: Int
+            /// For the whole batch.
+            let ms: Double
+        }
+
+        let sizes: [Size]
+        /// a
+        let msPerImage: Double
+        /// b
+        let msPerBatch: Double
+        /// The most images that the server runs at a time.
+        let best: Int
+    }
+
+    /// What an image costs beside and with the network.
+    struct Image: Encodable {
+        let file: String
+        /// Decoding and preprocessing, on one thread.
+        let prepareMs: Double
+        /// Decoding, preprocessing and the network, one image at a time.
+        let totalMs: Double
+        /// The most that these cores can do: all prepare, or all compute in batches, and never rest.
+        let imagesPerSecondBound: Double
+    }
+
     let model: String
     let isa: String
     let threads: Int
@@ -20,6 +48,8 @@ struct BenchReport: Encodable {
     let gflops: Double
     let peakGflopsPerCore: Double
     let layers: [Layer]
+    let batches: Batches
+    let image: Image?
 
     var text: String {
         var table = Table(header: ["layer", "operation", "ms", "GFLOP/s", "kernel"], leftAligned: [0, 1, 4])
@@ -33,6 +63,8 @@ struct BenchReport: Encodable {
         return """
             \(table.text)
 
+            \(batches.text)
+            \(image.map { "\n\($0.text)\n" } ?? "")
             \(model): \(String(format: "%.3f", msPerImage)) ms an image (\(isa), batch \(batch), \
             \(threads) thread\(threads == 1 ? "" : "s"))
             \(String(format: "%.1f GFLOP/s, %.1f %% of the peak of %.1f GFLOP/s a core", gflops, share, peakGflopsPerCore))
@@ -44,5 +76,32 @@ struct BenchReport: Encodable {
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
+
+extension BenchReport.Batches {
+    var text: String {
+        var table = Table(header: ["batch", "ms", "ms/image"], leftAligned: [])
+        for size in sizes {
+            table.append([
+                "\(size.images)", String(format: "%.3f", size.ms),
+                String(format: "%.3f", size.ms / Double(size.images)),
+            ])
+        }
+        return """
+            \(table.text)
+
+            a batch of n takes a·n + b: a = \(String(format: "%.3f ms, b = %.3f ms", msPerImage, msPerBatch)); \
+            the server runs up to \(best) at a time
+            """
+    }
+}
+
+extension BenchReport.Image {
+    var text: String {
+        String(
+            format: "%@: %.3f ms to decode and prepare, %.3f ms with the network; at most %.1f images/s", file,
+            prepareMs,
+            totalMs, imagesPerSecondBound)
     }
 }

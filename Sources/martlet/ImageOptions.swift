@@ -38,7 +38,7 @@ struct ImageOptions: ParsableArguments {
     ) async throws {
         let pool = engine.pool()
         let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: engine.kernels())
-        let service = service(of: loaded, preparationWidth: pool.threads)
+        let service = service(of: loaded, pool: pool)
         let batchSize = max(1, min(Self.batchSize, ImageService.defaultAnswerLimit / (try numbersPerImage(loaded))))
         var failed = false
         for start in stride(from: 0, to: files.count, by: batchSize) {
@@ -58,34 +58,15 @@ struct ImageOptions: ParsableArguments {
     }
 
     /// Without the limit of an answer: a layer may be so large that one image is beyond it.
-    private func service(of model: LoadedModel, preparationWidth: Int) -> ImageService {
+    private func service(of model: LoadedModel, pool: ComputePool) -> ImageService {
         ImageService(
             repository: ModelRepository(model),
-            queue: InferenceQueue(capacity: Self.batchSize, preparationWidth: preparationWidth),
+            queue: InferenceQueue(capacity: Self.batchSize, pool: pool),
             defaultTimeout: .seconds(86400), answerLimit: .max)
     }
 
     private func image(_ index: Int) -> ImageInput {
-        ImageInput(id: String(index), filename: files[index], content: contents(of: files[index]))
-    }
-
-    private func contents(of file: String) -> Result<[UInt8], ImageFailure> {
-        let limit = ImageLimits().maximumBytes
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(filePath: file))
-            defer { try? handle.close() }
-            var bytes: [UInt8] = []
-            // A pipe gives what it has; an endless file must end somewhere.
-            while bytes.count <= limit, let part = try handle.read(upToCount: limit + 1 - bytes.count), !part.isEmpty {
-                bytes += part
-            }
-            guard bytes.count <= limit else {
-                return .failure(ImageFailure(.malformed, "it has more than \(limit) bytes, the limit of an image"))
-            }
-            return .success(bytes)
-        } catch {
-            return .failure(ImageFailure(.malformed, "it cannot be read: \(error.systemReason)"))
-        }
+        ImageInput(id: String(index), filename: files[index], content: imageFile(files[index]))
     }
 
     /// Not `print`, which hides that the disk is full.
@@ -114,13 +95,4 @@ private struct OutputError: Error, CustomStringConvertible {
     let reason: String
 
     var description: String { "standard output cannot be written: \(reason)" }
-}
-
-extension Error {
-    /// The system's words for an I/O error, which Foundation wraps in vaguer ones.
-    fileprivate var systemReason: String {
-        let cause = (self as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let cause, cause.domain == NSPOSIXErrorDomain else { return localizedDescription }
-        return String(cString: strerror(Int32(cause.code)))
-    }
 }

@@ -112,6 +112,30 @@ struct CommandTests {
         for field in ["ms_per_image", "gflops", "peak_gflops_per_core"] {
             #expect((json[field] as? Double ?? 0) > 0, "\(field) in \(json)")
         }
+        let batches = try #require(json["batches"] as? [String: Any])
+        let sizes = try #require(batches["sizes"] as? [[String: Double]])
+        #expect(sizes.map { $0["images"] } == [1, 2, 4, 8, 16, 32])
+        #expect(sizes.allSatisfy { $0["ms"] ?? 0 > 0 }, "\(sizes)")
+        #expect((batches["ms_per_image"] as? Double ?? 0) > 0, "\(batches)")
+        #expect(json["image"] == nil)
+    }
+
+    @Test func benchTellsWhatAnImageCostsBesideTheNetwork() throws {
+        let output = try MartletProcess.run(
+            "bench", "efficientnet-lite0", "--image", "Tests/Fixtures/images/chelsea.jpg", "--seconds", "0.05",
+            "--json")
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(output.text.utf8)) as? [String: Any])
+        let image = try #require(json["image"] as? [String: Any])
+        let prepare = try #require(image["prepare_ms"] as? Double)
+        let total = try #require(image["total_ms"] as? Double)
+        #expect(prepare > 0 && total > prepare, "\(image)")
+        #expect((image["images_per_second_bound"] as? Double ?? 0) > 0, "\(image)")
+    }
+
+    @Test func benchNamesAnImageThatItCannotRead() throws {
+        let output = try MartletProcess.run("bench", "efficientnet-lite0", "--image", "nothing.jpg")
+        #expect(output.status != 0)
+        #expect(output.errors.contains("nothing.jpg"), "\(output.errors)")
     }
 
     @Test(arguments: [

@@ -3,7 +3,8 @@ import Testing
 
 @testable import Compute
 
-@Suite struct ComputePoolTests {
+@Suite(.timeLimit(.minutes(1)))
+struct ComputePoolTests {
     @Test("every task runs exactly once, on a worker of the pool", arguments: 1...5)
     func everyTaskOnce(threads: Int) {
         let pool = ComputePool(threads: threads)
@@ -71,6 +72,31 @@ import Testing
             return await group.reduce(0, +)
         }
         #expect(total == 8 * 100 * 45)
+    }
+
+    @Test("a section begins while the last task of another still runs")
+    func overlap() async {
+        final class Flag: Sendable {
+            private let value = Atomic(false)
+            var isSet: Bool { value.load(ordering: .sequentiallyConsistent) }
+            func set() { value.store(true, ordering: .sequentiallyConsistent) }
+        }
+        let pool = ComputePool(threads: 2)
+        let (lastBegan, othersRan) = (Flag(), Flag())
+        let sum = Atomic<Int>(0)
+        let first = Task.detached {
+            pool.parallelFor(3) { task, _ in
+                guard task == 2 else { return }
+                lastBegan.set()
+                while !othersRan.isSet {}
+            }
+        }
+        while !lastBegan.isSet { await Task.yield() }
+        pool.waitForTurn()
+        for _ in 0..<10 { pool.parallelFor(4) { task, _ in sum.add(task, ordering: .relaxed) } }
+        othersRan.set()
+        await first.value
+        #expect(sum.load(ordering: .relaxed) == 60)
     }
 
     @Test("a section that comes after the threads fell asleep still runs on all tasks")

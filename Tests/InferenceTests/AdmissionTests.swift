@@ -58,6 +58,36 @@ struct AdmissionTests {
         _ = try await closed.value
     }
 
+    @Test func theTimeToDrainCountsWhatTheCoresDoBesideTheNetwork() throws {
+        let model = try makeModel(maximumBatch: 1)
+        for _ in 0..<20 { model.learn(images: 1, seconds: 0.1) }
+        var state = QueueState(capacity: 200, width: 1, cacheBytes: 0)
+        var now = ContinuousClock.now
+        func enter(_ count: Int, deadline: Duration = .seconds(1000)) throws {
+            let numbers = [Float](repeating: 1, count: count)
+            let request = InferenceRequest.numbers(numbers, model, deadline: now + deadline)
+            _ = try state.enter(InferenceTicket(request), request, now: now)
+        }
+        try enter(120)
+        _ = state.preparersToStart()
+        for _ in 0..<100 {
+            while let item = state.takeForPreparation() {
+                _ = state.prepared(item, .success([1]), in: .milliseconds(1), now: now)
+            }
+            _ = state.preparersToStart()
+            let batch = state.takeBatch(now: now).batch
+            let began = now + .milliseconds(100)
+            now += .milliseconds(200)
+            _ = state.computed(batch, batch.map { .success($0.input) }, began: began, now: now)
+        }
+        // 20 images of 0.1 s each, of which one ended every 0.2 s.
+        let drain = state.drain(now: now)
+        #expect(drain > .seconds(3.9) && drain <= .seconds(4.01), "\(drain)")
+        // A deadline must leave some more than that.
+        #expect(throws: InferenceError.self) { try enter(1, deadline: .seconds(4.3)) }
+        try enter(1, deadline: .seconds(4.8))
+    }
+
     @Test func aDeadlineThatCannotBeKeptIsRefusedBeforeAnyWork() async throws {
         let (queue, model) = (engine.queue(), try makeModel(maximumBatch: 10))
         defer { queue.stop() }

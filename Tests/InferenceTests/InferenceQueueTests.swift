@@ -1,3 +1,4 @@
+import Compute
 import Synchronization
 import Testing
 
@@ -31,6 +32,19 @@ struct InferenceQueueTests {
         }
         #expect(queue.waitingImages == 0)
         #expect(engine.numbers.count == 900)
+    }
+
+    @Test func aSecondBatchBeginsBesideTheFirst() async throws {
+        let pool = ComputePool(threads: 2)
+        let (queue, model) = (engine.queue(threads: 2), try makeModel(maximumBatch: 2, delay: 10_000, pool: pool))
+        defer { queue.stop() }
+        // The first batch holds at the gate; a pool without tasks is what its last images look like to the others.
+        let first = Task { try await queue.infer(.numbers([0, 1], model)) }
+        await engine.gate.waitUntilEntered()
+        let second = try await queue.infer(.numbers([2, 3], model))
+        #expect(try values(second) == [[4], [6]])
+        engine.gate.release()
+        #expect(try values(await first.value) == [[0], [2]])
     }
 
     @Test func anIdleEngineStartsAtOnceWithWhatThereIs() async throws {

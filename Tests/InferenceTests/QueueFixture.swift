@@ -7,7 +7,9 @@ import Synchronization
 @testable import ModelFormats
 
 /// A model of one number in and one out, as far as the queue can see; what it computes is the test's.
-func makeModel(name: String = "numbers", maximumBatch: Int? = nil, delay: Int? = nil) throws -> LoadedModel {
+func makeModel(
+    name: String = "numbers", maximumBatch: Int? = nil, delay: Int? = nil, pool: ComputePool = ComputePool(threads: 1)
+) throws -> LoadedModel {
     var configuration = ModelConfiguration(
         formatVersion: 1, name: name, version: "1", architecture: .onnx,
         input: .init(channels: 1, height: 1, width: 1), preprocessing: .imageNet,
@@ -18,7 +20,7 @@ func makeModel(name: String = "numbers", maximumBatch: Int? = nil, delay: Int? =
     var graph = Graph(inputShape: [1, 1, 1])
     graph.append("output", .flatten, graph.input)
     return LoadedModel(
-        configuration, labels: [], plan: try Plan(graph, pool: ComputePool(threads: 1), kernels: KernelTable.selected))
+        configuration, labels: [], plan: try Plan(graph, pool: pool, kernels: KernelTable.selected))
 }
 
 extension InferenceRequest {
@@ -74,8 +76,10 @@ final class Engine: Sendable {
 
     struct BrokenBatch: Error {}
 
-    func queue(capacity: Int = 1000, width: Int = 2, cacheBytes: Int = 0) -> InferenceQueue {
-        InferenceQueue(capacity: capacity, preparationWidth: width, cacheBytes: cacheBytes) { [self] in
+    func queue(capacity: Int = 1000, width: Int = 2, cacheBytes: Int = 0, threads: Int = 1) -> InferenceQueue {
+        InferenceQueue(
+            capacity: capacity, pool: ComputePool(threads: threads), cacheBytes: cacheBytes, width: width
+        ) { [self] in
             try compute($0, $1, $2)
         }
     }

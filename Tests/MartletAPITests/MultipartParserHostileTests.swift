@@ -55,7 +55,7 @@ struct MultipartParserHostileTests {
         let parser = try MultipartParser(boundary: String(repeating: "B", count: 70))
         func time(_ length: Int) -> Duration {
             let body = Array(String(repeating: unit, count: length / unit.utf8.count).utf8)
-            return (0..<3).map { _ in ContinuousClock().measure { _ = try? parser.parts(of: body) } }.min() ?? .zero
+            return (0..<3).map { _ in processorTime { _ = try? parser.parts(of: body) } }.min() ?? .zero
         }
         let ratio = time(800_000) / time(100_000)
         #expect(ratio < 24, "8 times the length took \(ratio) times as long")

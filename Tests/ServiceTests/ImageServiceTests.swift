@@ -16,7 +16,7 @@ struct ImageServiceTests {
         return try ImageService(
             repository: ModelRepository(
                 directory: root.appending(path: "models").path, defaultModel: nil, options: options),
-            queue: InferenceQueue(capacity: 64, preparationWidth: 2))
+            queue: InferenceQueue(capacity: 64, pool: .shared))
     }
 
     private func photo(_ name: String, id: String = "0") throws -> ImageInput {
@@ -100,7 +100,7 @@ struct ImageServiceTests {
         let model = try LoadedModel(
             path: root.appending(path: "models/efficientnet-lite0").path, pool: .shared, kernels: .selected)
         let service = ImageService(
-            repository: ModelRepository(model), queue: InferenceQueue(capacity: 2, preparationWidth: 1),
+            repository: ModelRepository(model), queue: InferenceQueue(capacity: 2, pool: .shared),
             answerLimit: 1280)
         #expect(try await service.embed([photo("coffee")], layer: nil, normalize: true).dimensions == 1280)
         await #expect {

@@ -18,6 +18,13 @@ struct SoftmaxTests {
         #expect(abs(probabilities.reduce(0, +) - 1) < 1e-6, "\(probabilities)")
     }
 
+    @Test func classesAreRankedByProbabilityThenIndex() {
+        let found = ranked([0.1, 0.3, 0.05, 0.3, 0.25], count: 4)
+        #expect(found.map(\.index) == [1, 3, 4, 0])
+        #expect(found.map(\.probability) == [0.3, 0.3, 0.25, 0.1])
+        #expect(ranked([0.5, 0.5], count: 3).map(\.index) == [0, 1])
+    }
+
     @Test func normalizedVectorsHaveLengthOneAndZerosStayZeros() {
         #expect(normalized([3, 4]) == [0.6, 0.8])
         #expect(normalized([0, 0]) == [0, 0])

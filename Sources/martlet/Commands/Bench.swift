@@ -9,16 +9,20 @@ struct Bench: ParsableCommand {
         abstract: "Measure a model's speed, layer by layer, beside the arithmetic peak of this CPU.",
         discussion: """
             Times are medians. The peak is measured in the same run: float32 multiply-adds on registers alone, on one \
-            core. GFLOP/s count two operations for each multiply-add of the network as it is written.
+            core. GFLOP/s count two operations for each multiply-add of the network as it is written. With --image also \
+            what a server at full load cannot exceed: every core decoding or computing without a pause.
             """)
 
     @Argument(help: ArgumentHelp("A model's name, folder or ONNX file.", valueName: "model"))
     var model: String
 
-    @Option(help: ArgumentHelp("Images in each run.", valueName: "n"))
+    @Option(help: ArgumentHelp("Images in each run of the table of layers.", valueName: "n"))
     var batch = 1
 
-    @Option(help: ArgumentHelp("Measure for about this long.", valueName: "s"))
+    @Option(help: ArgumentHelp("A JPEG, PNG or WebP file that is to be decoded and prepared.", valueName: "file"))
+    var image: String?
+
+    @Option(help: ArgumentHelp("Take about this long for each of the measurements.", valueName: "s"))
     var seconds = 3.0
 
     @OptionGroup var models: ModelOptions
@@ -40,12 +44,15 @@ struct Bench: ParsableCommand {
     func run() throws {
         let (kernels, pool) = (try engine.kernels(), engine.pool())
         let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: kernels)
+        let imageBenchmark = try image.map { try ImageBenchmark(file: $0, loaded) }
         let plan = loaded.plan
         let input = [Float](repeating: 0.5, count: batch * plan.inputShape.reduce(1, *))
         let peak = PeakBenchmark.multiplyAdds(kernels: kernels)
-        let milliseconds = try medianMilliseconds {
+        let milliseconds = try medianMilliseconds(for: seconds) {
             _ = try plan.run(input: input, images: batch, layers: [plan.outputName])
         }
+        let batches = try BatchBenchmark(plan, seconds: seconds)
+        let imageReport = try imageBenchmark?.run(pool, batches: batches, seconds: seconds)
         let report = BenchReport(
             model: loaded.name, isa: kernels.name, threads: pool.threads, batch: batch,
             msPerImage: milliseconds / Double(batch),
@@ -56,18 +63,7 @@ struct Bench: ParsableCommand {
                     name: timing.layer.name, operation: timing.layer.operation, kernel: timing.layer.kernel,
                     ms: timing.milliseconds,
                     gflops: 2 * Double(timing.layer.multiplyAdds * batch) / (timing.milliseconds * 1e6))
-            })
+            }, batches: batches.report, image: imageReport)
         print(try json ? report.json() : report.text)
-    }
-
-    private func medianMilliseconds(_ body: () throws -> Void) throws -> Double {
-        let clock = ContinuousClock()
-        try body()  // the first run touches all memory
-        var times: [Double] = []
-        let end = clock.now + .seconds(seconds)
-        while clock.now < end || times.count < 3 {
-            times.append(try clock.measure { try body() } / .milliseconds(1))
-        }
-        return times.sorted()[times.count / 2]
     }
 }

@@ -112,8 +112,7 @@ struct Serve: AsyncParsableCommand {
         let repository = try ModelRepository(directory: models.models, defaultModel: defaultModel, options: options)
         let service = ImageService(
             repository: repository,
-            queue: InferenceQueue(
-                capacity: queueCapacity, preparationWidth: pool.threads, cacheBytes: cacheMegabytes << 20),
+            queue: InferenceQueue(capacity: queueCapacity, pool: pool, cacheBytes: cacheMegabytes << 20),
             defaultTimeout: .milliseconds(timeout))
         let api = MartletAPI(backend: Backend(service), logger: logger)
         var configuration = http.configuration(cores: AvailableCores.count)

@@ -1,0 +1,57 @@
+/// How long images that wait will take, learned from those before them.
+struct DrainPrediction {
+    /// How many inputs are made at a time.
+    let width: Int
+    /// Making one input, in seconds; the latest count most.
+    private(set) var prepareSeconds = 0.0
+    /// From the end of one batch to the end of the next while images wait, over what the network itself took: what
+    /// making inputs and everything else on these cores costs beside it. The latest batches count most.
+    private var stretch = 1.0
+    /// When the latest batch ended, if there was more to do then.
+    private var busySince: ContinuousClock.Instant?
+    /// When what runs should end.
+    private var runningEnd: ContinuousClock.Instant?
+
+    init(width: Int) { self.width = width }
+
+    /// An input was made.
+    mutating func prepared(seconds: Double) {
+        prepareSeconds = prepareSeconds == 0 ? seconds : 0.95 * prepareSeconds + 0.05 * seconds
+    }
+
+    /// A batch of `images` begins.
+    mutating func started(_ model: LoadedModel, images: Int, now: ContinuousClock.Instant) {
+        runningEnd = max(runningEnd ?? now, now) + .seconds(model.latency.seconds(images: images, batch: images))
+    }
+
+    /// A batch ended after `duration`.
+    ///
+    /// - Parameters:
+    ///   - othersRun: whether another batch runs.
+    ///   - othersWait: whether images wait.
+    mutating func ended(
+        _ model: LoadedModel, in duration: Duration, othersRun: Bool, othersWait: Bool, now: ContinuousClock.Instant
+    ) {
+        // A model whose batches are kept back lets the engine rest on purpose.
+        if let busySince, model.batchDelay == .zero, duration > .zero {
+            stretch = 0.95 * stretch + 0.05 * max(1, (now - busySince) / duration)
+        }
+        busySince = othersRun || othersWait ? now : nil
+        if !othersRun { runningEnd = nil }
+    }
+
+    /// What the batches that run still take.
+    func rest(now: ContinuousClock.Instant) -> Duration { max(.zero, (runningEnd ?? now) - now) }
+
+    /// What `images` inputs and their networks' `computeSeconds` will take: the networks beside everything else, or the
+    /// making of the inputs where that takes longer.
+    func duration(images: Int, computeSeconds: Double) -> Duration {
+        .seconds(max(computeSeconds * stretch, Double(images) * prepareSeconds / Double(width)))
+    }
+
+    /// What a request of `images` takes on an idle machine.
+    func alone(_ model: LoadedModel, images: Int) -> Duration {
+        let compute = model.latency.seconds(images: images, batch: model.batchLimit)
+        return .seconds(compute + Double((images + width - 1) / width) * prepareSeconds)
+    }
+}

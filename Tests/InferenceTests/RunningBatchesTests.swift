@@ -1,0 +1,24 @@
+import Testing
+
+@testable import Inference
+
+struct RunningBatchesTests {
+    @Test func anIdleMachineTakesWholeImagesForEachThreadOrWhatThereIs() {
+        let running = RunningBatches()
+        #expect([1, 3, 4, 7, 8, 9].map { running.nextSize($0, threads: 4) } == [1, 3, 4, 4, 8, 8])
+    }
+
+    @Test func besideABatchOfWholeImagesAnotherSuchMayBegin() {
+        var running = RunningBatches()
+        running.begin(8, threads: 4)
+        #expect([1, 3, 4, 7].map { running.nextSize($0, threads: 4) } == [0, 0, 4, 4])
+    }
+
+    @Test func aBatchThatSharesThreadsLayerByLayerRunsAlone() {
+        var running = RunningBatches()
+        running.begin(3, threads: 4)
+        #expect(running.nextSize(8, threads: 4) == 0)
+        running.end(3, now: .now)
+        #expect(running.nextSize(8, threads: 4) == 8)
+    }
+}
