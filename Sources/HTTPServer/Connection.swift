@@ -323,29 +323,20 @@ final class Connection: @unchecked Sendable {
 
 /// Where a handler that never suspends leaves its response; one that suspended finds the place taken.
 private final class Answer: Sendable {
-    private enum State: Sendable {
-        case awaited
-        case held(Response)
-        case abandoned
+    private final class Outcome: Sendable {
+        let response: Response?
+        init(_ response: Response?) { self.response = response }
     }
 
-    private let state = Mutex(State.awaited)
+    /// Who comes first decides: the handler with its response, or the connection that goes on without one.
+    private let outcome = AtomicLazyReference<Outcome>()
 
     /// Whether the response will be taken from here.
     func holds(_ response: Response) -> Bool {
-        state.withLock { state in
-            guard case .awaited = state else { return false }
-            state = .held(response)
-            return true
-        }
+        let mine = Outcome(response)
+        return outcome.storeIfNil(mine) === mine
     }
 
-    /// The response if it is there; nothing is held after this.
-    func take() -> Response? {
-        state.withLock { state in
-            defer { state = .abandoned }
-            guard case .held(let response) = state else { return nil }
-            return response
-        }
-    }
+    /// The response if it is there; later ones are not held.
+    func take() -> Response? { outcome.storeIfNil(Outcome(nil)).response }
 }

@@ -6,15 +6,20 @@ import Synchronization
 /// One source accepts; each connection is confined to one of a few serial queues. Handlers are `async` and must not
 /// block.
 public final class HTTPServer: Sendable {
-    private struct Running {
+    private final class Running: Sendable {
         let acceptor: Acceptor
         let loops: [ConnectionLoop]
+
+        init(_ acceptor: Acceptor, _ loops: [ConnectionLoop]) {
+            self.acceptor = acceptor
+            self.loops = loops
+        }
     }
 
     private let configuration: HTTPServerConfiguration
     private let logger: Logger
     private let handler: Handler
-    private let running = Mutex<Running?>(nil)
+    private let running = AtomicLazyReference<Running>()
     private let connections = Atomic(0)
 
     public init(configuration: HTTPServerConfiguration, logger: Logger, handler: @escaping Handler) {
@@ -24,7 +29,7 @@ public final class HTTPServer: Sendable {
     }
 
     deinit {
-        guard let running = running.withLock({ $0 }) else { return }
+        guard let running = running.load() else { return }
         // In this order: a connection accepted last must not come to a loop that has stopped.
         running.acceptor.stop { for loop in running.loops { loop.stop { _ in } } }
     }
@@ -32,7 +37,7 @@ public final class HTTPServer: Sendable {
     /// How many connections are open.
     public var openConnections: Int { connections.load(ordering: .relaxed) }
 
-    /// Listens, and returns the address that clients can connect to.
+    /// Listens, and returns the address that clients can connect to. A server is started once.
     ///
     /// - Throws: ``ConfigurationError``, ``SocketError``.
     public func start() throws -> SocketAddress {
@@ -55,7 +60,8 @@ public final class HTTPServer: Sendable {
             let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
             loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].add(descriptor, address)
         }
-        running.withLock { $0 = Running(acceptor: acceptor, loops: loops) }
+        let running = Running(acceptor, loops)
+        precondition(self.running.storeIfNil(running) === running, "a server is started once")
         acceptor.start()
         return listener.address
     }
@@ -63,7 +69,7 @@ public final class HTTPServer: Sendable {
     /// Takes no new connections, lets requests in flight be answered, and ends what is left after `gracePeriod`. A request
     /// that is still arriving has a second to come whole.
     public func stop(gracePeriod: Duration) async {
-        guard let running = running.withLock({ $0 }) else { return }
+        guard let running = running.load() else { return }
         await withCheckedContinuation { stopped in running.acceptor.stop { stopped.resume() } }
         for loop in running.loops { loop.drain() }
         await waitForConnections(atMost: gracePeriod)
@@ -91,7 +97,7 @@ public final class HTTPServer: Sendable {
 
     private func connectionClosed() {
         connections.wrappingSubtract(1, ordering: .relaxed)
-        running.withLock { $0?.acceptor }?.connectionClosed()
+        running.load()?.acceptor.connectionClosed()
     }
 
     private func waitForConnections(atMost limit: Duration) async {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A value behind a lock of the operating system's. Not `Synchronization.Mutex`: ThreadSanitizer does not see that one and
-/// calls every value behind it a race, so that it could not watch over the queue.
+/// calls every value behind it a race, so that it could not watch over the queue and the models.
 ///
 /// `@unchecked Sendable`: the value is touched only under the lock.
 final class Locked<Value>: @unchecked Sendable {

@@ -1,6 +1,5 @@
 import Compute
 import Logging
-import Synchronization
 
 /// The models that are served, and the folder they come from: `<directory>/<name>/[<version>/]config.json`.
 ///
@@ -32,9 +31,9 @@ public final class ModelRepository: Sendable {
 
     let directory: String
     let options: Options
-    let state: Mutex<State>
+    let state: Locked<State>
     let background = BackgroundQueue()
-    private let watch = Mutex<Repetition?>(nil)
+    private let watch = Locked<Repetition?>(nil)
 
     /// Loads the highest version of every model in `directory` that can be loaded, in turn, and logs those that cannot.
     /// The default is the model named, else the first by name.
@@ -55,7 +54,7 @@ public final class ModelRepository: Sendable {
         for (name, versions) in folder.models {
             entries[name] = ModelEntry(versions: versions.map(ModelEntry.Version.init))
         }
-        state = Mutex(State(entries: entries, defaultModel: name))
+        state = Locked(State(entries: entries, defaultModel: name))
         var failures: [String: InferenceError] = [:]
         for name in names { failures[name] = loadLatest(of: name) }
         let loaded = names.filter { failures[$0] == nil }
@@ -70,7 +69,7 @@ public final class ModelRepository: Sendable {
         options = Options(kernels: model.plan.kernels)
         var version = ModelEntry.Version(ModelFolder.Version(number: nil, path: "", signature: []))
         (version.loaded, version.label) = (model, model.version)
-        state = Mutex(
+        state = Locked(
             State(entries: [model.name: ModelEntry(versions: [version])], defaultModel: model.name))
     }
 

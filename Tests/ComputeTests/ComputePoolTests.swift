@@ -1,6 +1,7 @@
-import Compute
 import Synchronization
 import Testing
+
+@testable import Compute
 
 @Suite(.timeLimit(.minutes(1)))
 struct ComputePoolTests {
@@ -9,29 +10,33 @@ struct ComputePoolTests {
         let pool = ComputePool(threads: threads)
         #expect(pool.threads == threads)
         for count in [0, 1, 2, 7, 100, 1000] {
-            let runs = Mutex([Int](repeating: 0, count: count))
-            let workers = Mutex(Set<Int>())
+            let lock = SystemLock()
+            var runs = [Int](repeating: 0, count: count)
+            var workers: Set<Int> = []
             pool.parallelFor(count) { task, worker in
-                runs.withLock { $0[task] += 1 }
-                workers.withLock { _ = $0.insert(worker) }
+                lock.withLock {
+                    runs[task] += 1
+                    workers.insert(worker)
+                }
             }
-            #expect(runs.withLock { $0 } == [Int](repeating: 1, count: count))
-            #expect(workers.withLock { $0 }.isSubset(of: Set(0..<threads)))
+            #expect(runs == [Int](repeating: 1, count: count))
+            #expect(workers.isSubset(of: Set(0..<threads)))
         }
     }
 
     @Test("a worker runs one task at a time")
     func exclusiveWorkers() {
         let pool = ComputePool(threads: 4)
-        let busy = Mutex(Set<Int>())
-        let clashes = Atomic<Int>(0)
+        let lock = SystemLock()
+        var busy: Set<Int> = []
+        var clashes = 0
         for _ in 0..<200 {
             pool.parallelFor(16) { _, worker in
-                if !busy.withLock({ $0.insert(worker).inserted }) { clashes.add(1, ordering: .relaxed) }
-                busy.withLock { _ = $0.remove(worker) }
+                lock.withLock { if !busy.insert(worker).inserted { clashes += 1 } }
+                lock.withLock { _ = busy.remove(worker) }
             }
         }
-        #expect(clashes.load(ordering: .relaxed) == 0)
+        #expect(clashes == 0)
     }
 
     @Test("what a task wrote is seen after the section", arguments: [2, 3])

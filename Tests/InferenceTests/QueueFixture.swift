@@ -2,6 +2,7 @@ import Compute
 import Dispatch
 import Network
 import Synchronization
+import Testing
 
 @testable import Inference
 @testable import ModelFormats
@@ -85,7 +86,12 @@ final class Engine: Sendable {
     }
 }
 
-/// Waits until `condition` holds, which it must within the suite's time limit.
-func until(_ condition: () -> Bool) async {
-    while !condition() { try? await Task.sleep(for: .milliseconds(1)) }
+/// Waits until `condition` holds, which it must within the suite's time limit: then the test is cancelled.
+func until(_ condition: () -> Bool, at location: SourceLocation = #_sourceLocation) async {
+    while !condition() {
+        guard (try? await Task.sleep(for: .milliseconds(1))) != nil else {
+            Issue.record("what is waited for has not come", sourceLocation: location)
+            return
+        }
+    }
 }
