@@ -3,7 +3,7 @@ import Testing
 @testable import Inference
 
 /// Who is let in, who gives way, and who is told to come back.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct AdmissionTests {
     private let engine = Engine()
 

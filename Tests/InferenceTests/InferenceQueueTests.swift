@@ -4,7 +4,7 @@ import Testing
 
 @testable import Inference
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct InferenceQueueTests {
     private let engine = Engine()
 
@@ -196,7 +196,7 @@ struct InferenceQueueTests {
         await #expect(throws: CancellationError.self) { try await leaving.value }
         engine.gate.release()
         _ = try await (closed.value, waiting.value)
-        #expect(engine.numbers == [7, 8])
+        #expect(engine.numbers.sorted() == [7, 8])
     }
 
     @Test func whatWaitsBehindImagesThatExpireReadyIsComputed() async throws {
@@ -213,7 +213,7 @@ struct InferenceQueueTests {
         await #expect(throws: InferenceError.self) { try await late.value }
         engine.gate.release()
         _ = try await (closed.value, waiting.value)
-        #expect(engine.numbers == [7, 8])
+        #expect(engine.numbers.sorted() == [7, 8])
     }
 
     @Test func aTaskThatIsCancelledBeforehandIsNotTakenIn() async throws {
