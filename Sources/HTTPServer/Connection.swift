@@ -153,7 +153,7 @@ final class Connection: @unchecked Sendable {
         let request = Request(head: parsed.head, body: parsed.body, remoteAddress: remoteAddress)
         let answer = Answer()
         let handler = loop.handler
-        let task = Task.immediate { [self] in
+        let task = Task.immediate(executorPreference: loop.executor) { [self] in
             let response = await handler(request)
             if !answer.holds(response) {
                 loop.queue.async { self.send(response, withoutBody: isHead) }

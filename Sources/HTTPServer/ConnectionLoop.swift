@@ -7,6 +7,7 @@ import Synchronization
 /// `@unchecked Sendable`: its state is confined to `queue`.
 final class ConnectionLoop: @unchecked Sendable {
     let queue: DispatchQueue
+    let executor: LoopExecutor
     let configuration: HTTPServerConfiguration
     let handler: Handler
     let logger: Logger
@@ -30,6 +31,7 @@ final class ConnectionLoop: @unchecked Sendable {
         handler: @escaping Handler, closed: @escaping @Sendable () -> Void
     ) {
         queue = DispatchQueue(label: name, qos: .userInitiated)
+        executor = LoopExecutor(queue: queue)
         self.configuration = configuration
         self.bodyBudget = bodyBudget
         self.logger = logger

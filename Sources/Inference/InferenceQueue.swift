@@ -16,11 +16,12 @@ public final class InferenceQueue: Sendable {
     private let state: Locked<QueueState>
     private let nextSweep = Locked<ContinuousClock.Instant?>(nil)
     private let work = DispatchSemaphore(value: 0)  // waited for by the engines only
-    private let preparation = DispatchQueue(label: "martlet.prepare", qos: .userInitiated, attributes: .concurrent)
+    private let preparation = DispatchSemaphore(value: 0)  // waited for by the threads that make inputs only
     private let sweeper = DispatchQueue(label: "martlet.deadlines", qos: .userInitiated)
     private let pool: ComputePool
     private let compute: Compute
     private let engines: Int
+    private let preparers: Int
 
     /// A queue with places for `capacity` images, and its threads; as many as the pool's make inputs.
     ///
@@ -38,11 +39,16 @@ public final class InferenceQueue: Sendable {
         state = Locked(QueueState(capacity: capacity, width: max(1, width), cacheBytes: cacheBytes))
         (self.pool, self.compute) = (pool, compute)
         engines = pool.threads > 1 ? 2 : 1
-        for _ in 0..<engines {
-            let engine = Thread { [self] in serve() }
-            engine.name = "martlet-engine"
-            engine.start()
-        }
+        // One more than make inputs, for one may be busy with a batch.
+        preparers = max(1, width) + 1
+        for _ in 0..<engines { start("martlet-engine") { [self] in serve() } }
+        for _ in 0..<preparers { start("martlet-prepare") { [self] in prepareUntilStopped() } }
+    }
+
+    private func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        let thread = Thread(block: body)
+        thread.name = name
+        thread.start()
     }
 
     /// Runs a request's images through its model.
@@ -73,6 +79,7 @@ public final class InferenceQueue: Sendable {
     public func stop() {
         for answer in state.withLock({ $0.stop() }) { answer() }
         for _ in 0..<engines { work.signal() }
+        for _ in 0..<preparers { preparation.signal() }
     }
 
     private func enter(
@@ -97,8 +104,14 @@ public final class InferenceQueue: Sendable {
 
     /// To be called whenever an image came or one that was ready left.
     private func startPreparing() {
-        for _ in 0..<state.withLock({ $0.preparersToStart() }) {
-            preparation.async { [self] in prepare() }
+        for _ in 0..<state.withLock({ $0.preparersToStart() }) { preparation.signal() }
+    }
+
+    private func prepareUntilStopped() {
+        while true {
+            preparation.wait()
+            if state.withLock(\.isStopped) { return }
+            prepare()
         }
     }
 
@@ -109,9 +122,17 @@ public final class InferenceQueue: Sendable {
             let start = ContinuousClock.now
             let input = Result { try prepare?() ?? [] }
             let end = ContinuousClock.now
-            let answers = state.withLock { $0.prepared(item, input, in: end - start, now: end) }
-            work.signal()
+            let (answers, batch) = state.withLock { state in
+                (state.prepared(item, input, in: end - start, now: end), state.takeBatchAlone(now: end))
+            }
             for answer in answers { answer() }
+            if !batch.isEmpty {
+                // On an idle machine this thread goes on by itself: to wake an engine takes longer than to look.
+                run(batch)
+                work.signal()
+                return
+            }
+            work.signal()
         }
     }
 

@@ -288,6 +288,15 @@ struct QueueState {
         return (batch, nil)
     }
 
+    /// The next batch where the thread that made the last input may as well run it, since nothing runs or waits. It no
+    /// longer counts as making inputs.
+    mutating func takeBatchAlone(now: ContinuousClock.Instant) -> [WorkItem] {
+        guard running.images == 0, waiting.isEmpty, preparers == 1 else { return [] }
+        let batch = takeBatch(now: now).batch
+        if !batch.isEmpty { preparers = 0 }
+        return batch
+    }
+
     /// A batch has run from `began` until `now`: `results` in its order.
     mutating func computed(
         _ batch: [WorkItem], _ results: [Result<[Float], any Error>], began: ContinuousClock.Instant,

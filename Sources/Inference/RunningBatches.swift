@@ -1,28 +1,32 @@
 /// The batches in the networks, and whether another may begin beside them.
 ///
 /// A batch of a multiple of the threads gives each thread whole images, and a thread that has none left may begin with
-/// the next batch's. Fewer images than threads share the threads layer by layer, which only works undisturbed.
+/// the next batch's. Fewer images than threads share the threads layer by layer, which only works undisturbed, and a
+/// single thread has nothing to share.
 struct RunningBatches {
     /// In all of them.
     private(set) var images = 0
     /// When the latest batch ended.
     private(set) var lastEnd: ContinuousClock.Instant?
+    private var count = 0
     private var isShared = true
 
     /// How many of `available` images the next batch takes; 0 where it has to wait.
     func nextSize(_ available: Int, threads: Int) -> Int {
         let whole = available - available % threads
-        if images == 0 { return whole > 0 ? whole : available }
-        return isShared ? whole : 0
+        if count == 0 { return whole > 0 ? whole : available }
+        return count == 1 && isShared ? whole : 0
     }
 
-    mutating func begin(_ count: Int, threads: Int) {
-        images += count
-        isShared = count.isMultiple(of: threads)
+    mutating func begin(_ size: Int, threads: Int) {
+        count += 1
+        images += size
+        isShared = threads > 1 && size.isMultiple(of: threads)
     }
 
-    mutating func end(_ count: Int, now: ContinuousClock.Instant) {
-        images -= count
+    mutating func end(_ size: Int, now: ContinuousClock.Instant) {
+        count -= 1
+        images -= size
         lastEnd = now
     }
 }
