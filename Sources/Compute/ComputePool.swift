@@ -36,17 +36,17 @@ public final class ComputePool: Sendable {
     /// threads call, one's section begins when all tasks of the other's have begun; a pool of one thread has nothing to
     /// wait for, and callers run side by side.
     /// A task must not start a section on its own pool: that is a programming error and traps.
-    public func parallelFor(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+    ///
+    /// - Parameter allBegun: called once, on one of the threads, when no task waits for a thread any more: another section
+    ///   would begin at once.
+    public func parallelFor(
+        _ count: Int, allBegun: () -> Void = {}, _ body: (_ task: Int, _ worker: Int) -> Void
+    ) {
         guard threads > 1 else {
             for task in 0..<count { body(task, 0) }
-            return
+            return allBegun()
         }
-        team.run(count, body)
-    }
-
-    /// Returns when all tasks have begun and a section would begin at once: the moment to decide what comes next.
-    public func waitForTurn() {
-        if threads > 1 { team.waitForTurn() }
+        team.run(count, allBegun: allBegun, body)
     }
 
     /// ``parallelFor(_:_:)`` on `pool`, or on the calling thread alone.

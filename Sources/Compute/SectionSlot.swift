@@ -2,7 +2,7 @@ import Synchronization
 
 /// What the threads that work on one section share.
 ///
-/// Sendable: `body` and `count` are written by the section's caller while the section is not open; opening publishes them.
+/// Sendable: `body`, `exhausted` and `count` are written by the section's caller while the section is not open; opening publishes them.
 final class SectionSlot: @unchecked Sendable {
     private let section = Atomic<UInt>(0)
     private let nextTask = Atomic<Int>(0)
@@ -10,15 +10,18 @@ final class SectionSlot: @unchecked Sendable {
     private let emptied = ParkingLot()
     private var count = 0
     private var body: ((Int, Int) -> Void)?
+    private var exhausted: (() -> Void)?
 
     /// Whether the section before has left the slot.
     var isFree: Bool { !taken.load(ordering: .sequentiallyConsistent) }
 
-    /// Readies the slot, which is free, for a section of `count` tasks.
-    func take(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
+    /// Readies the slot, which is free, for a section of `count` tasks. Whoever takes the last one calls `exhausted` before
+    /// running it.
+    func take(_ count: Int, exhausted: @escaping () -> Void, _ body: @escaping (Int, Int) -> Void) {
         taken.store(true, ordering: .relaxed)
         self.count = count
         self.body = body
+        self.exhausted = exhausted
         nextTask.store(0, ordering: .relaxed)
     }
 
@@ -50,9 +53,9 @@ final class SectionSlot: @unchecked Sendable {
         if Section(word: left).inside == 0 { emptied.notify() }
     }
 
-    /// Runs tasks until none is left; whoever takes the last one calls `exhausted` before running it.
-    func drain(as worker: Int, exhausted: () -> Void) {
-        guard let body else { return }
+    /// Runs tasks until none is left.
+    func drain(as worker: Int) {
+        guard let body, let exhausted else { return }
         let count = count
         while true {
             let task = nextTask.add(1, ordering: .relaxed).oldValue
@@ -71,6 +74,7 @@ final class SectionSlot: @unchecked Sendable {
             if !spin(until: isEmpty) { emptied.sleep(until: isEmpty) }
         }
         body = nil
+        exhausted = nil
         taken.store(false, ordering: .sequentiallyConsistent)
     }
 }

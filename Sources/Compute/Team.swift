@@ -17,21 +17,27 @@ final class Team: Sendable {
 
     private var address: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
-    func run(_ count: Int, _ body: (Int, Int) -> Void) {
+    func run(_ count: Int, allBegun: () -> Void, _ body: (Int, Int) -> Void) {
         precondition(CurrentTeam.address != address, "a task of a compute pool started a section on the same pool")
-        guard count > 0 else { return }
+        guard count > 0 else { return allBegun() }
         let outer = CurrentTeam.address
         withoutActuallyEscaping(body) { body in
-            takeTurn()
-            let index = freeSlot()
-            let slot = slots[index]
-            slot.take(count, body)
-            if count > 1 { open(index) }
-            CurrentTeam.address = address
-            slot.drain(as: 0, exhausted: endTurn)
-            CurrentTeam.address = outer
-            slot.close()
-            freed.notify()
+            withoutActuallyEscaping(allBegun) { allBegun in
+                takeTurn()
+                let index = freeSlot()
+                let slot = slots[index]
+                slot.take(
+                    count,
+                    exhausted: { [self] in
+                        endTurn(); allBegun()
+                    }, body)
+                if count > 1 { open(index) }
+                CurrentTeam.address = address
+                slot.drain(as: 0)
+                CurrentTeam.address = outer
+                slot.close()
+                freed.notify()
+            }
         }
     }
 
@@ -48,14 +54,11 @@ final class Team: Sendable {
         opened.notify()
     }
 
-    /// Returns when no task waits for a thread.
-    func waitForTurn() {
-        func isExhausted() -> Bool { !hasTasks.load(ordering: .sequentiallyConsistent) }
-        if !spin(until: isExhausted) { exhausted.sleep(until: isExhausted) }
-    }
-
     private func takeTurn() {
-        while hasTasks.exchange(true, ordering: .sequentiallyConsistent) { waitForTurn() }
+        func isExhausted() -> Bool { !hasTasks.load(ordering: .sequentiallyConsistent) }
+        while hasTasks.exchange(true, ordering: .sequentiallyConsistent) {
+            if !spin(until: isExhausted) { exhausted.sleep(until: isExhausted) }
+        }
     }
 
     private func endTurn() {
@@ -74,7 +77,7 @@ final class Team: Sendable {
             let slot = slot
             guard let entered = slot.enter(after: seen) else { continue }
             seen = entered
-            slot.drain(as: worker, exhausted: endTurn)
+            slot.drain(as: worker)
             slot.leave()
         }
     }

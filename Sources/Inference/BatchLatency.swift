@@ -47,9 +47,9 @@ public struct BatchLatency: Sendable {
     }
 
     /// The smallest multiple of `threads` from which on a larger batch would save less than a twentieth of an image's
-    /// time, at most 32: more would only make others wait.
+    /// time, at most 16: more would only make others wait.
     public func bestBatch(threads: Int) -> Int {
-        let (smallest, largest) = (2 * threads, max(32, threads))
+        let (smallest, largest) = (2 * threads, max(16, threads))
         guard let line, batches >= 8 else { return smallest }
         var batch = smallest
         while batch + threads <= largest, line.perBatch / Double(batch) > 0.05 * line.perImage { batch += threads }

@@ -4,8 +4,8 @@ struct DrainPrediction {
     let width: Int
     /// Making one input, in seconds; the latest count most.
     private(set) var prepareSeconds = 0.0
-    /// From the end of one batch to the end of the next while images wait, over what the network itself took: what
-    /// making inputs and everything else on these cores costs beside it. The latest batches count most.
+    /// From the end of one batch to the end of the next while images wait, over what the model's batches take otherwise:
+    /// what making inputs, refusing requests and everything else on these cores costs beside it. The latest count most.
     private var stretch = 1.0
     /// When the latest batch ended, if there was more to do then.
     private var busySince: ContinuousClock.Instant?
@@ -24,17 +24,19 @@ struct DrainPrediction {
         runningEnd = max(runningEnd ?? now, now) + .seconds(model.latency.seconds(images: images, batch: images))
     }
 
-    /// A batch ended after `duration`.
+    /// A batch of `images` ended, before the model has learned from it.
     ///
     /// - Parameters:
     ///   - othersRun: whether another batch runs.
     ///   - othersWait: whether images wait.
     mutating func ended(
-        _ model: LoadedModel, in duration: Duration, othersRun: Bool, othersWait: Bool, now: ContinuousClock.Instant
+        _ model: LoadedModel, images: Int, othersRun: Bool, othersWait: Bool, now: ContinuousClock.Instant
     ) {
+        let expected = model.latency.seconds(images: images, batch: images)
         // A model whose batches are kept back lets the engine rest on purpose.
-        if let busySince, model.batchDelay == .zero, duration > .zero {
-            stretch = 0.95 * stretch + 0.05 * max(1, (now - busySince) / duration)
+        if let busySince, model.batchDelay == .zero, expected > 0 {
+            let found = (now - busySince) / .seconds(expected)
+            stretch = 0.9 * stretch + 0.1 * min(found, 10)
         }
         busySince = othersRun || othersWait ? now : nil
         if !othersRun { runningEnd = nil }

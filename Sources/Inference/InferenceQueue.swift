@@ -10,15 +10,16 @@ import Foundation
 /// is ready, up to what pays for the model. Images of one model share a batch, whatever layer they ask for; identical ones are computed
 /// once. The rules are ``QueueState``'s; this guards it with a lock and moves the work.
 public final class InferenceQueue: Sendable {
-    /// Runs a batch: for each layer, all images' floats.
-    typealias Compute = @Sendable (LoadedModel, _ inputs: [[Float]], _ layers: [String]) throws -> [[Float]]
+    /// Runs a batch: for each layer, all images' floats. Calls `allBegun` where another batch may begin beside its end.
+    typealias Compute =
+        @Sendable (LoadedModel, _ inputs: [[Float]], _ layers: [String], _ allBegun: @escaping () -> Void) throws ->
+        [[Float]]
 
     private let state: Locked<QueueState>
     private let nextSweep = Locked<ContinuousClock.Instant?>(nil)
     private let work = DispatchSemaphore(value: 0)  // waited for by the engines only
     private let preparation = DispatchSemaphore(value: 0)  // waited for by the threads that make inputs only
     private let sweeper = DispatchQueue(label: "martlet.deadlines", qos: .userInitiated)
-    private let pool: ComputePool
     private let compute: Compute
     private let engines: Int
     private let preparers: Int
@@ -30,14 +31,14 @@ public final class InferenceQueue: Sendable {
     ///   - cacheBytes: the most bytes of results kept for images that come again; 0 keeps none.
     public convenience init(capacity: Int, pool: ComputePool, cacheBytes: Int = 0) {
         self.init(capacity: capacity, pool: pool, cacheBytes: cacheBytes, width: pool.threads) {
-            model, inputs, layers in
-            try model.plan.run(inputs, layers: layers)
+            model, inputs, layers, allBegun in
+            try model.plan.run(inputs, layers: layers, allBegun: allBegun)
         }
     }
 
     init(capacity: Int, pool: ComputePool, cacheBytes: Int, width: Int, compute: @escaping Compute) {
         state = Locked(QueueState(capacity: capacity, width: max(1, width), cacheBytes: cacheBytes))
-        (self.pool, self.compute) = (pool, compute)
+        self.compute = compute
         engines = pool.threads > 1 ? 2 : 1
         // One more than make inputs, for one may be busy with a batch.
         preparers = max(1, width) + 1
@@ -140,8 +141,6 @@ public final class InferenceQueue: Sendable {
 
     private func serve() {
         while true {
-            // Until then what is taken would only wait in a batch, where nobody can overtake it or leave.
-            pool.waitForTurn()
             let (batch, lookAgain, isStopped) = state.withLock { state in
                 let (batch, lookAgain) = state.takeBatch(now: .now)
                 return (batch, lookAgain, state.isStopped)
@@ -171,7 +170,11 @@ public final class InferenceQueue: Sendable {
         var layers: [String] = []
         for item in batch where !layers.contains(item.layer) { layers.append(item.layer) }
         do {
-            let values = try compute(batch[0].model, batch.map(\.input), layers)
+            let values = try compute(batch[0].model, batch.map(\.input), layers) { [self] in
+                // Not earlier: what is in a batch can be neither overtaken nor dropped.
+                state.withLock { $0.allBegun() }
+                work.signal()
+            }
             return batch.enumerated().map { index, item in
                 let all = values[layers.firstIndex(of: item.layer) ?? 0]
                 let count = all.count / batch.count

@@ -3,11 +3,6 @@
 /// An image goes from `waiting` (in the order of ``FairQueue``) to being prepared to `ready` (in the order in which the
 /// inputs were made, by model) to the network. It has a place from its admission to its computation.
 struct QueueState {
-    private struct Line {
-        let model: LoadedModel
-        var items: [WorkItem] = []
-    }
-
     /// The most floats of inputs that are kept ready for the networks, 128 MiB.
     private static let largestReady = 1 << 25
     /// A wait is taken to be this much longer than predicted where a deadline depends on it: a request refused at once
@@ -21,7 +16,7 @@ struct QueueState {
     private(set) var isStopped = false
     private(set) var cache: ResultCache
     private var waiting = FairQueue<WorkItem>()
-    private var lines: [Line] = []
+    private var ready = ReadyImages()
     /// Images being prepared or ready, and their floats.
     private var (ahead, floatsAhead) = (0, 0)
     /// Images with places, by model.
@@ -229,11 +224,7 @@ struct QueueState {
             item.input = input
             item.readySince = now
             item.phase = .ready
-            if let line = lines.firstIndex(where: { $0.model === item.model }) {
-                lines[line].items.append(item)
-            } else {
-                lines.append(Line(model: item.model, items: [item]))
-            }
+            ready.append(item)
             return []
         case .failure:
             leave(item)
@@ -258,32 +249,18 @@ struct QueueState {
     mutating func takeBatch(
         now: ContinuousClock.Instant
     ) -> (batch: [WorkItem], lookAgain: ContinuousClock.Instant?) {
-        var lookAgain: ContinuousClock.Instant?
-        var next: Int?
-        for (index, line) in lines.enumerated() {
-            guard let first = line.items.first else { continue }
-            let due = first.readySince + line.model.batchDelay
-            let isFull = line.items.count >= min(line.model.batchLimit, capacity)
-            guard isFull || due <= now || isStopped else {
-                lookAgain = min(lookAgain ?? due, due)
-                continue
-            }
-            if next == nil || first.readySince < lines[next ?? index].items[0].readySince { next = index }
-        }
-        guard let next else { return ([], lookAgain) }
-        let model = lines[next].model
-        let size = running.nextSize(min(lines[next].items.count, max(1, model.batchLimit)), threads: model.plan.threads)
+        let (next, lookAgain) = ready.next(at: now, capacity: capacity, isUrgent: isStopped)
+        guard let model = next?.model, let count = next?.count else { return ([], lookAgain) }
+        let size = running.nextSize(min(count, max(1, model.batchLimit)), threads: model.plan.threads)
         guard size > 0 else { return ([], nil) }
-        let batch = Array(lines[next].items.prefix(size))
-        lines[next].items.removeFirst(batch.count)
-        if lines[next].items.isEmpty { lines.remove(at: next) }
+        let batch = ready.take(size, of: model)
         for item in batch {
             ahead -= 1
             floatsAhead -= model.plan.inputShape.reduce(1, *)
             takePlace(of: item, -1)
             item.phase = .computing
         }
-        running.begin(batch.count, threads: model.plan.threads)
+        running.begin(batch.count)
         prediction.started(model, images: batch.count, now: now)
         return (batch, nil)
     }
@@ -297,17 +274,20 @@ struct QueueState {
         return batch
     }
 
+    /// No thread will begin with another image of the batch that runs.
+    mutating func allBegun() { running.allBegun() }
+
     /// A batch has run from `began` until `now`: `results` in its order.
     mutating func computed(
         _ batch: [WorkItem], _ results: [Result<[Float], any Error>], began: ContinuousClock.Instant,
         now: ContinuousClock.Instant
     ) -> [InferenceTicket.Answer] {
         // What it ran beside the end of another batch is that one's.
-        let duration = now - max(began, running.lastEnd ?? began)
+        let (model, duration) = (batch[0].model, now - max(began, running.lastEnd ?? began))
         running.end(batch.count, now: now)
-        batch[0].model.learn(images: batch.count, seconds: duration / .seconds(1))
         prediction.ended(
-            batch[0].model, in: duration, othersRun: running.images > 0, othersWait: places > 0, now: now)
+            model, images: batch.count, othersRun: running.images > 0, othersWait: places > 0, now: now)
+        model.learn(images: batch.count, seconds: duration / .seconds(1))
         statistics.batches += 1
         statistics.computed += batch.count
         statistics.computeSeconds += duration / .seconds(1)
@@ -394,9 +374,7 @@ struct QueueState {
                 waiting.remove(item)
                 leave(item)
             case .ready:
-                guard let line = lines.firstIndex(where: { $0.model === item.model }) else { continue }
-                lines[line].items.removeAll { $0 === item }
-                if lines[line].items.isEmpty { lines.remove(at: line) }
+                ready.remove(item)
                 leave(item)
             // Its thread finds out when the input is made; the network's result is nobody's.
             case .preparing, .computing, .done: continue

@@ -12,13 +12,15 @@ struct Execution {
     private let inputs: UnsafePointer<UnsafePointer<Float>>
     private let images: Int
     private let pool: ComputePool?
+    private let allBegun: () -> Void
 
     /// - Parameters:
     ///   - inputs: where each image's `H × W × C` floats begin.
     ///   - pool: `nil` computes on the calling thread alone.
+    ///   - allBegun: called, where each thread takes whole images, when none is left to begin with.
     init(
         plan: Plan, layout: Layout, workspace: Workspace, inputs: UnsafePointer<UnsafePointer<Float>>, images: Int,
-        pool: ComputePool?
+        pool: ComputePool?, allBegun: @escaping () -> Void = {}
     ) {
         self.plan = plan
         self.layout = layout
@@ -26,6 +28,7 @@ struct Execution {
         self.inputs = inputs
         self.images = images
         self.pool = pool
+        self.allBegun = allBegun
     }
 
     func callAsFunction() {
@@ -33,7 +36,7 @@ struct Execution {
         let threads = pool?.threads ?? 1
         let whole = threads > 1 ? images - images % threads : 0
         if whole > 0 {
-            ComputePool.run(on: pool, whole) { image, worker in
+            pool?.parallelFor(whole, allBegun: whole == images ? allBegun : {}) { image, worker in
                 for step in perImage { run(step, image: image, worker: worker, count: 1, pool: nil) }
             }
         }

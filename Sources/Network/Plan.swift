@@ -147,10 +147,13 @@ public final class Plan: Sendable {
 
     /// Runs the network on images that lie apart in memory, `H × W × C` floats each.
     ///
-    /// - Parameter isBackground: computes on the calling thread alone and leaves the pool to others.
+    /// - Parameters:
+    ///   - isBackground: computes on the calling thread alone and leaves the pool to others.
+    ///   - allBegun: called on one of the threads, where each takes whole images, when none is left to begin with: another
+    ///     run would not disturb this one. Not called where all threads work on one image until the end.
     /// - Returns: as ``run(input:images:layers:)``.
     public func run(
-        _ images: [[Float]], layers names: [String], isBackground: Bool = false
+        _ images: [[Float]], layers names: [String], isBackground: Bool = false, allBegun: @escaping () -> Void = {}
     ) throws(RunError) -> [[Float]] {
         guard !images.isEmpty else { throw .noImages(found: 0) }
         if let wrong = images.first(where: { $0.count != counts[0] }) {
@@ -163,12 +166,12 @@ public final class Plan: Sendable {
         var wanted: [Int] = []
         for name in names { wanted.append(try value(named: name)) }
         return try withPointers(to: images[...], []) { pointers throws(RunError) in
-            try run(pointers, wanted: wanted, pool: isBackground ? nil : pool)
+            try run(pointers, wanted: wanted, pool: isBackground ? nil : pool, allBegun: allBegun)
         }
     }
 
     private func run(
-        _ images: [UnsafePointer<Float>], wanted: [Int], pool: ComputePool?
+        _ images: [UnsafePointer<Float>], wanted: [Int], pool: ComputePool?, allBegun: @escaping () -> Void = {}
     ) throws(RunError) -> [[Float]] {
         let layout = layout(for: Set(wanted))
         guard layout.fits(images: images.count) else {
@@ -178,7 +181,8 @@ public final class Plan: Sendable {
             guard let inputs = inputs.baseAddress else { return [] }
             return layout.withWorkspace(images: images.count) { workspace in
                 let run = Execution(
-                    plan: self, layout: layout, workspace: workspace, inputs: inputs, images: images.count, pool: pool)
+                    plan: self, layout: layout, workspace: workspace, inputs: inputs, images: images.count, pool: pool,
+                    allBegun: allBegun)
                 run.callAsFunction()
                 return wanted.map { run.result(value: $0, shape: shapes[$0]) }
             }

@@ -85,14 +85,11 @@ struct ComputePoolTests {
         let (lastBegan, othersRan) = (Flag(), Flag())
         let sum = Atomic<Int>(0)
         let first = Task.detached {
-            pool.parallelFor(3) { task, _ in
-                guard task == 2 else { return }
-                lastBegan.set()
-                while !othersRan.isSet {}
+            pool.parallelFor(3, allBegun: lastBegan.set) { task, _ in
+                while task == 2 && !othersRan.isSet {}
             }
         }
         while !lastBegan.isSet { await Task.yield() }
-        pool.waitForTurn()
         for _ in 0..<10 { pool.parallelFor(4) { task, _ in sum.add(task, ordering: .relaxed) } }
         othersRan.set()
         await first.value

@@ -48,6 +48,6 @@ struct BatchLatencyTests {
             dear.add(images: images, seconds: 0.01 * Double(images) + 0.01)
         }
         #expect(cheap.bestBatch(threads: 2) == 4)
-        #expect(dear.bestBatch(threads: 2) == 20)
+        #expect(dear.bestBatch(threads: 2) == 16)
     }
 }

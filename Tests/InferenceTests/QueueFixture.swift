@@ -66,8 +66,11 @@ final class Engine: Sendable {
     var batches: [[Float]] { seen.withLock { $0 } }
     var numbers: [Float] { batches.flatMap { $0 } }
 
-    func compute(_ model: LoadedModel, _ inputs: [[Float]], _ layers: [String]) throws -> [[Float]] {
+    func compute(
+        _ model: LoadedModel, _ inputs: [[Float]], _ layers: [String], _ allBegun: () -> Void
+    ) throws -> [[Float]] {
         let numbers = inputs.flatMap { $0 }
+        if numbers.count > 1 { allBegun() }
         if numbers.contains(0) { gate.pass() }
         if numbers.contains(0), numbers.count == 1 { return layers.map { _ in [0] } }
         seen.withLock { $0.append(numbers) }
@@ -81,7 +84,7 @@ final class Engine: Sendable {
         InferenceQueue(
             capacity: capacity, pool: ComputePool(threads: threads), cacheBytes: cacheBytes, width: width
         ) { [self] in
-            try compute($0, $1, $2)
+            try compute($0, $1, $2, $3)
         }
     }
 }

@@ -8,17 +8,22 @@ struct RunningBatchesTests {
         #expect([1, 3, 4, 7, 8, 9].map { running.nextSize($0, threads: 4) } == [1, 3, 4, 4, 8, 8])
     }
 
-    @Test func besideABatchOfWholeImagesAnotherSuchMayBegin() {
+    @Test func anotherBatchOfWholeImagesMayBeginWhenAllOfTheFirstHaveBegun() {
         var running = RunningBatches()
-        running.begin(8, threads: 4)
+        running.begin(8)
+        #expect(running.nextSize(8, threads: 4) == 0)
+        running.allBegun()
         #expect([1, 3, 4, 7].map { running.nextSize($0, threads: 4) } == [0, 0, 4, 4])
     }
 
-    @Test func aBatchThatSharesThreadsLayerByLayerRunsAlone() {
+    @Test func aThirdBatchWaitsForTheFirst() {
         var running = RunningBatches()
-        running.begin(3, threads: 4)
+        running.begin(8)
+        running.allBegun()
+        running.begin(4)
+        running.allBegun()
         #expect(running.nextSize(8, threads: 4) == 0)
-        running.end(3, now: .now)
+        running.end(8, now: .now)
         #expect(running.nextSize(8, threads: 4) == 8)
     }
 }
