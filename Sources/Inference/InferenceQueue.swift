@@ -32,7 +32,10 @@ public final class InferenceQueue: Sendable {
     public convenience init(capacity: Int, pool: ComputePool, cacheBytes: Int = 0) {
         self.init(capacity: capacity, pool: pool, cacheBytes: cacheBytes, width: pool.threads) {
             model, inputs, layers, allBegun in
-            try model.plan.run(inputs, layers: layers, allBegun: allBegun)
+            // To wake the pool's threads would take longer than a batch of a small network.
+            let expected = model.latency.seconds(images: inputs.count, batch: inputs.count)
+            return try model.plan.run(
+                inputs, layers: layers, isBackground: expected > 0 && expected < 100e-6, allBegun: allBegun)
         }
     }
 

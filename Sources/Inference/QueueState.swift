@@ -7,7 +7,7 @@ struct QueueState {
     private static let largestReady = 1 << 25
     /// A wait is taken to be this much longer than predicted where a deadline depends on it: a request refused at once
     /// can go elsewhere, one that is let in and comes too late has cost everybody.
-    private static let caution = 1.15
+    private static let caution = 1.25
 
     let capacity: Int
     /// How many inputs are made at a time.

@@ -85,7 +85,7 @@ struct AdmissionTests {
         #expect(drain > .seconds(3.9) && drain <= .seconds(4.01), "\(drain)")
         // A deadline must leave some more than that.
         #expect(throws: InferenceError.self) { try enter(1, deadline: .seconds(4.3)) }
-        try enter(1, deadline: .seconds(4.8))
+        try enter(1, deadline: .seconds(5.2))
     }
 
     @Test func aDeadlineThatCannotBeKeptIsRefusedBeforeAnyWork() async throws {
