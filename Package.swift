@@ -68,10 +68,11 @@ let package = Package(
         .testTarget(name: "NetworkTests", dependencies: ["Network", "Compute"]),
         .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Network", "Compute"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Network", "ModelFormats", "Compute"]),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "Imaging", "Compute"]),
-        .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI"]),
+        .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI", "TestSupport"]),
         .testTarget(name: "CommandLineTests", dependencies: ["martlet", "ModelFormats"]),
     ],
     swiftLanguageModes: [.v6]

@@ -2,7 +2,8 @@ import Synchronization
 
 /// What the threads that work on one section share.
 ///
-/// Sendable: `body`, `exhausted` and `count` are written by the section's caller while the section is not open; opening publishes them.
+/// Sendable: `body`, `exhausted` and `count` are written by the section's caller while the section is not open; opening
+/// publishes them.
 final class SectionSlot: @unchecked Sendable {
     private let section = Atomic<UInt>(0)
     private let nextTask = Atomic<Int>(0)

@@ -7,8 +7,8 @@ import Foundation
 /// the one's batch begin with the other's.
 ///
 /// It never waits for a batch to fill while the machine is idle: when a thread of the pool is free, an engine takes what
-/// is ready, up to what pays for the model. Images of one model share a batch, whatever layer they ask for; identical ones are computed
-/// once. The rules are ``QueueState``'s; this guards it with a lock and moves the work.
+/// is ready, up to what pays for the model. Images of one model share a batch, whatever layer they ask for; identical
+/// ones are computed once. The rules are ``QueueState``'s; this guards it with a lock and moves the work.
 public final class InferenceQueue: Sendable {
     /// Runs a batch: for each layer, all images' floats. Calls `allBegun` where another batch may begin beside its end.
     typealias Compute =
@@ -32,10 +32,7 @@ public final class InferenceQueue: Sendable {
     public convenience init(capacity: Int, pool: ComputePool, cacheBytes: Int = 0) {
         self.init(capacity: capacity, pool: pool, cacheBytes: cacheBytes, width: pool.threads) {
             model, inputs, layers, allBegun in
-            // To wake the pool's threads would take longer than a batch of a small network.
-            let expected = model.latency.seconds(images: inputs.count, batch: inputs.count)
-            return try model.plan.run(
-                inputs, layers: layers, isBackground: expected > 0 && expected < 100e-6, allBegun: allBegun)
+            try model.plan.run(inputs, layers: layers, allBegun: allBegun)
         }
     }
 

@@ -38,7 +38,7 @@ struct InferenceQueueTests {
         let pool = ComputePool(threads: 2)
         let (queue, model) = (engine.queue(threads: 2), try makeModel(maximumBatch: 2, delay: 10_000, pool: pool))
         defer { queue.stop() }
-        // The first batch holds at the gate; a pool without tasks is what its last images look like to the others.
+        // The first batch has begun with all of its images when it holds at the gate.
         let first = Task { try await queue.infer(.numbers([0, 1], model)) }
         await engine.gate.waitUntilEntered()
         let second = try await queue.infer(.numbers([2, 3], model))

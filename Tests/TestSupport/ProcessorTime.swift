@@ -2,7 +2,7 @@ import Foundation
 
 /// The time for which `body` had a processor, on this thread: unlike the clock's it does not grow when other tests run
 /// beside it.
-func processorTime(_ body: () -> Void) -> Duration {
+public func processorTime(_ body: () -> Void) -> Duration {
     func now() -> Duration {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
