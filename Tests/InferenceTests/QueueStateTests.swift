@@ -16,32 +16,38 @@ struct QueueStateTests {
     }
 
     private mutating func prepareOne() throws {
-        let item = try #require(state.takeForPreparation())
+        let next = state.takeForPreparation()
+        let item = try #require(next)
         _ = state.prepared(item, .success([1]), in: .zero, now: .now)
     }
 
     @Test mutating func aloneItTakesTheBatchAndLeavesItsPlaceToAnother() throws {
         try enter([1])
         try prepareOne()
-        #expect(state.takeBatchAlone(now: .now).count == 1)
+        let batch = state.takeBatchAlone(now: .now)
+        #expect(batch.count == 1)
         try enter([2])
-        #expect(state.takeForPreparation() != nil)
+        try prepareOne()
     }
 
     @Test mutating func whileOthersWaitItMakesTheirInputs() throws {
         try enter([1, 2])
         try prepareOne()
-        #expect(state.takeBatchAlone(now: .now).isEmpty)
+        let first = state.takeBatchAlone(now: .now)
+        #expect(first.isEmpty)
         try prepareOne()
-        #expect(state.takeBatchAlone(now: .now).count == 2)
+        let both = state.takeBatchAlone(now: .now)
+        #expect(both.count == 2)
     }
 
     @Test mutating func whileABatchRunsItLeavesTheNextToTheEngines() throws {
         try enter([1])
         try prepareOne()
-        #expect(state.takeBatch(now: .now).batch.count == 1)
+        let running = state.takeBatch(now: .now).batch
+        #expect(running.count == 1)
         try enter([2])
         try prepareOne()
-        #expect(state.takeBatchAlone(now: .now).isEmpty)
+        let next = state.takeBatchAlone(now: .now)
+        #expect(next.isEmpty)
     }
 }
