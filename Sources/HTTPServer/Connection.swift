@@ -74,6 +74,8 @@ final class Connection: @unchecked Sendable {
             parser.append(loop.readBuffer[..<count])
             if phase == .reading {
                 process()
+                // Among many that came at once, the next event of this connection may be far away.
+                if phase == .handling, socket.isAtEnd { clientLeft() }
             } else if parser.bufferedBytes > Self.maximumReadAhead {
                 pauseReading()
             }

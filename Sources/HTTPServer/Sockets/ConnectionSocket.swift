@@ -22,6 +22,12 @@ struct ConnectionSocket {
         }
     }
 
+    /// Whether the client sends nothing more, and all that it sent has been read.
+    var isAtEnd: Bool {
+        var byte: UInt8 = 0
+        return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK)) == 0
+    }
+
     /// Sends what the socket takes of `head` and `body`, which follow one another, from byte `offset` on.
     ///
     /// - Returns: how many bytes it took; `nil` where the connection is broken.

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServer
 import Synchronization
 import Testing
@@ -139,6 +140,43 @@ extension SocketTests {
                 #expect(await eventually { gate.entered == 1 })
                 client = nil
                 #expect(await eventually { gate.cancelled == 1 && server.openConnections == 0 })
+            }
+        }
+
+        @Test func `Clients that left before they are read are told from those that wait, each in its turn`()
+            async throws
+        {
+            let departed = Atomic(false)
+            let waiting = Atomic(0)
+            let most = Atomic(0)
+            let handler: Handler = { request in
+                guard request.head.path != "/block" else {
+                    // Keeps the only loop busy until the others have come and gone.
+                    while !departed.load(ordering: .acquiring) { usleep(1000) }
+                    return await echo(request)
+                }
+                let now = waiting.wrappingAdd(1, ordering: .relaxed).newValue
+                most.max(now, ordering: .relaxed)
+                await withTaskCancellationHandler {
+                    try? await Task.sleep(for: .seconds(10))
+                } onCancel: {
+                    waiting.wrappingSubtract(1, ordering: .relaxed)
+                }
+                return await echo(request)
+            }
+            try await withServer {
+                $0.loops = 1
+            } handler: {
+                await handler($0)
+            } _: { server, port in
+                let blocker = try Client(port: port)
+                try await blocker.send("GET /block HTTP/1.1\r\nHost: a\r\n\r\n")
+                for _ in 1...50 { try await Client(port: port).send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+                departed.store(true, ordering: .releasing)
+                #expect(try await blocker.content() == "GET /block ")
+                #expect(await eventually { server.openConnections == 1 })
+                #expect(most.load(ordering: .relaxed) == 1)
+                #expect(waiting.load(ordering: .relaxed) == 0)
             }
         }
 
