@@ -25,6 +25,9 @@ final class Connection: @unchecked Sendable {
     /// A body announced as longer than this is refused before it comes where there is no room for it.
     private static let maximumUncheckedAnnouncement = 1 << 20
 
+    /// A handler takes longer to read a body of more bytes than other connections should wait for: it runs elsewhere.
+    private static let maximumQuickBody = 256 << 10
+
     private let loop: ConnectionLoop
     private let socket: ConnectionSocket
     private let remoteAddress: String
@@ -82,7 +85,8 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// The client may have left, or only closed its sending side: what it asked before is answered.
+    /// The client has left, or closed its sending side, which looks the same: its handler is cancelled. What needs no
+    /// waiting is answered nevertheless.
     private func clientLeft() {
         clientIsDone = true
         pauseReading()
@@ -153,19 +157,24 @@ final class Connection: @unchecked Sendable {
         speaksHTTP10 = parsed.version == .http10
         let isHead = parsed.head.method == .head
         let request = Request(head: parsed.head, body: parsed.body, remoteAddress: remoteAddress)
-        let answer = Answer()
         let handler = loop.handler
-        let task = Task.immediate(executorPreference: loop.executor) { [self] in
-            let response = await handler(request)
-            if !answer.holds(response) {
+        if request.body.count > Self.maximumQuickBody {
+            task = Task { [self] in
+                let response = await handler(request)
                 loop.queue.async { self.send(response, withoutBody: isHead) }
             }
-        }
-        if let response = answer.take() {
-            send(response, withoutBody: isHead)
         } else {
+            let answer = Answer()
+            let task = Task.immediate(executorPreference: loop.executor) { [self] in
+                let response = await handler(request)
+                if !answer.holds(response) {
+                    loop.queue.async { self.send(response, withoutBody: isHead) }
+                }
+            }
+            if let response = answer.take() { return send(response, withoutBody: isHead) }
             self.task = task
         }
+        if clientIsDone { task?.cancel() }
     }
 
     private func refuse(_ error: ProtocolError) {

@@ -14,8 +14,7 @@ struct ClassifyRoute: Sendable {
             .handler { routed throws(Problem) in try await respond(to: routed) })
     }
 
-    /// Leaves the connection's queue at once: finding the images in a large body takes milliseconds.
-    @concurrent private func respond(to routed: RoutedRequest) async throws(Problem) -> Response {
+    private func respond(to routed: RoutedRequest) async throws(Problem) -> Response {
         let topK = try routed.query.integer("top_k", in: 1...)
         if let head = routed.query.string("head") {
             throw Problem(.unknownHead, "There is no head '\(head)': this server has none.")

@@ -14,6 +14,9 @@ struct EmbedRoute: Sendable {
         case npy
     }
 
+    /// Writing more numbers takes longer than other connections should wait for: it happens off the connection's queue.
+    private static let maximumQuickNumbers = 1 << 16
+
     let backend: Backend
     let parser: ImageRequestParser
 
@@ -24,8 +27,7 @@ struct EmbedRoute: Sendable {
             .handler { routed throws(Problem) in try await respond(to: routed) })
     }
 
-    /// Leaves the connection's queue at once: finding the images in a large body takes milliseconds.
-    @concurrent private func respond(to routed: RoutedRequest) async throws(Problem) -> Response {
+    private func respond(to routed: RoutedRequest) async throws(Problem) -> Response {
         let query = routed.query
         let normalize = try query.bool("normalize", default: true)
         let encoding: Encoding = try query.choice("encoding", default: .float)
@@ -42,7 +44,14 @@ struct EmbedRoute: Sendable {
         if failures.count == images.count || (encoding == .npy && !failures.isEmpty) {
             throw Problem(failures, of: images.count, in: routed.request)
         }
-        var response = try response(result, encoding)
+        var response: Response
+        if result.embeddings.count * result.dimensions > Self.maximumQuickNumbers {
+            response = try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(Problem) in
+                try self.response(result, encoding)
+            }
+        } else {
+            response = try self.response(result, encoding)
+        }
         response.headerFields[.serverTiming] = result.timing.serverTiming
         return response
     }

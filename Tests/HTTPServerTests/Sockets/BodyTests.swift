@@ -1,5 +1,7 @@
+import Foundation
 import HTTPServer
 import HTTPTypes
+import Synchronization
 import Testing
 
 extension SocketTests {
@@ -101,6 +103,28 @@ extension SocketTests {
                     let part = try await client.bytes(1_000_000)
                     #expect(part[...] == body[start..<start + 1_000_000], "from byte \(start)")
                 }
+            }
+        }
+
+        @Test func `Reading a large body holds up no other connection of its loop`() async throws {
+            let isAnswered = Atomic(false)
+            let handler: Handler = { request in
+                let end = ContinuousClock.now + .seconds(5)
+                while !request.body.isEmpty, !isAnswered.load(ordering: .acquiring), .now < end { usleep(1000) }
+                return Response(body: Array("\(isAnswered.load(ordering: .acquiring))".utf8))
+            }
+            try await withServer {
+                $0.loops = 1
+            } handler: {
+                await handler($0)
+            } _: { _, port in
+                let (large, small) = (try Client(port: port), try Client(port: port))
+                let body = String(repeating: "a", count: 300 << 10)
+                try await large.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                try await small.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await small.content() == "false")
+                isAnswered.store(true, ordering: .releasing)
+                #expect(try await large.content() == "true")
             }
         }
     }
