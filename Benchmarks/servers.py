@@ -47,6 +47,7 @@ def wait_until_ready(process, image):
             raise SystemExit(f"{process.args[0]} ended with {process.returncode}")
         with contextlib.suppress(OSError):
             urllib.request.urlopen(urllib.request.Request(f"{URL}/classify", body), timeout=10).read()
+            time.sleep(2)  # of several workers only one need be there yet
             return
         time.sleep(0.2)
     raise SystemExit(f"{process.args[0]} was not ready after a minute")
@@ -69,7 +70,11 @@ def bench(image, seconds=2):
 
 def metric(name):
     text = urllib.request.urlopen(f"{URL}/metrics").read().decode()
-    return float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE)[1])
+    return float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)[1])
+
+
+def get(route):
+    return json.load(urllib.request.urlopen(URL + route))
 
 
 def post(route):
@@ -77,11 +82,10 @@ def post(route):
 
 
 def resident(pid):
-    """Megabytes resident in a process and its children, shared pages counted in each."""
+    """Megabytes resident in a process and its children, a page shared by several counted once (PSS)."""
     total = 0
-    for entry in pathlib.Path("/proc").glob("[0-9]*/status"):
+    for entry in pathlib.Path("/proc").glob("[0-9]*/smaps_rollup"):
         with contextlib.suppress(OSError):
-            status = entry.read_text()
-            if os.getpgid(int(entry.parent.name)) == pid and (size := re.search(r"VmRSS:\s+(\d+)", status)):
-                total += int(size[1])
+            if os.getpgid(int(entry.parent.name)) == pid:
+                total += int(re.search(r"^Pss:\s+(\d+)", entry.read_text(), re.MULTILINE)[1])
     return total / 1024

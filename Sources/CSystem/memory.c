@@ -12,8 +12,8 @@ void csystem_return_memory_early(void) {
     // limit up to 32 MiB. An ordinary request's buffers stay below it: fresh pages cost a fault for every 4 KiB.
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 4 << 20);
-    // The rest shares two heaps instead of eight for each core.
-    mallopt(M_ARENA_MAX, 2);
+    // The rest shares one heap instead of eight for each core: what one thread frees any other can use.
+    mallopt(M_ARENA_MAX, 1);
 #endif
 }
 

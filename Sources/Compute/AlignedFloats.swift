@@ -6,14 +6,19 @@ import Foundation
 final class AlignedFloats: @unchecked Sendable {
     let pointer: UnsafePointer<Float>
     private let memory: UnsafeMutableRawPointer
+    /// Bytes of pages of its own; 0 where the memory is the allocator's.
+    private let mapped: Int
 
     /// `count` floats, all of them written by `initialize`.
     init(count: Int, initialize: (UnsafeMutablePointer<Float>) -> Void) {
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
         let hugePage = 1 << 21
-        if bytes < hugePage {
-            memory = .allocate(byteCount: bytes, alignment: 64)
+        if bytes < hugePage, let pages = Self.pages(bytes) {
+            (memory, mapped) = (pages, bytes)
+        } else if bytes < hugePage {
+            (memory, mapped) = (.allocate(byteCount: bytes, alignment: 64), 0)
         } else {
+            mapped = 0
             // Large weights are streamed once per image: pages of 2 MB spare a TLB miss every 4 KB of them.
             memory = .allocate(byteCount: bytes, alignment: hugePage)
             #if os(Linux)
@@ -36,5 +41,15 @@ final class AlignedFloats: @unchecked Sendable {
         }
     }
 
-    deinit { memory.deallocate() }
+    deinit {
+        if mapped > 0 { munmap(memory, mapped) } else { memory.deallocate() }
+    }
+
+    /// Pages of its own for what lives as long as a model: they go back to the system when it is let go, and do not lie
+    /// scattered among the buffers of requests. `nil` for what is too small to fill some, or where there are none.
+    private static func pages(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        guard bytes >= 1 << 16 else { return nil }
+        let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        return memory == MAP_FAILED ? nil : memory
+    }
 }

@@ -125,6 +125,8 @@ struct Serve: AsyncParsableCommand {
             logger.notice("SIGHUP: looking at the models again")
             repository.reload()
         }
+        let idleMemory = Task { await IdleMemory.watch(service) }
+        defer { idleMemory.cancel() }
         announce(address, repository, pool, kernels, after: .now - start)
         await signals.first()
         withExtendedLifetime(reload) {}
