@@ -40,7 +40,8 @@ public struct InferenceRequest: Sendable {
 public struct InferenceResult: Sendable {
     /// In the order of the request: the layer's floats, or what its `prepare` threw.
     public let images: [Result<[Float], any Error>]
-    /// Of the image that was last: making the network's input.
+    /// Of the image that was last: making the network's input. Another request that sent the same image may have had it
+    /// made, and its batch run, before this one came: then this and ``computed`` can be longer than ``total``.
     public let prepared: Duration
     /// Of the image that was last: the run of its batch.
     public let computed: Duration

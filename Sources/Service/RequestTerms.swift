@@ -10,7 +10,7 @@ public struct RequestTerms: Sendable {
     /// `nil` for the latest.
     public var version: String?
     public var priority: RequestPriority
-    /// How long the answer is of use; `nil` for the server's default.
+    /// How long the answer is of use, from when the service is asked; `nil` for the server's default.
     public var timeout: Duration?
     /// Who asks: clients of one priority take turns.
     public var client: String

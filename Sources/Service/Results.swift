@@ -75,7 +75,8 @@ public struct Embedding: Sendable {
     }
 }
 
-/// Where the time of a request went: for one of several images, the way of the image that was last.
+/// Where the time of a request went: for one of several images, the way of the image that was last. `decode`, `queue`
+/// and `compute` add up to `total`; none is negative.
 public struct Timing: Sendable {
     /// From the encoded image to the network's input.
     public let decode: Duration

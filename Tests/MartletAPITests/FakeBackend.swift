@@ -65,6 +65,27 @@ extension Backend {
             statistics: { QueueStatistics() }, isReady: { false })
     }
 
+    /// `fake`, which also tells `heard` the terms of each inference.
+    static func recording(_ heard: @escaping @Sendable (RequestTerms) -> Void) -> Backend {
+        Backend(
+            classify: { images, terms, topK throws(ServiceError) in
+                heard(terms)
+                return try await fake.classify(images, terms, topK)
+            },
+            embed: { images, terms, layer, normalize throws(ServiceError) in
+                heard(terms)
+                return try await fake.embed(images, terms, layer, normalize)
+            }, models: fake.models, load: fake.load, unload: fake.unload, statistics: fake.statistics,
+            isReady: fake.isReady)
+    }
+
+    /// `fake` with other models.
+    static func serving(_ models: [ModelReport]) -> Backend {
+        Backend(
+            classify: fake.classify, embed: fake.embed, models: { models }, load: fake.load, unload: fake.unload,
+            statistics: fake.statistics, isReady: fake.isReady)
+    }
+
     private static func checkModel(_ name: String?) throws(ServiceError) {
         if let name, name != "lite" { throw .unknownModel(name, available: ["lite"]) }
     }

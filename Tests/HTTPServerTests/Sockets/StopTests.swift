@@ -143,6 +143,22 @@ extension SocketTests {
             }
         }
 
+        @Test func `A client that closes its sending side while it waits is taken to have left`() async throws {
+            let gate = Gate()
+            let handler: Handler = { request in
+                await gate.pass()
+                return await echo(request)
+            }
+            try await withServer(handler: handler) { _, port in
+                let client = try Client(port: port)
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(await eventually { gate.entered == 1 })
+                client.finishSending()
+                #expect(await eventually { gate.cancelled == 1 })
+                #expect(try await client.rest().hasPrefix("HTTP/1.1 200 OK\r\n"))
+            }
+        }
+
         @Test func `Clients that left before they are read are told from those that wait, each in its turn`()
             async throws
         {
