@@ -12,10 +12,17 @@ struct DrainPrediction {
     /// When what runs should end.
     private var runningEnd: ContinuousClock.Instant?
 
+    /// When an image or a batch last taught something.
+    private var learnedAt: ContinuousClock.Instant?
+
     init(width: Int) { self.width = width }
 
+    /// Whether what was learned is so old that it should be tried again before a request is refused for it.
+    func isStale(now: ContinuousClock.Instant) -> Bool { learnedAt.map { now - $0 > .seconds(1) } ?? true }
+
     /// An input was made.
-    mutating func prepared(seconds: Double) {
+    mutating func prepared(seconds: Double, now: ContinuousClock.Instant) {
+        learnedAt = now
         prepareSeconds = prepareSeconds == 0 ? seconds : 0.95 * prepareSeconds + 0.05 * seconds
     }
 
@@ -32,6 +39,7 @@ struct DrainPrediction {
     mutating func ended(
         _ model: LoadedModel, images: Int, othersRun: Bool, othersWait: Bool, now: ContinuousClock.Instant
     ) {
+        learnedAt = now
         let expected = model.latency.seconds(images: images, batch: images)
         // A model whose batches are kept back lets the engine rest on purpose.
         if let busySince, model.batchDelay == .zero, expected > 0 {

@@ -76,8 +76,13 @@ struct FairQueue<Element: FairlyQueued> {
 
     /// How many elements will have their turn before the last of `count` more of this client.
     func elementsAhead(of count: Int, client: String, priority: InferencePriority) -> Int {
+        let mine = self.count(of: client, at: priority) + count
+        return turnsAhead(of: mine, client: client, priority: priority) - (count - 1)
+    }
+
+    /// How many turns come before a client's turn number `mine`.
+    private func turnsAhead(of mine: Int, client: String, priority: InferencePriority) -> Int {
         let own = lanes[priority.lane]
-        let mine = (own.elements[client]?.count ?? 0) + count
         let sameLane = own.elements.reduce(0) { sum, entry in
             sum + (entry.key == client ? 0 : min(entry.value.count, mine))
         }
@@ -85,15 +90,40 @@ struct FairQueue<Element: FairlyQueued> {
         let otherLanes = InferencePriority.allCases.filter { $0 != priority }.reduce(0) { sum, other in
             sum + min(lanes[other.lane].count, Int((Double(turns) * other.share / priority.share).rounded(.up)))
         }
-        return turns - count + otherLanes
+        return turns - 1 + otherLanes
     }
 
-    /// The newest element of the client that waits with most, in the least urgent lane that has any: what gives way to
-    /// others in a full queue (longest queue drop).
-    var newestOfLongest: Element? {
-        for lane in lanes.reversed() where lane.count > 0 {
-            return lane.elements.max { ($0.value.count, $0.key) < ($1.value.count, $1.key) }?.value.last
+    /// How many elements have their turn before one that is in the queue.
+    func elementsAhead(of element: Element) -> Int {
+        let own = lanes[element.priority.lane].elements[element.client] ?? []
+        guard let position = own.firstIndex(where: { $0 === element }) else { return 0 }
+        return turnsAhead(of: position + 1, client: element.client, priority: element.priority)
+    }
+
+    /// The elements that give way to `count` more of a client in a full queue, at least `needed` of them; `nil` where so
+    /// many have no more than their share.
+    ///
+    /// Priorities share the places as they share the turns: one after another, the newest element of the client that
+    /// holds most goes (longest queue drop, Suter et al., 1998) in the priority that holds most for its share, as long
+    /// as that is more than the newcomer's will be, or its own, and the client holds more than the newcomer will.
+    func yielding(_ needed: Int, to client: String, _ priority: InferencePriority, count: Int) -> [Element]? {
+        var held = lanes.map(\.count)
+        held[priority.lane] += count
+        let mine = self.count(of: client, at: priority) + count
+        var clients = lanes.map { $0.elements.mapValues(\.count) }
+        clients[priority.lane][client] = mine
+        var given: [Element] = []
+        while given.count < needed {
+            let parts = InferencePriority.allCases.map { (priority: $0, part: Double(held[$0.lane]) / $0.share) }
+            guard let longest = parts.max(by: { $0.part < $1.part })?.priority,
+                let most = clients[longest.lane].max(by: { ($0.value, $0.key) < ($1.value, $1.key) }),
+                longest != priority || most.value > mine,
+                let line = lanes[longest.lane].elements[most.key], most.value > 0, most.value <= line.count
+            else { return nil }
+            given.append(line[most.value - 1])
+            held[longest.lane] -= 1
+            clients[longest.lane][most.key] = most.value - 1
         }
-        return nil
+        return given
     }
 }

@@ -16,10 +16,9 @@ public final class InferenceQueue: Sendable {
         [[Float]]
 
     private let state: Locked<QueueState>
-    private let nextSweep = Locked<ContinuousClock.Instant?>(nil)
     private let work = DispatchSemaphore(value: 0)  // waited for by the engines only
     private let preparation = DispatchSemaphore(value: 0)  // waited for by the threads that make inputs only
-    private let sweeper = DispatchQueue(label: "martlet.deadlines", qos: .userInitiated)
+    private let deadlines = Alarm(label: "martlet.deadlines")
     private let compute: Compute
     private let engines: Int
     private let preparers: Int
@@ -42,6 +41,7 @@ public final class InferenceQueue: Sendable {
         engines = pool.threads > 1 ? 2 : 1
         // One more than make inputs, for one may be busy with a batch.
         preparers = max(1, width) + 1
+        deadlines.start { [weak self] in self?.endLateRequests() }
         for _ in 0..<engines { start("martlet-engine") { [self] in serve() } }
         for _ in 0..<preparers { start("martlet-prepare") { [self] in prepareUntilStopped() } }
     }
@@ -87,18 +87,19 @@ public final class InferenceQueue: Sendable {
         _ ticket: InferenceTicket, _ request: InferenceRequest,
         _ continuation: CheckedContinuation<InferenceResult, any Error>
     ) {
-        let answers = state.withLock { state -> [InferenceTicket.Answer] in
+        let (answers, waits) = state.withLock { state -> ([InferenceTicket.Answer], Bool) in
             ticket.wait(with: continuation)
             do {
                 if ticket.isCancelled { throw CancellationError() }
-                return try state.enter(ticket, request, now: .now)
+                return (try state.enter(ticket, request, now: .now), !ticket.isAnswered)
             } catch {
-                return ticket.answer(with: .failure(error)).map { [$0] } ?? []
+                return (ticket.answer(with: .failure(error)).map { [$0] } ?? [], false)
             }
         }
         for answer in answers { answer() }
+        guard waits else { return }
         startPreparing()
-        sweep(at: request.deadline)
+        deadlines.set(at: request.deadline)
     }
 
     // MARK: Making inputs
@@ -188,25 +189,10 @@ public final class InferenceQueue: Sendable {
 
     // MARK: Deadlines
 
-    /// Looks for requests whose time is over at `deadline`, unless that happens earlier anyway.
-    private func sweep(at deadline: ContinuousClock.Instant) {
-        let isNew = nextSweep.withLock { next in
-            if let next, next <= deadline { return false }
-            next = deadline
-            return true
-        }
-        guard isNew else { return }
-        let wait = max(Duration.zero, deadline - .now) / .milliseconds(1)
-        sweeper.asyncAfter(deadline: .now() + .microseconds(Int(min(wait, 3.6e6) * 1000))) { [weak self] in
-            self?.endLateRequests()
-        }
-    }
-
     private func endLateRequests() {
-        nextSweep.withLock { $0 = nil }
         let (answers, next) = state.withLock { $0.expire(now: .now) }
         for answer in answers { answer() }
         startPreparing()
-        if let next { sweep(at: next) }
+        if let next { deadlines.set(at: next) }
     }
 }

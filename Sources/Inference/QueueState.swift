@@ -95,9 +95,13 @@ struct QueueState {
             statistics.coalesced += 1
             item.waiters.append((ticket, position))
             ticket.items[position] = item
-            // Whoever is more urgent takes the image along.
-            if request.priority.share > item.priority.share, item.phase == .waiting, waiting.remove(item) {
-                item.priority = request.priority
+            // Whoever's turn comes earlier takes the image along.
+            if item.phase == .waiting,
+                waiting.elementsAhead(of: 1, client: request.client, priority: request.priority)
+                    < waiting.elementsAhead(of: item)
+            {
+                waiting.remove(item)
+                (item.client, item.priority) = (request.client, request.priority)
                 waiting.append(item)
             }
             return
@@ -133,6 +137,12 @@ struct QueueState {
     private mutating func checkDeadline(
         _ request: InferenceRequest, fresh: Int, now: ContinuousClock.Instant
     ) throws(InferenceError) {
+        guard request.deadline > now else {
+            statistics.tooLate += request.images.count
+            throw .deadlinePassed
+        }
+        // What was learned long ago may be wrong by now, and nothing new would be learned if all were refused.
+        if places == 0, running.images == 0, prediction.isStale(now: now) { return }
         let own = prediction.alone(request.model, images: fresh)
         guard now + own <= request.deadline else {
             statistics.tooLate += request.images.count
@@ -146,8 +156,7 @@ struct QueueState {
         }
     }
 
-    /// Where the queue is full, what is less urgent gives way, and of the same urgency what the client with most images
-    /// sent last.
+    /// Where the queue is full, those give way who wait with more than their share: ``FairQueue/yielding(_:to:_:count:)``.
     private mutating func makeRoom(
         for fresh: Int, _ request: InferenceRequest
     ) throws(InferenceError) -> [InferenceTicket.Answer] {
@@ -155,28 +164,19 @@ struct QueueState {
         let excess = places == 0 ? 0 : places + fresh - capacity
         guard excess > 0 else { return [] }
         let error = InferenceError.overloaded(waiting: places, capacity: capacity, drain: drain(now: .now))
+        guard let victims = waiting.yielding(excess, to: request.client, request.priority, count: fresh) else {
+            statistics.overloaded += request.images.count
+            throw error
+        }
         var answers: [InferenceTicket.Answer] = []
-        if let longest = waiting.newestOfLongest {
-            let held = waiting.count(of: longest.client, at: longest.priority)
-            let mine = waiting.count(of: request.client, at: request.priority) + fresh
-            let surplus =
-                longest.priority.share < request.priority.share
-                ? held : longest.priority == request.priority ? held - mine : 0
-            if surplus >= excess {
-                let full = places + fresh - capacity
-                let target = places - full
-                while places > target, let victim = waiting.newestOfLongest, victim.client == longest.client {
-                    for ticket in victim.waiters.map(\.ticket) {
-                        withdraw(ticket)
-                        if let answer = ticket.answer(with: .failure(error)) { answers.append(answer) }
-                        statistics.overloaded += 1
-                    }
-                }
-                return answers
+        // With one image goes its whole request, which may make room enough.
+        for victim in victims where victim.phase == .waiting && places + fresh > capacity {
+            for ticket in victim.waiters.map(\.ticket) {
+                statistics.overloaded += withdraw(ticket)
+                if let answer = ticket.answer(with: .failure(error)) { answers.append(answer) }
             }
         }
-        statistics.overloaded += request.images.count
-        throw error
+        return answers
     }
 
     // MARK: Preparation
@@ -212,7 +212,7 @@ struct QueueState {
         _ item: WorkItem, _ input: Result<[Float], any Error>, in duration: Duration, now: ContinuousClock.Instant
     ) -> [InferenceTicket.Answer] {
         statistics.prepareSeconds += duration / .seconds(1)
-        prediction.prepared(seconds: duration / .seconds(1))
+        prediction.prepared(seconds: duration / .seconds(1), now: now)
         item.prepare = nil
         item.prepared = duration
         guard !item.waiters.isEmpty else {
@@ -222,7 +222,7 @@ struct QueueState {
         switch input {
         case .success(let input):
             item.input = input
-            item.readySince = now
+            item.due = batchDue(of: item, now: now)
             item.phase = .ready
             ready.append(item)
             return []
@@ -230,6 +230,15 @@ struct QueueState {
             leave(item)
             return finish(item, with: input, computed: .zero)
         }
+    }
+
+    /// Until when others may join an image: no longer than lets it end before the first of its requests' deadlines.
+    private func batchDue(of item: WorkItem, now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        let model = item.model
+        guard model.batchDelay > .zero else { return now }
+        let batch = Duration.seconds(model.latency.seconds(images: model.batchLimit, batch: model.batchLimit))
+        let latest = item.waiters.map { $0.ticket.deadline - batch * Self.caution }.min() ?? now
+        return min(now + model.batchDelay, max(now, latest))
     }
 
     /// Gives back an image's place.
@@ -260,7 +269,8 @@ struct QueueState {
             takePlace(of: item, -1)
             item.phase = .computing
         }
-        running.begin(batch.count)
+        let number = running.begin(batch.count)
+        for item in batch { item.batch = number }
         prediction.started(model, images: batch.count, now: now)
         return (batch, nil)
     }
@@ -282,9 +292,7 @@ struct QueueState {
         _ batch: [WorkItem], _ results: [Result<[Float], any Error>], began: ContinuousClock.Instant,
         now: ContinuousClock.Instant
     ) -> [InferenceTicket.Answer] {
-        // What it ran beside the end of another batch is that one's.
-        let (model, duration) = (batch[0].model, now - max(began, running.lastEnd ?? began))
-        running.end(batch.count, now: now)
+        let (model, duration) = (batch[0].model, running.end(batch[0].batch, began: began, now: now))
         prediction.ended(
             model, images: batch.count, othersRun: running.images > 0, othersWait: places > 0, now: now)
         model.learn(images: batch.count, seconds: duration / .seconds(1))
@@ -333,8 +341,7 @@ struct QueueState {
     mutating func cancel(_ ticket: InferenceTicket) -> InferenceTicket.Answer? {
         ticket.isCancelled = true
         guard tickets[ObjectIdentifier(ticket)] != nil else { return nil }
-        statistics.cancelled += ticket.items.count { $0 != nil }
-        withdraw(ticket)
+        statistics.cancelled += withdraw(ticket)
         return ticket.answer(with: .failure(CancellationError()))
     }
 
@@ -346,8 +353,7 @@ struct QueueState {
     ) -> (answers: [InferenceTicket.Answer], next: ContinuousClock.Instant?) {
         var answers: [InferenceTicket.Answer] = []
         for ticket in tickets.values where ticket.deadline <= now && ticket.isWaiting {
-            statistics.expired += ticket.items.count { $0 != nil }
-            withdraw(ticket)
+            statistics.expired += withdraw(ticket)
             if let answer = ticket.answer(with: .failure(InferenceError.deadlinePassed)) { answers.append(answer) }
         }
         return (answers, tickets.values.lazy.filter { $0.deadline > now }.map(\.deadline).min())
@@ -358,17 +364,20 @@ struct QueueState {
         isStopped = true
         var answers: [InferenceTicket.Answer] = []
         for ticket in tickets.values where ticket.isWaiting {
-            withdraw(ticket)
+            _ = withdraw(ticket)
             if let answer = ticket.answer(with: .failure(InferenceError.stopped)) { answers.append(answer) }
         }
         return answers
     }
 
-    private mutating func withdraw(_ ticket: InferenceTicket) {
+    /// - Returns: how many images nobody waits for any more and are not computed.
+    private mutating func withdraw(_ ticket: InferenceTicket) -> Int {
         tickets[ObjectIdentifier(ticket)] = nil
+        var dropped = 0
         for case let item? in ticket.items {
             item.waiters.removeAll { $0.ticket === ticket }
             guard item.waiters.isEmpty else { continue }
+            if item.phase < .computing { dropped += 1 }
             switch item.phase {
             case .waiting:
                 waiting.remove(item)
@@ -380,5 +389,6 @@ struct QueueState {
             case .preparing, .computing, .done: continue
             }
         }
+        return dropped
     }
 }

@@ -3,6 +3,11 @@ struct ReadyImages {
     private struct Line {
         let model: LoadedModel
         var items: [WorkItem]
+
+        /// From when on its images do not wait for others.
+        var due: ContinuousClock.Instant? {
+            model.batchDelay == .zero ? items.first?.due : items.lazy.map(\.due).min()
+        }
     }
 
     private var lines: [Line] = []
@@ -21,8 +26,8 @@ struct ReadyImages {
         if lines[line].items.isEmpty { lines.remove(at: line) }
     }
 
-    /// The model whose turn it is, the one with the image that is ready for longest, and how many are ready; without one,
-    /// when to look again: images may be kept back for others to join them.
+    /// The model whose turn it is, the one whose images were due first, and how many are ready; without one, when to look
+    /// again: images may be kept back for others to join them.
     ///
     /// - Parameters:
     ///   - capacity: so many images never wait for others.
@@ -31,17 +36,16 @@ struct ReadyImages {
         at now: ContinuousClock.Instant, capacity: Int, isUrgent: Bool
     ) -> (next: (model: LoadedModel, count: Int)?, lookAgain: ContinuousClock.Instant?) {
         var lookAgain: ContinuousClock.Instant?
-        var oldest: Line?
+        var next: (line: Line, due: ContinuousClock.Instant)?
         for line in lines {
-            guard let first = line.items.first else { continue }
-            let due = first.readySince + line.model.batchDelay
+            guard let due = line.due else { continue }
             guard isUrgent || due <= now || line.items.count >= min(line.model.batchLimit, capacity) else {
                 lookAgain = min(lookAgain ?? due, due)
                 continue
             }
-            if oldest.map({ first.readySince < $0.items[0].readySince }) ?? true { oldest = line }
+            if next.map({ due < $0.due }) ?? true { next = (line, due) }
         }
-        return (oldest.map { ($0.model, $0.items.count) }, oldest == nil ? lookAgain : nil)
+        return (next.map { ($0.line.model, $0.line.items.count) }, next == nil ? lookAgain : nil)
     }
 
     /// Takes the first `count` images of a model.

@@ -14,12 +14,15 @@ final class WorkItem: FairlyQueued, @unchecked Sendable {
     let model: LoadedModel
     let layer: String
     let key: ResultKey?
-    let client: String
+    var client: String
     var priority: InferencePriority
     var phase = Phase.waiting
     var prepare: (@Sendable () throws -> [Float])?
     var input: [Float] = []
-    var readySince = ContinuousClock.now
+    /// From when on it does not wait for others to share its batch.
+    var due = ContinuousClock.now
+    /// The number of the batch that it runs in.
+    var batch = 0
     var prepared = Duration.zero
     /// Who gets the result, at which place among its images.
     var waiters: [(ticket: InferenceTicket, position: Int)] = []

@@ -71,12 +71,43 @@ struct FairQueueTests {
         #expect(abs(predicted - (found - 1)) <= 5, "predicted \(predicted), found \(found - 1)")
     }
 
-    @Test func theNewestOfTheLongestIsOfTheLeastUrgentLane() {
+    @Test func theElementsAheadOfOneThatWaitsAreThoseThatComeFirst() {
         var queue = FairQueue<Turn>()
-        for _ in 0..<9 { queue.append(Turn("a", .high)) }
-        for _ in 0..<2 { queue.append(Turn("b", .low)) }
-        let newest = Turn("c", .low)
-        for turn in [Turn("c", .low), Turn("c", .low), newest, Turn("b", .normal)] { queue.append(turn) }
-        #expect(queue.newestOfLongest === newest)
+        let last = Turn("a", .normal)
+        for _ in 0..<9 { queue.append(Turn("a", .normal)) }
+        for turn in [last, Turn("a", .normal), Turn("b", .normal), Turn("b", .normal)] { queue.append(turn) }
+        #expect(queue.elementsAhead(of: last) == 9 + 2)
+    }
+
+    @Test func whatGivesWayIsTheNewestOfWhoHoldsMost() {
+        var queue = FairQueue<Turn>()
+        let line = (0..<9).map { _ in Turn("a", .normal) }
+        for turn in line + [Turn("b", .normal), Turn("c", .normal)] { queue.append(turn) }
+        let given = queue.yielding(2, to: "b", .normal, count: 2)
+        #expect(given?.count == 2 && given?.first === line[8] && given?.last === line[7])
+        #expect(queue.yielding(1, to: "a", .normal, count: 1) == nil, "a client gives way to itself")
+        #expect(queue.yielding(7, to: "b", .normal, count: 7) == nil, "more would be left to b than to a")
+    }
+
+    @Test func manyClientsGiveWayTogether() {
+        var queue = FairQueue<Turn>()
+        for client in ["a", "b"] { for _ in 0..<10 { queue.append(Turn(client, .normal)) } }
+        let two = queue.yielding(5, to: "c", .normal, count: 5) ?? []
+        #expect(two.count == 5 && [2, 3].contains(two.count { $0.client == "a" }))
+        queue = FairQueue<Turn>()
+        for client in 0..<100 { queue.append(Turn("\(client)", .low)) }
+        #expect(queue.yielding(4, to: "c", .high, count: 4)?.count == 4)
+    }
+
+    @Test func aPriorityKeepsItsShareOfThePlaces() {
+        var queue = FairQueue<Turn>()
+        for _ in 0..<80 { queue.append(Turn("a", .normal)) }
+        for _ in 0..<19 { queue.append(Turn("a", .low)) }
+        #expect(queue.yielding(1, to: "b", .normal, count: 1)?.first?.priority == .normal)
+        #expect(queue.yielding(1, to: "b", .low, count: 1)?.first?.priority == .normal)
+        #expect(queue.yielding(1, to: "b", .high, count: 1)?.first?.priority == .normal)
+        for _ in 0..<3 { queue.append(Turn("a", .low)) }
+        #expect(queue.yielding(1, to: "b", .normal, count: 1)?.first?.priority == .low)
+        #expect(queue.yielding(1, to: "a", .low, count: 1) == nil)
     }
 }

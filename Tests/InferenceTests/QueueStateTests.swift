@@ -2,7 +2,7 @@ import Testing
 
 @testable import Inference
 
-/// When the thread that made an input runs the batch itself instead of waking an engine.
+/// The queue's rules, one step after another.
 struct QueueStateTests {
     private var state = QueueState(capacity: 10, width: 1, cacheBytes: 0)
     private let model: LoadedModel
@@ -49,5 +49,62 @@ struct QueueStateTests {
         try prepareOne()
         let next = state.takeBatchAlone(now: .now)
         #expect(next.isEmpty)
+    }
+
+    @Test mutating func anEstimateThatMayBeWrongByNowIsTriedAgainOnAnIdleMachine() throws {
+        let start = ContinuousClock.now
+        try enter([1])
+        let taken = state.takeForPreparation()
+        let slow = try #require(taken)
+        _ = state.prepared(slow, .failure(CancellationError()), in: .seconds(5), now: start)
+        let request = InferenceRequest.numbers([2], model, deadline: start + .seconds(2))
+        #expect(throws: InferenceError.self) { try state.enter(InferenceTicket(request), request, now: start) }
+        let late = InferenceRequest.numbers([2], model, deadline: start + .seconds(3.5))
+        _ = try state.enter(InferenceTicket(late), late, now: start + .seconds(1.5))
+        #expect(throws: InferenceError.self, "one is enough to find out") {
+            try state.enter(InferenceTicket(late), late, now: start + .seconds(1.5))
+        }
+        #expect(throws: InferenceError.self) { try state.enter(InferenceTicket(late), late, now: start + .seconds(4)) }
+    }
+
+    @Test mutating func anImageThatAnotherClientSendsTooTakesTheEarlierTurn() throws {
+        for number in 0..<9 {
+            let request = InferenceRequest.numbers([Float(number)], model, content: [UInt8(number)], client: "a")
+            _ = try state.enter(InferenceTicket(request), request, now: .now)
+        }
+        let same = InferenceRequest.numbers([8], model, content: [8], client: "b")
+        let joiner = InferenceTicket(same)
+        _ = try state.enter(joiner, same, now: .now)
+        #expect(state.waitingImages == 9)
+        let second = [state.takeForPreparation(), state.takeForPreparation()].compactMap { $0 }
+        #expect(second.count == 2 && second[1].waiters.contains { $0.ticket === joiner })
+    }
+
+    @Test mutating func imagesAreNotKeptBackBeyondADeadline() throws {
+        let patient = try makeModel(delay: 500)
+        let now = ContinuousClock.now
+        for (deadline, due) in [
+            (Duration.milliseconds(200), Duration.milliseconds(200)), (.seconds(60), .milliseconds(500)),
+        ] {
+            let request = InferenceRequest.numbers([1], patient, deadline: now + deadline)
+            _ = try state.enter(InferenceTicket(request), request, now: now)
+            let taken = state.takeForPreparation()
+            let item = try #require(taken)
+            _ = state.prepared(item, .success([1]), in: .zero, now: now)
+            let next = state.takeBatch(now: now)
+            #expect(next.batch.isEmpty && next.lookAgain == now + due)
+            _ = state.takeBatch(now: now + due).batch
+        }
+    }
+
+    @Test mutating func whatIsDroppedIsCountedByImage() throws {
+        let request = InferenceRequest.numbers([1, 2, 3], model)
+        let ticket = InferenceTicket(request)
+        _ = try state.enter(ticket, request, now: .now)
+        try prepareOne()
+        let running = state.takeBatch(now: .now).batch
+        #expect(running.count == 1)
+        _ = state.cancel(ticket)
+        #expect(state.statistics.cancelled == 2, "the one in the network is computed")
     }
 }
