@@ -27,6 +27,8 @@ let package = Package(
             name: "CImaging", cSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: ["turbojpeg", "spng", "webp", "m"].map { .linkedLibrary($0) }),
         .target(name: "Imaging", dependencies: ["CImaging"], swiftSettings: untrusted),
+        .target(name: "CArchive", linkerSettings: [.linkedLibrary("archive")]),
+        .target(name: "Archives", dependencies: ["CArchive"], swiftSettings: untrusted),
         .target(
             name: "HTTPServer",
             dependencies: [
@@ -67,6 +69,7 @@ let package = Package(
         .testTarget(name: "ComputeTests", dependencies: ["Compute", "CKernels"]),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "Compute"]),
         .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Network", "Compute"]),
+        .testTarget(name: "ArchivesTests", dependencies: ["Archives"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),

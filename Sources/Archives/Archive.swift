@@ -1,0 +1,105 @@
+import CArchive
+
+/// A zip or tar archive (also gzipped) in memory, whose files are read one after another, within limits: what it says of
+/// its own sizes is not believed.
+public struct Archive: Sendable {
+    /// How much may come out.
+    public struct Limits: Sendable {
+        public var entries = 100_000
+        /// Bytes of one file.
+        public var fileBytes = 64 << 20
+        /// Bytes of all files together.
+        public var totalBytes = 4 << 30
+
+        public init() {}
+    }
+
+    /// A file of the archive.
+    public struct File: Sendable {
+        /// The parts of its path, the last one being its name.
+        public let path: [String]
+        public let bytes: [UInt8]
+    }
+
+    private let bytes: [UInt8]
+    private let limits: Limits
+
+    public init(_ bytes: [UInt8], limits: Limits = Limits()) {
+        self.bytes = bytes
+        self.limits = limits
+    }
+
+    /// Whether the bytes begin as a zip, a gzip or a tar archive does.
+    ///
+    /// Sources: APPNOTE.TXT 4.3.7 and 4.3.16, RFC 1952 section 2.3.1, POSIX.1-2001 ustar.
+    public static func isArchive(_ bytes: some RandomAccessCollection<UInt8>) -> Bool {
+        if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6]) { return true }
+        return bytes.starts(with: [0x1F, 0x8B]) || bytes.dropFirst(257).starts(with: Array("ustar".utf8))
+    }
+
+    /// Calls `body` with each file, in the archive's order. Folders, links and devices are passed over, and what desktops
+    /// leave in archives: hidden files and folders (`.DS_Store`), `__MACOSX`.
+    ///
+    /// - Throws: ``ArchiveError``, or what `body` throws.
+    public func forEachFile(_ body: (File) throws -> Void) throws {
+        try unsafe bytes.withUnsafeBytes { source in
+            guard
+                let archive = unsafe carchive_open(source.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!, source.count)
+            else { throw ArchiveError.unreadable(reason: "there is no memory for it") }
+            defer { unsafe carchive_close(archive) }
+            var (entries, total) = (0, 0)
+            while true {
+                let status = unsafe carchive_next(archive)
+                if status == 0 { return }
+                guard status > 0 else { throw unsafe Self.failure(of: archive) }
+                entries += 1
+                guard entries <= limits.entries else { throw ArchiveError.tooManyEntries(limit: limits.entries) }
+                guard unsafe carchive_kind(archive) == carchive_file else { continue }
+                let path = try unsafe Self.path(of: archive)
+                guard !path.contains(where: { $0.hasPrefix(".") || $0 == "__MACOSX" }) else { continue }
+                let text = path.joined(separator: "/")
+                guard unsafe carchive_is_encrypted(archive) == 0 else { throw ArchiveError.encrypted(path: text) }
+                let contents = try unsafe read(archive, text, atMost: limits.totalBytes - total)
+                total += contents.count
+                try body(File(path: path, bytes: contents))
+            }
+        }
+    }
+
+    private func read(_ archive: OpaquePointer, _ path: String, atMost rest: Int) throws(ArchiveError) -> [UInt8] {
+        var contents: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes { buffer -> Int in
+                guard let start = buffer.baseAddress else { return 0 }
+                return unsafe carchive_read(archive, start, buffer.count)
+            }
+            if count == 0 { return contents }
+            guard count > 0 else { throw unsafe Self.failure(of: archive) }
+            guard contents.count + count <= limits.fileBytes else {
+                throw .fileTooLarge(path: path, limit: limits.fileBytes)
+            }
+            guard contents.count + count <= rest else { throw .tooLarge(limit: limits.totalBytes) }
+            contents += buffer[..<count]
+        }
+    }
+
+    private static func path(of archive: OpaquePointer) throws(ArchiveError) -> [String] {
+        var length = 0
+        guard let start = unsafe carchive_path(archive, &length) else { throw .badPath("") }
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length)
+        guard let text = unsafe String(validating: bytes, as: UTF8.self) else {
+            throw .badPath(unsafe String(decoding: bytes, as: UTF8.self))
+        }
+        // Windows' tools have written both.
+        let separators: Set<Character> = ["/", "\\"]
+        let parts = text.split { separators.contains($0) }.map(String.init).filter { $0 != "." }
+        let isAbsolute = text.first.map(separators.contains) ?? true
+        guard !isAbsolute, !parts.isEmpty, !parts.contains(".."), !text.contains("\0") else { throw .badPath(text) }
+        return parts
+    }
+
+    private static func failure(of archive: OpaquePointer) -> ArchiveError {
+        .unreadable(reason: unsafe String(cString: carchive_error(archive)))
+    }
+}
