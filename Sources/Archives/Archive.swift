@@ -43,9 +43,10 @@ public struct Archive: Sendable {
     /// - Throws: ``ArchiveError``, or what `body` throws.
     public func forEachFile(_ body: (File) throws -> Void) throws {
         try unsafe bytes.withUnsafeBytes { source in
-            guard
-                let archive = unsafe carchive_open(source.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!, source.count)
-            else { throw ArchiveError.unreadable(reason: "there is no memory for it") }
+            guard let start = source.baseAddress else { throw ArchiveError.unreadable(reason: "it is empty") }
+            guard let archive = unsafe carchive_open(start, source.count) else {
+                throw ArchiveError.unreadable(reason: "there is no memory for it")
+            }
             defer { unsafe carchive_close(archive) }
             var (entries, total) = (0, 0)
             while true {
