@@ -110,7 +110,7 @@ public final class ModelRepository: Sendable {
                 name: name ?? state.defaultModel ?? "", version: version == "latest" ? nil : version)
         }
         if let model = try loadedModel(reference) { return model }
-        return try await load(reference).model(until: deadline)
+        return try await sharedLoad(of: reference).model(until: deadline)
     }
 
     /// All models, by name.
@@ -164,7 +164,7 @@ public final class ModelRepository: Sendable {
     }
 
     /// The load that requests for a model wait for; the first of them begins it.
-    private func load(_ reference: ModelReference) -> SharedLoad {
+    func sharedLoad(of reference: ModelReference) -> SharedLoad {
         let (load, isNew) = state.withLock { state in
             if let load = state.loads[reference] { return (load, false) }
             let load = SharedLoad()

@@ -106,14 +106,15 @@ struct LoadingTests {
 
     @Test func `requests for one version share its load`() async throws {
         try await withLoadAtGate { repository, first in
-            let before = loads.withLock { $0 }
+            let (loadsBefore, reference) = (
+                loads.withLock { $0 }, ModelRepository.ModelReference(name: "cats", version: "1")
+            )
+            #expect(repository.sharedLoad(of: reference) === repository.sharedLoad(of: reference))
             let others = (0..<20).map { _ in Task { try await repository.model(named: "cats", version: "1") } }
-            #expect(repository.state.withLock { $0.loads.count } == 1)
             gate.release()
             let model = try await first.value
             for other in others { #expect(try await other.value === model) }
-            #expect(loads.withLock { $0 } == before)
-            #expect(repository.state.withLock { $0.loads.isEmpty })
+            #expect(loads.withLock { $0 } == loadsBefore)
         }
     }
 
