@@ -56,7 +56,7 @@ struct QueueState {
     ) throws(InferenceError) -> [InferenceTicket.Answer] {
         guard !isStopped else { throw .stopped }
         let keys = request.images.map { image in
-            image.content.map { ResultKey(content: $0, model: request.model.identity, layer: request.layer) }
+            image.content.map { ResultKey(content: $0, model: request.model.fingerprint, layer: request.layer) }
         }
         var seen: Set<ResultKey> = []
         var known: [[Float]?] = []
