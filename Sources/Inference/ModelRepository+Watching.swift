@@ -30,10 +30,15 @@ extension ModelRepository {
         do {
             folder = try ModelFolder(scanning: directory)
         } catch {
-            // A folder that cannot be read for a moment is no reason to stop serving.
-            options.logger.error("\(error)")
+            // A folder that cannot be read for a moment is no reason to stop serving, nor to say so at every scan.
+            let isNews = state.withLock { state in
+                defer { state.folderFailure = "\(error)" }
+                return state.folderFailure != "\(error)"
+            }
+            if isNews { options.logger.error("\(error); what is loaded is still served") }
             return
         }
+        state.withLock { $0.folderFailure = nil }
         for (name, numbers) in takeOver(folder, isImmediate: isImmediate) { reload(name, numbers) }
         // Where none answered before they were loaded.
         announce(default: state.withLock { $0.replaceMissingDefault() })

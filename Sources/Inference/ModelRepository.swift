@@ -28,6 +28,8 @@ public final class ModelRepository: Sendable {
     struct State {
         var entries: [String: ModelEntry] = [:]
         var defaultModel: String?
+        /// Why the folder could not be read at the last scan.
+        var folderFailure: String?
         /// The default was asked for by name, and is no other's.
         let isDefaultNamed: Bool
         /// What requests wait for.

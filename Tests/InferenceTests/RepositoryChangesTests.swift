@@ -34,7 +34,7 @@ struct RepositoryChangesTests {
         #expect(repository.states() == ["1 unloaded", "2 ready latest"])
     }
 
-    @Test(arguments: ["model.safetensors", "labels.txt", "golden.json"])
+    @Test(arguments: ["model.safetensors", "labels.txt", "golden.json", "config.json"])
     func aBrokenNewVersionNeverReplacesAGoodOne(_ missing: String) async throws {
         try folder.add("cats/1")
         let repository = try folder.repository()
