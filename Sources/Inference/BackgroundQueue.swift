@@ -36,20 +36,3 @@ final class BackgroundQueue: Sendable {
         await withCheckedContinuation { continuation in perform { continuation.resume(returning: job()) } }
     }
 }
-
-/// Something done again and again until this is let go.
-///
-/// `@unchecked Sendable`: the timer is only kept alive, and cancelled at the end.
-final class Repetition: @unchecked Sendable {
-    private let timer: any DispatchSourceTimer
-
-    init(every interval: Duration, _ job: @escaping @Sendable () -> Void) {
-        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "martlet.repetition"))
-        let nanoseconds = DispatchTimeInterval.nanoseconds(Int(interval / .nanoseconds(1)))
-        timer.schedule(deadline: .now() + nanoseconds, repeating: nanoseconds, leeway: .milliseconds(50))
-        timer.setEventHandler(handler: job)
-        timer.resume()
-    }
-
-    deinit { timer.cancel() }
-}

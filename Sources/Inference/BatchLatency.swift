@@ -46,10 +46,11 @@ public struct BatchLatency: Sendable {
         return Double(count) * line.perImage + Double(batches) * line.perBatch
     }
 
-    /// The smallest multiple of `threads` from which on a larger batch would save less than a twentieth of an image's
-    /// time, at most 16: more would only make others wait.
+    /// The smallest multiple of `threads`, from two images a thread on, from which a larger batch would save less than a
+    /// twentieth of an image's time; at most 16 images, or two a thread where that is more: more would only make others
+    /// wait.
     public func bestBatch(threads: Int) -> Int {
-        let (smallest, largest) = (2 * threads, max(16, threads))
+        let (smallest, largest) = (2 * threads, 16)
         guard let line, batches >= 8 else { return smallest }
         var batch = smallest
         while batch + threads <= largest, line.perBatch / Double(batch) > 0.05 * line.perImage { batch += threads }

@@ -12,17 +12,26 @@ struct DrainPrediction {
     /// When what runs should end.
     private var runningEnd: ContinuousClock.Instant?
 
-    /// When an image or a batch last taught something.
-    private var learnedAt: ContinuousClock.Instant?
+    /// When an input was last made, and when a batch last ended.
+    private var (preparedAt, endedAt): (ContinuousClock.Instant?, ContinuousClock.Instant?)
 
     init(width: Int) { self.width = width }
 
-    /// Whether what was learned is so old that it should be tried again before a request is refused for it.
-    func isStale(now: ContinuousClock.Instant) -> Bool { learnedAt.map { now - $0 > .seconds(1) } ?? true }
+    /// Whether all that was learned is so old that it should be tried again before a request is refused for it.
+    func isStale(now: ContinuousClock.Instant) -> Bool {
+        isStale(preparedAt, now: now) && isStale(endedAt, now: now)
+    }
+
+    /// The same for what batches take.
+    func areBatchesStale(now: ContinuousClock.Instant) -> Bool { isStale(endedAt, now: now) }
+
+    private func isStale(_ learned: ContinuousClock.Instant?, now: ContinuousClock.Instant) -> Bool {
+        learned.map { now - $0 > .seconds(1) } ?? true
+    }
 
     /// An input was made.
     mutating func prepared(seconds: Double, now: ContinuousClock.Instant) {
-        learnedAt = now
+        preparedAt = now
         prepareSeconds = prepareSeconds == 0 ? seconds : 0.95 * prepareSeconds + 0.05 * seconds
     }
 
@@ -39,7 +48,7 @@ struct DrainPrediction {
     mutating func ended(
         _ model: LoadedModel, images: Int, othersRun: Bool, othersWait: Bool, now: ContinuousClock.Instant
     ) {
-        learnedAt = now
+        endedAt = now
         let expected = model.latency.seconds(images: images, batch: images)
         // A model whose batches are kept back lets the engine rest on purpose.
         if let busySince, model.batchDelay == .zero, expected > 0 {

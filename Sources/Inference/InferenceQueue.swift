@@ -142,10 +142,12 @@ public final class InferenceQueue: Sendable {
 
     private func serve() {
         while true {
-            let (batch, lookAgain, isStopped) = state.withLock { state in
+            let (late, batch, lookAgain, isStopped) = state.withLock { state in
+                let late = state.dropLate(now: .now)
                 let (batch, lookAgain) = state.takeBatch(now: .now)
-                return (batch, lookAgain, state.isStopped)
+                return (late, batch, lookAgain, state.isStopped)
             }
+            for answer in late { answer() }
             guard batch.isEmpty else {
                 startPreparing()
                 run(batch)

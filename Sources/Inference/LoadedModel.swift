@@ -19,6 +19,8 @@ public final class LoadedModel: Sendable {
     public let version: String
     /// Unlike any other model's in this process, also of the same name and version.
     let identity = LoadedModel.identities.wrappingAdd(1, ordering: .relaxed).newValue
+    /// All that its results depend on besides the image: equal for models loaded from equal files, whatever their names.
+    let fingerprint: String
     private let learned = Locked(BatchLatency())
     private static let identities = Atomic(0)
 
@@ -50,6 +52,8 @@ public final class LoadedModel: Sendable {
         self.plan = plan
         self.name = name ?? configuration.name
         self.version = version ?? configuration.version
+        fingerprint =
+            "\(configuration.weights.sha256) \(configuration.architecture) \(configuration.input) \(configuration.preprocessing)"
     }
 
     /// The SHA-256 of the weights' file, 64 hexadecimal digits.
@@ -70,8 +74,8 @@ public final class LoadedModel: Sendable {
         learned.withLock { $0.add(images: images, seconds: seconds) }
     }
 
-    /// The first run touches all memory, so that the first request does not; where the model has a golden vector, it is
-    /// the run that is checked.
+    /// The first run touches the weights and the memory of one thread, so that the first request does not; where the model
+    /// has a golden vector, it is the run that is checked.
     private func warmUp(checking golden: GoldenVector?) throws {
         let input = configuration.input
         let tensor =

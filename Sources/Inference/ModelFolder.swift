@@ -38,12 +38,16 @@ struct ModelFolder {
             return [Version(number: nil, path: folder, signature: signature(of: folder))]
         }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.compactMap { name -> Version? in
-            guard let number = Int(name), number >= 0, String(number) == name,
-                FileManager.default.fileExists(atPath: "\(folder)/\(name)/config.json")
-            else { return nil }
-            return Version(number: number, path: "\(folder)/\(name)", signature: signature(of: "\(folder)/\(name)"))
-        }.sorted { ($0.number ?? 0) < ($1.number ?? 0) }
+        let versions = names.compactMap { name -> Version? in
+            let path = "\(folder)/\(name)"
+            guard let number = Int(name), number >= 0, String(number) == name, isFolder(path) else { return nil }
+            return Version(number: number, path: path, signature: signature(of: path))
+        }
+        // Beside a version that has one, a folder without is a broken version, which is said of it.
+        guard versions.contains(where: { FileManager.default.fileExists(atPath: "\($0.path)/config.json") }) else {
+            return []
+        }
+        return versions.sorted { ($0.number ?? 0) < ($1.number ?? 0) }
     }
 
     /// Each file's name, size, time of change and inode.

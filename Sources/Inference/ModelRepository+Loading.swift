@@ -4,15 +4,13 @@ extension ModelRepository {
     /// - Throws: ``InferenceError`` where there is no such model, or no version of it can be loaded.
     public func load(_ name: String) async throws(InferenceError) {
         let failure = await background.run { [self] () -> InferenceError? in
-            rescan(isImmediate: true)
-            guard
-                state.withLock({
-                    $0.entries[name]?.isUnloaded = false; return $0.entries[name] != nil
-                })
-            else {
-                return .unknownModel(name, available: state.withLock { $0.entries.keys.sorted() })
+            state.withLock { state in
+                state.entries[name]?.isUnloaded = false
+                state.entries[name]?.forgetFailures()
             }
-            return loadLatest(of: name)
+            rescan(isImmediate: true)
+            let names = state.withLock { $0.entries.keys.sorted() }
+            return names.contains(name) ? loadLatest(of: name) : .unknownModel(name, available: names)
         }
         if let failure { throw failure }
     }
@@ -55,9 +53,10 @@ extension ModelRepository {
         return failure ?? .modelFailed(path: "\(directory)/\(name)", reason: lastFailure(of: name))
     }
 
-    /// Loads one version, which takes the place of what it was before; a version that cannot be loaded takes nobody's.
+    /// Loads one version, which takes the place of what it was before; a version that cannot be loaded takes nobody's,
+    /// nor does one whose model is unloaded by hand in the meantime.
     func load(_ name: String, _ index: Int) -> InferenceError? {
-        guard let version = state.withLock({ $0.entries[name]?.versions[index] }) else { return nil }
+        guard let version = state.withLock({ $0.entries[name]?.loadable(index) }) else { return .unloaded(name) }
         let start = ContinuousClock.now
         do {
             let model = try LoadedModel(
@@ -68,14 +67,17 @@ extension ModelRepository {
                 throw InferenceError.modelFailed(
                     path: version.path, reason: "it needs \(model.plan.bytes) bytes, more than the budget of \(budget)")
             }
-            if let replaced = version.loaded { returnMemory(of: replaced) }
-            state.withLock { state in
-                state.entries[name]?.versions[index].loaded = model
-                state.entries[name]?.versions[index].label = model.version
-                state.entries[name]?.versions[index].failure = nil
-                state.entries[name]?.versions[index].isEvicted = false
-                state.entries[name]?.versions[index].lastUse = .now
+            let isWanted = state.withLock { state in
+                guard var version = state.entries[name]?.loadable(index) else { return false }
+                version.take(model)
+                state.entries[name]?.versions[index] = version
+                return true
             }
+            guard isWanted else {
+                returnMemory(of: model)
+                return .unloaded(name)
+            }
+            if let replaced = version.loaded { returnMemory(of: replaced) }
             makeRoom(besides: model)
             let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
             options.logger.info("model '\(name)' version \(model.version) is loaded (\(milliseconds) ms)")
@@ -91,29 +93,19 @@ extension ModelRepository {
     }
 
     /// For a request that names what is not loaded.
-    func loadOnDemand(_ name: String?, _ label: String?) -> Result<LoadedModel, InferenceError> {
-        do {
-            if let model = try loadedModel(name, label) { return .success(model) }
-            let name = name ?? state.withLock { $0.defaultModel } ?? ""
-            if let label, label != "latest" {
-                let index = state.withLock { $0.entries[name]?.index(of: label) }
-                if let index, let failure = failure(of: name, index) ?? load(name, index) { throw failure }
-            } else if let failure = loadLatest(of: name) {
-                throw failure
-            }
-            guard let model = try loadedModel(name, label) else { throw InferenceError.unloaded(name) }
-            return .success(model)
-        } catch {
-            return .failure(error as? InferenceError ?? .modelFailed(path: name ?? "", reason: "\(error)"))
+    func loadOnDemand(_ reference: ModelReference) throws(InferenceError) -> LoadedModel {
+        if let model = try loadedModel(reference) { return model }
+        let name = reference.name
+        let failure: InferenceError?
+        if let version = reference.version {
+            let index = state.withLock { $0.entries[name]?.index(of: version) }
+            failure = index.flatMap { load(name, $0) }
+        } else {
+            failure = loadLatest(of: name)
         }
-    }
-
-    /// What failed is not tried again for each request, but when its files change.
-    private func failure(of name: String, _ index: Int) -> InferenceError? {
-        state.withLock { state in
-            guard let version = state.entries[name]?.versions[index], let reason = version.failure else { return nil }
-            return .modelFailed(path: version.path, reason: reason)
-        }
+        if let failure { throw failure }
+        guard let model = try loadedModel(reference) else { throw .unloaded(name) }
+        return model
     }
 
     private func lastFailure(of name: String) -> String {
@@ -161,7 +153,7 @@ extension ModelRepository {
     }
 
     /// Has the memory of a model that was let go given back to the system, when its last request is answered.
-    private func returnMemory(of model: LoadedModel) {
+    func returnMemory(of model: LoadedModel) {
         background.perform(after: .seconds(1)) { [weak self, weak model] in
             guard let self else { return }
             if let model { returnMemory(of: model) } else { options.returnMemory() }

@@ -1,16 +1,21 @@
 extension ModelRepository {
+    /// Looks at the folder every `interval`, and loads and unloads as it changes.
+    public func watch(every interval: Duration) {
+        background.perform(after: interval) { [weak self] in
+            self?.background.perform { [weak self] in
+                guard let self else { return }
+                rescan()
+                // Only now: scans that wait behind a long load would all look at the same moment.
+                watch(every: interval)
+            }
+        }
+    }
+
     /// Looks at the folder now and tries again what failed before: what SIGHUP asks for.
     public func reload() {
         background.perform { [self] in
             state.withLock { state in
-                for name in state.entries.keys {
-                    for index in state.entries[name]?.versions.indices ?? 0..<0 {
-                        // Failed files look new.
-                        if state.entries[name]?.versions[index].failure != nil {
-                            state.entries[name]?.versions[index].signature = []
-                        }
-                    }
-                }
+                for name in state.entries.keys { state.entries[name]?.forgetFailures() }
             }
             rescan(isImmediate: true)
         }
@@ -25,70 +30,43 @@ extension ModelRepository {
         do {
             folder = try ModelFolder(scanning: directory)
         } catch {
-            // A folder that cannot be read for a moment is no reason to stop serving.
-            options.logger.error("\(error)")
+            // A folder that cannot be read for a moment is no reason to stop serving, nor to say so at every scan.
+            let isNews = state.withLock { state in
+                defer { state.folderFailure = "\(error)" }
+                return state.folderFailure != "\(error)"
+            }
+            if isNews { options.logger.error("\(error); what is loaded is still served") }
             return
         }
-        let changed = state.withLock { state -> [(name: String, versions: [Int?])] in
-            Self.forgetMissing(folder, &state, isImmediate: isImmediate)
-            return folder.models.sorted { $0.key < $1.key }.compactMap { name, versions in
-                let changed = Self.merge(
-                    versions, into: &state.entries[name, default: ModelEntry(versions: [])], isImmediate)
-                return changed.isEmpty ? nil : (name, changed)
-            }
-        }
-        for (name, numbers) in changed { reload(name, numbers) }
+        state.withLock { $0.folderFailure = nil }
+        for (name, numbers) in takeOver(folder, isImmediate: isImmediate) { reload(name, numbers) }
+        // Where none answered before they were loaded.
+        announce(default: state.withLock { $0.replaceMissingDefault() })
     }
 
-    private static func forgetMissing(_ folder: ModelFolder, _ state: inout State, isImmediate: Bool) {
-        for (name, entry) in state.entries where folder.models[name] == nil {
-            if entry.isMissing || isImmediate {
-                state.entries[name] = nil
-            } else {
-                state.entries[name]?.isMissing = true
-            }
-        }
-    }
-
-    /// Takes over what the folder shows of one model.
+    /// Notes what is different in the folder and lets go what is gone.
     ///
-    /// - Returns: the versions whose files are to be loaded, or are gone.
-    private static func merge(
-        _ found: [ModelFolder.Version], into entry: inout ModelEntry, _ isImmediate: Bool
-    ) -> [Int?] {
-        entry.isMissing = false
-        var changed: [Int?] = []
-        var versions: [ModelEntry.Version] = []
-        for folder in found {
-            guard var version = entry.versions.first(where: { $0.number == folder.number }) else {
-                var version = ModelEntry.Version(folder)
-                if isImmediate {
-                    changed.append(folder.number)
-                } else {
-                    version.signature = []
-                    version.pending = folder.signature
-                }
-                versions.append(version)
-                continue
+    /// - Returns: the models that changed, and their versions that did.
+    private func takeOver(_ folder: ModelFolder, isImmediate: Bool) -> [(name: String, versions: [Int?])] {
+        let (changes, newDefault) = state.withLock { state in
+            var changes: [(String, [Int?])] = []
+            for name in Set(state.entries.keys).union(folder.models.keys).sorted() {
+                var entry = state.entries[name] ?? ModelEntry(versions: [])
+                let (changed, gone) = entry.update(folder.models[name] ?? [], isImmediate: isImmediate)
+                for model in gone.compactMap(\.loaded) { returnMemory(of: model) }
+                state.entries[name] = entry.versions.isEmpty ? nil : entry
+                if !changed.isEmpty || !gone.isEmpty { changes.append((name, changed)) }
             }
-            if version.signature == folder.signature {
-                version.pending = nil
-            } else if version.pending == folder.signature || isImmediate {
-                version.signature = folder.signature
-                version.pending = nil
-                version.failure = nil
-                changed.append(folder.number)
-            } else {
-                version.pending = folder.signature
-            }
-            versions.append(version)
+            return (changes, state.replaceMissingDefault())
         }
-        for version in entry.versions where !versions.contains(where: { $0.number == version.number }) {
-            // Gone; what it loaded is let go.
-            changed.append(version.number)
+        announce(default: newDefault)
+        return changes
+    }
+
+    private func announce(default name: String?) {
+        if let name {
+            options.logger.notice("model '\(name)' is the default now; the folder of the one before is gone")
         }
-        entry.versions = versions
-        return changed
     }
 
     private func reload(_ name: String, _ numbers: [Int?]) {

@@ -13,7 +13,8 @@ public final class ModelRepository: Sendable {
         public var pool = ComputePool.shared
         public var kernels: KernelTable
         /// The most bytes of weights and working memory of all models; beyond it the one that was not asked for the longest
-        /// is unloaded until it is asked for again. `nil` for no limit.
+        /// is unloaded until it is asked for again. Room is made when a model has been loaded: until then, and until the
+        /// requests for what is unloaded are answered, that much more is taken. `nil` for no limit.
         public var memoryBudget: Int?
         /// What the application demands of a model, beyond that it can be run.
         public var check: @Sendable (LoadedModel) throws -> Void = { _ in }
@@ -27,16 +28,39 @@ public final class ModelRepository: Sendable {
     struct State {
         var entries: [String: ModelEntry] = [:]
         var defaultModel: String?
+        /// Why the folder could not be read at the last scan.
+        var folderFailure: String?
+        /// The default was asked for by name, and is no other's.
+        let isDefaultNamed: Bool
+        /// What requests wait for.
+        var loads: [ModelReference: SharedLoad] = [:]
+
+        /// Where the default was not named and its folder is gone, the first by name that answers takes its place.
+        ///
+        /// - Returns: who does.
+        mutating func replaceMissingDefault() -> String? {
+            guard !isDefaultNamed, let defaultModel, entries[defaultModel] == nil,
+                let next = entries.keys.sorted().first(where: { entries[$0]?.latest != nil })
+            else { return nil }
+            self.defaultModel = next
+            return next
+        }
+    }
+
+    /// What a request names.
+    struct ModelReference: Hashable {
+        let name: String
+        /// `nil` for the latest.
+        let version: String?
     }
 
     let directory: String
     let options: Options
     let state: Locked<State>
     let background = BackgroundQueue()
-    private let watch = Locked<Repetition?>(nil)
 
     /// Loads the highest version of every model in `directory` that can be loaded, in turn, and logs those that cannot.
-    /// The default is the model named, else the first by name.
+    /// The default is the model named, else the first by name, as long as its folder is there.
     ///
     /// - Throws: ``InferenceError`` where none can be loaded, or the default does not exist or cannot be.
     public init(directory: String, defaultModel name: String?, options: Options) throws(InferenceError) {
@@ -54,7 +78,7 @@ public final class ModelRepository: Sendable {
         for (name, versions) in folder.models {
             entries[name] = ModelEntry(versions: versions.map(ModelEntry.Version.init))
         }
-        state = Locked(State(entries: entries, defaultModel: name))
+        state = Locked(State(entries: entries, defaultModel: name, isDefaultNamed: name != nil))
         var failures: [String: InferenceError] = [:]
         for name in names { failures[name] = loadLatest(of: name) }
         let loaded = names.filter { failures[$0] == nil }
@@ -70,16 +94,25 @@ public final class ModelRepository: Sendable {
         var version = ModelEntry.Version(ModelFolder.Version(number: nil, path: "", signature: []))
         (version.loaded, version.label) = (model, model.version)
         state = Locked(
-            State(entries: [model.name: ModelEntry(versions: [version])], defaultModel: model.name))
+            State(
+                entries: [model.name: ModelEntry(versions: [version])], defaultModel: model.name, isDefaultNamed: true))
     }
 
-    /// The model of that name, or the default, in that version, or the latest. One that is not loaded is loaded first.
+    /// The model of that name, or the default, in that version, or the latest. One that is not loaded is loaded first,
+    /// once for all that wait for it.
     ///
-    /// - Throws: ``InferenceError`` where there is no such model or version, or it cannot be loaded.
-    public func model(named name: String? = nil, version: String? = nil) async throws(InferenceError) -> LoadedModel {
-        if let model = try loadedModel(name, version) { return model }
-        let result = await background.run { [self] in self.loadOnDemand(name, version) }
-        return try result.get()
+    /// - Parameter deadline: how long to wait for it; `nil` for as long as it takes.
+    /// - Throws: ``InferenceError`` where there is no such model or version, it cannot be loaded, or is not in time;
+    ///   `CancellationError` where the task is cancelled while it waits.
+    public func model(
+        named name: String? = nil, version: String? = nil, deadline: ContinuousClock.Instant? = nil
+    ) async throws -> LoadedModel {
+        let reference = state.withLock { state in
+            ModelReference(
+                name: name ?? state.defaultModel ?? "", version: version == "latest" ? nil : version)
+        }
+        if let model = try loadedModel(reference) { return model }
+        return try await sharedLoad(of: reference).model(until: deadline)
     }
 
     /// All models, by name.
@@ -104,33 +137,49 @@ public final class ModelRepository: Sendable {
         }
     }
 
-    /// Looks at the folder every `interval`, and loads and unloads as it changes.
-    public func watch(every interval: Duration) {
-        let repetition = Repetition(every: interval) { [weak self] in
-            guard let self else { return }
-            background.perform { self.rescan() }
-        }
-        watch.withLock { $0 = repetition }
-    }
-
-    /// The loaded model; `nil` where it is known but not loaded.
-    func loadedModel(_ name: String?, _ version: String?) throws(InferenceError) -> LoadedModel? {
+    /// The loaded model; `nil` where it is not loaded, but may be: what failed is not tried again for each request, but
+    /// when its files change.
+    func loadedModel(_ reference: ModelReference) throws(InferenceError) -> LoadedModel? {
         try state.withLock { (state) throws(InferenceError) in
-            let name = name ?? state.defaultModel ?? ""
+            let name = reference.name
             guard let entry = state.entries[name] else {
                 throw .unknownModel(name, available: state.entries.keys.sorted())
             }
             guard !entry.isUnloaded else { throw .unloaded(name) }
             var index = entry.latest
-            if let version, version != "latest" {
+            if let version = reference.version {
                 guard let found = entry.index(of: version) else {
                     throw .unknownVersion(version, model: name, available: entry.versions.map(\.label))
                 }
                 index = found
             }
-            guard let index else { return nil }
-            state.entries[name]?.versions[index].lastUse = .now
-            return entry.versions[index].loaded
+            if let index, let model = entry.versions[index].loaded {
+                state.entries[name]?.versions[index].lastUse = .now
+                return model
+            }
+            let candidates = index.map { [entry.versions[$0]] } ?? entry.versions
+            if candidates.allSatisfy({ $0.failure != nil }), let last = candidates.last {
+                throw .modelFailed(path: last.path, reason: last.failure ?? "")
+            }
+            return nil
         }
+    }
+
+    /// The load that requests for a model wait for; the first of them begins it.
+    func sharedLoad(of reference: ModelReference) -> SharedLoad {
+        let (load, isNew) = state.withLock { state in
+            if let load = state.loads[reference] { return (load, false) }
+            let load = SharedLoad()
+            state.loads[reference] = load
+            return (load, true)
+        }
+        if isNew {
+            background.perform { [self] in
+                let result = Result { try loadOnDemand(reference) }
+                state.withLock { $0.loads[reference] = nil }
+                load.finish(with: result)
+            }
+        }
+        return load
     }
 }

@@ -56,7 +56,7 @@ struct QueueState {
     ) throws(InferenceError) -> [InferenceTicket.Answer] {
         guard !isStopped else { throw .stopped }
         let keys = request.images.map { image in
-            image.content.map { ResultKey(content: $0, model: request.model.identity, layer: request.layer) }
+            image.content.map { ResultKey(content: $0, model: request.model.fingerprint, layer: request.layer) }
         }
         var seen: Set<ResultKey> = []
         var known: [[Float]?] = []
@@ -254,6 +254,21 @@ struct QueueState {
 
     // MARK: Computation
 
+    /// Ends the requests whose next batch would end after their time, unless none has run lately: then a prediction that is
+    /// wrong by now would refuse all that could correct it.
+    ///
+    /// - Returns: whom to wake.
+    mutating func dropLate(now: ContinuousClock.Instant) -> [InferenceTicket.Answer] {
+        guard running.images > 0 || !prediction.areBatchesStale(now: now) else { return [] }
+        var late: [InferenceTicket] = []
+        for (model, items) in ready.all {
+            let size = min(items.count, model.batchLimit)
+            let end = now + prediction.rest(now: now) + .seconds(model.latency.seconds(images: size, batch: size))
+            for item in items { late += item.waiters.map(\.ticket).filter { $0.deadline < end } }
+        }
+        return late.compactMap { end($0, now: now) }
+    }
+
     /// The next batch to run; without one, when to look again: an image may be kept back for others to join it.
     mutating func takeBatch(
         now: ContinuousClock.Instant
@@ -353,10 +368,15 @@ struct QueueState {
     ) -> (answers: [InferenceTicket.Answer], next: ContinuousClock.Instant?) {
         var answers: [InferenceTicket.Answer] = []
         for ticket in tickets.values where ticket.deadline <= now && ticket.isWaiting {
-            statistics.expired += withdraw(ticket)
-            if let answer = ticket.answer(with: .failure(InferenceError.deadlinePassed)) { answers.append(answer) }
+            if let answer = end(ticket, now: now) { answers.append(answer) }
         }
         return (answers, tickets.values.lazy.filter { $0.deadline > now }.map(\.deadline).min())
+    }
+
+    /// Ends a request whose time is over.
+    private mutating func end(_ ticket: InferenceTicket, now: ContinuousClock.Instant) -> InferenceTicket.Answer? {
+        statistics.expired += withdraw(ticket)
+        return ticket.answer(with: .failure(InferenceError.deadlinePassed))
     }
 
     /// From now on nothing is taken in, and what waits is dropped.

@@ -12,6 +12,9 @@ struct ReadyImages {
 
     private var lines: [Line] = []
 
+    /// By model, in the order in which they are taken.
+    var all: [(model: LoadedModel, items: [WorkItem])] { lines.map { ($0.model, $0.items) } }
+
     mutating func append(_ item: WorkItem) {
         if let line = lines.firstIndex(where: { $0.model === item.model }) {
             lines[line].items.append(item)

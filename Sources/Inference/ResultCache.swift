@@ -2,8 +2,8 @@
 struct ResultKey: Hashable, Sendable {
     /// The SHA-256 of the encoded image.
     let content: [UInt8]
-    /// ``LoadedModel/identity``
-    let model: Int
+    /// ``LoadedModel/fingerprint``
+    let model: String
     let layer: String
 }
 
@@ -43,11 +43,6 @@ struct ResultCache {
         while bytes > capacity, let oldest { remove(oldest) }
     }
 
-    /// Forgets all of a model.
-    mutating func removeAll(of model: Int) {
-        for key in entries.keys where key.model == model { remove(key) }
-    }
-
     private mutating func remove(_ key: ResultKey) {
         guard let entry = entries[key] else { return }
         unlink(key)
@@ -66,8 +61,8 @@ struct ResultCache {
         if let newer = entry.newer { entries[newer]?.older = entry.older } else { newest = entry.older }
     }
 
-    /// With what a dictionary's entry itself takes, about.
+    /// With what a dictionary's entry itself takes, about; the model's fingerprint is shared.
     private static func size(_ key: ResultKey, _ values: [Float]) -> Int {
-        values.count * MemoryLayout<Float>.stride + key.content.count + key.layer.utf8.count + 192
+        values.count * MemoryLayout<Float>.stride + key.content.count + key.layer.utf8.count + 224
     }
 }

@@ -23,8 +23,10 @@ extension FileBytes {
         case .typeMismatch(let type, let context):
             return malformed(field(context.codingPath), expected: "\(type)", found: context.debugDescription)
         case .dataCorrupted(let context):
+            // Where a document is cut off or misspelt, the parser's own error says at which place.
             return malformed(
-                field(context.codingPath), expected: "a valid value", found: context.debugDescription)
+                field(context.codingPath), expected: "a valid value",
+                found: context.underlyingError.map { "\($0)" } ?? context.debugDescription)
         @unknown default:
             return malformed("JSON", expected: "a valid document", found: "\(error)")
         }

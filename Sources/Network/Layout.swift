@@ -18,6 +18,9 @@ final class Layout: Sendable {
     /// The most kept floats that stay allocated between runs, 64 MiB: a rare large batch does not hold memory forever.
     static let largestIdle = 1 << 24
 
+    /// The most workspaces that stay allocated between runs.
+    static let idleWorkspaces = 2
+
     let locations: [Location]
     /// The kept floats of one image.
     let keptCount: Int
@@ -65,14 +68,14 @@ final class Layout: Sendable {
     /// The floats that a run of `images` images, which must fit, takes.
     func count(images: Int) -> Int { arenaCount * threads + keptCount * images }
 
-    /// Lends memory for a run of `images` images, which must fit. As much stays allocated as ran at the same time, at
-    /// most two.
+    /// Lends memory for a run of `images` images, which must fit. As many workspaces stay allocated as ran at
+    /// the same time, at most ``idleWorkspaces``.
     func withWorkspace<R>(images: Int, _ body: (Workspace) -> R) -> R {
         let workspace = idle.withLock { $0.popLast() } ?? Workspace(arenaCount: arenaCount, threads: threads)
         workspace.reserveKept(images * keptCount)
         defer {
             workspace.releaseKept(above: Self.largestIdle)
-            idle.withLock { if $0.count < 2 { $0.append(workspace) } }
+            idle.withLock { if $0.count < Self.idleWorkspaces { $0.append(workspace) } }
         }
         return body(workspace)
     }

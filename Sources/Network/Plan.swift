@@ -49,9 +49,10 @@ public final class Plan: Sendable {
 
     /// On how many threads it runs.
     public var threads: Int { pool.threads }
-    /// What its weights and one run's memory take, about.
+    /// What its weights take, and the memory that stays allocated once runs of one image went beside one another, about.
     public var bytes: Int {
-        MemoryLayout<Float>.stride * (parameterCount + layout(for: [outputValue]).count(images: 1))
+        let workspace = layout(for: [outputValue]).count(images: 1)
+        return MemoryLayout<Float>.stride * (parameterCount + Layout.idleWorkspaces * workspace)
     }
 
     /// What computes.

@@ -31,7 +31,7 @@ public final class ImageService: Sendable {
         _ images: [ImageInput], on terms: RequestTerms = RequestTerms(), topK: Int?
     ) async throws(ServiceError) -> ClassifyResult {
         let deadline = deadline(of: terms)
-        let loaded = try await model(of: terms)
+        let loaded = try await model(of: terms, deadline)
         let classes = loaded.plan.outputShape.reduce(1, *)
         let topK = topK ?? min(5, classes)
         guard (1...classes).contains(topK) else { throw .topKOutOfRange(topK, classes: classes) }
@@ -52,7 +52,7 @@ public final class ImageService: Sendable {
         _ images: [ImageInput], on terms: RequestTerms = RequestTerms(), layer: String?, normalize: Bool
     ) async throws(ServiceError) -> EmbedResult {
         let deadline = deadline(of: terms)
-        let loaded = try await model(of: terms)
+        let loaded = try await model(of: terms, deadline)
         let layer = try loaded.embeddingLayer(named: layer)
         let dimensions = layer.outputShape.reduce(1, *)
         guard images.count <= answerLimit / dimensions else {
@@ -90,9 +90,11 @@ public final class ImageService: Sendable {
         .now + (terms.timeout ?? defaultTimeout)
     }
 
-    private func model(of terms: RequestTerms) async throws(ServiceError) -> LoadedModel {
+    private func model(
+        of terms: RequestTerms, _ deadline: ContinuousClock.Instant
+    ) async throws(ServiceError) -> LoadedModel {
         do {
-            return try await repository.model(named: terms.model, version: terms.version)
+            return try await repository.model(named: terms.model, version: terms.version, deadline: deadline)
         } catch { throw ServiceError(error) }
     }
 

@@ -49,5 +49,6 @@ struct BatchLatencyTests {
         }
         #expect(cheap.bestBatch(threads: 2) == 4)
         #expect(dear.bestBatch(threads: 2) == 16)
+        #expect(dear.bestBatch(threads: 12) == 24, "two images a thread")
     }
 }

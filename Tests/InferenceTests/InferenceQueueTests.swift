@@ -1,4 +1,5 @@
 import Compute
+import ModelFormats
 import Synchronization
 import Testing
 
@@ -267,7 +268,7 @@ struct InferenceQueueTests {
     }
 
     @Test func theCacheKnowsContentLayerAndModel() async throws {
-        let (queue, one, other) = (engine.queue(cacheBytes: 1 << 20), try makeModel(), try makeModel())
+        let (queue, one, other) = (engine.queue(cacheBytes: 1 << 20), try makeModel(), try makeModel(weights: "other"))
         defer { queue.stop() }
         for _ in 0..<3 {
             #expect(try values(await queue.infer(.numbers([4], one, content: [1]))) == [[8]])
@@ -277,5 +278,30 @@ struct InferenceQueueTests {
         }
         #expect(engine.batches == [[4], [4], [5], [6]])
         #expect(queue.statistics.cacheHits == 8 && queue.statistics.cacheMisses == 4)
+    }
+
+    @Test func `a model loaded again from equal files keeps its cached results`() async throws {
+        let queue = engine.queue(cacheBytes: 1 << 20)
+        defer { queue.stop() }
+        for _ in 0..<3 { _ = try await queue.infer(.numbers([4], makeModel(), content: [1])) }
+        #expect(engine.batches == [[4]])
+        var preprocessing = PreprocessingRule.imageNet
+        preprocessing.cropFraction = 1
+        _ = try await queue.infer(.numbers([5], makeModel(preprocessing: preprocessing), content: [1]))
+        #expect(engine.batches == [[4], [5]], "what is prepared otherwise has other results")
+    }
+
+    @Test func `an image in flight is computed once for a model and for the one that replaces it`() async throws {
+        let (queue, old) = (engine.queue(), try makeModel())
+        defer { queue.stop() }
+        let closed = await close(queue, old)
+        let first = Task { try await queue.infer(.numbers([4], old, content: [1])) }
+        await until { queue.statistics.admitted == 2 }
+        let second = Task { try await queue.infer(.numbers([4], makeModel(), content: [1])) }
+        await until { queue.statistics.coalesced == 1 }
+        engine.gate.release()
+        _ = try await closed.value
+        for task in [first, second] { #expect(try values(await task.value) == [[8]]) }
+        #expect(engine.batches == [[4]])
     }
 }

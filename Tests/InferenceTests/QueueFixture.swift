@@ -9,12 +9,13 @@ import Testing
 
 /// A model of one number in and one out, as far as the queue can see; what it computes is the test's.
 func makeModel(
-    name: String = "numbers", maximumBatch: Int? = nil, delay: Int? = nil, pool: ComputePool = ComputePool(threads: 1)
+    name: String = "numbers", weights: String = "", preprocessing: PreprocessingRule = .imageNet,
+    maximumBatch: Int? = nil, delay: Int? = nil, pool: ComputePool = ComputePool(threads: 1)
 ) throws -> LoadedModel {
     var configuration = ModelConfiguration(
         formatVersion: 1, name: name, version: "1", architecture: .onnx,
-        input: .init(channels: 1, height: 1, width: 1), preprocessing: .imageNet,
-        weights: .init(file: "none", bytes: 0, sha256: ""))
+        input: .init(channels: 1, height: 1, width: 1), preprocessing: preprocessing,
+        weights: .init(file: "none", bytes: 0, sha256: weights))
     if maximumBatch != nil || delay != nil {
         configuration.batching = .init(maximumBatch: maximumBatch, maximumDelayMilliseconds: delay)
     }

@@ -107,4 +107,30 @@ struct QueueStateTests {
         _ = state.cancel(ticket)
         #expect(state.statistics.cancelled == 2, "the one in the network is computed")
     }
+
+    @Test mutating func whatCouldOnlyEndAfterItsDeadlineIsDroppedBeforeItRuns() throws {
+        let slow = try makeModel(maximumBatch: 1)
+        for _ in 0..<20 { slow.learn(images: 1, seconds: 1) }
+        let start = ContinuousClock.now
+        func makeReady(_ deadline: Duration, now: ContinuousClock.Instant) throws -> InferenceTicket {
+            let request = InferenceRequest.numbers([1], slow, deadline: now + deadline)
+            let ticket = InferenceTicket(request)
+            _ = try state.enter(ticket, request, now: now)
+            let taken = state.takeForPreparation()
+            let item = try #require(taken)
+            _ = state.prepared(item, .success([1]), in: .zero, now: now)
+            return ticket
+        }
+        // On a machine that was idle the prediction is tried.
+        _ = try makeReady(.seconds(0.5), now: start)
+        #expect(state.dropLate(now: start).isEmpty)
+        let batch = state.takeBatch(now: start).batch
+        #expect(batch.count == 1)
+        _ = try makeReady(.seconds(2.5), now: start)
+        _ = state.computed(batch, [.success([2])], began: start, now: start + .seconds(1))
+        _ = state.dropLate(now: start + .seconds(1))
+        #expect(state.statistics.expired == 0, "it can still end in time")
+        _ = state.dropLate(now: start + .seconds(1.75))
+        #expect(state.statistics.expired == 1 && state.waitingImages == 0)
+    }
 }

@@ -6,77 +6,48 @@ import Testing
 
 /// A folder of models that changes while they are served.
 @Suite(.timeLimit(.minutes(2)))
-final class RepositoryChangesTests {
-    private static let model = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "models/efficientnet-lite0")
-    private let directory = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
-
-    deinit { try? FileManager.default.removeItem(at: directory) }
-
-    /// Puts a model there, file by file as links, one file left out.
-    private func add(_ path: String, without missing: String? = nil) throws {
-        let folder = directory.appending(path: path)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for name in try FileManager.default.contentsOfDirectory(atPath: Self.model.path) where name != missing {
-            try FileManager.default.createSymbolicLink(
-                at: folder.appending(path: name), withDestinationURL: Self.model.appending(path: name))
-        }
-    }
-
-    private func remove(_ path: String) throws {
-        try FileManager.default.removeItem(at: directory.appending(path: path))
-    }
-
-    private func repository(budget: Int? = nil) throws -> ModelRepository {
-        var options = ModelRepository.Options(kernels: try KernelTable.selected)
-        options.memoryBudget = budget
-        return try ModelRepository(directory: directory.path, defaultModel: nil, options: options)
-    }
-
-    private func states(_ repository: ModelRepository, _ index: Int = 0) -> [String] {
-        repository.models[index].versions.map { "\($0.version) \($0.state)\($0.isLatest ? " latest" : "")" }
-    }
+struct RepositoryChangesTests {
+    private let folder = ModelsFolder()
 
     @Test func theHighestVersionAnswersAndOthersAreLoadedWhenTheyAreAskedFor() async throws {
-        for version in ["1", "2", "10"] { try add("cats/\(version)") }
-        let repository = try repository()
-        #expect(states(repository) == ["1 unloaded", "2 unloaded", "10 ready latest"])
+        for version in ["1", "2", "10"] { try folder.add("cats/\(version)") }
+        let repository = try folder.repository()
+        #expect(repository.states() == ["1 unloaded", "2 unloaded", "10 ready latest"])
         #expect(try await repository.model().version == "10")
         #expect(try await repository.model(named: "cats", version: "latest").version == "10")
         #expect(try await repository.model(named: "cats", version: "2").version == "2")
-        #expect(states(repository) == ["1 unloaded", "2 ready", "10 ready latest"])
+        #expect(repository.states() == ["1 unloaded", "2 ready", "10 ready latest"])
         await #expect { _ = try await repository.model(named: "cats", version: "3") } throws: {
             "\($0)".contains("no version '3'; available: 1, 2, 10")
         }
     }
 
     @Test func aNewVersionTakesOverOnceItsFilesStayAsTheyAre() async throws {
-        try add("cats/1")
-        let repository = try repository()
+        try folder.add("cats/1")
+        let repository = try folder.repository()
         let old = try await repository.model()
-        try add("cats/2")
+        try folder.add("cats/2")
         repository.rescan()
         #expect(try await repository.model().version == "1", "its files may still be being copied")
         repository.rescan()
         #expect(try await repository.model() !== old)
-        #expect(states(repository) == ["1 unloaded", "2 ready latest"])
+        #expect(repository.states() == ["1 unloaded", "2 ready latest"])
     }
 
-    @Test(arguments: ["model.safetensors", "labels.txt", "golden.json"])
+    @Test(arguments: ["model.safetensors", "labels.txt", "golden.json", "config.json"])
     func aBrokenNewVersionNeverReplacesAGoodOne(_ missing: String) async throws {
-        try add("cats/1")
-        let repository = try repository()
+        try folder.add("cats/1")
+        let repository = try folder.repository()
         let good = try await repository.model()
-        try add("cats/2", without: missing)
+        try folder.add("cats/2", without: missing)
         repository.rescan(isImmediate: true)
         #expect(try await repository.model() === good)
-        #expect(states(repository) == ["1 ready latest", "2 failed"])
+        #expect(repository.states() == ["1 ready latest", "2 failed"])
         let reason = try #require(repository.models[0].versions[1].failure)
         #expect(reason.contains(missing), "\(reason)")
         await #expect(throws: InferenceError.self) { try await repository.model(named: "cats", version: "2") }
         // Made whole, it is loaded, once.
-        try FileManager.default.createSymbolicLink(
-            at: directory.appending(path: "cats/2/\(missing)"), withDestinationURL: Self.model.appending(path: missing))
+        try folder.link("cats/2/\(missing)")
         repository.rescan(isImmediate: true)
         let whole = try await repository.model()
         #expect(whole.version == "2")
@@ -85,9 +56,9 @@ final class RepositoryChangesTests {
     }
 
     @Test func aVersionThatAppearsBetweenTwoImmediateScansIsLoadedOnce() async throws {
-        try add("cats/1")
-        let repository = try repository()
-        try add("cats/2")
+        try folder.add("cats/1")
+        let repository = try folder.repository()
+        try folder.add("cats/2")
         try await repository.load("cats")
         let loaded = try await repository.model()
         #expect(loaded.version == "2")
@@ -96,20 +67,20 @@ final class RepositoryChangesTests {
     }
 
     @Test func aVersionThatIsTakenAwayGivesWayToTheOneBefore() async throws {
-        for version in ["1", "2"] { try add("cats/\(version)") }
-        let repository = try repository()
-        try remove("cats/2")
+        for version in ["1", "2"] { try folder.add("cats/\(version)") }
+        let repository = try folder.repository()
+        try folder.remove("cats/2")
         repository.rescan(isImmediate: true)
-        #expect(states(repository) == ["1 ready latest"])
+        #expect(repository.states() == ["1 ready latest"])
         #expect(try await repository.model().version == "1")
     }
 
     @Test func filesReplacedInPlaceAreLoadedAgainAndBrokenOnesLeaveWhatWas() async throws {
-        try add("cats")
-        let repository = try repository()
+        try folder.add("cats")
+        let repository = try folder.repository()
         let first = try await repository.model()
-        let config = directory.appending(path: "cats/config.json")
-        let text = try String(contentsOf: Self.model.appending(path: "config.json"), encoding: .utf8)
+        let config = folder.url.appending(path: "cats/config.json")
+        let text = try String(contentsOf: ModelsFolder.model.appending(path: "config.json"), encoding: .utf8)
         try FileManager.default.removeItem(at: config)
         try text.replacing("crop_fraction", with: "crop").write(to: config, atomically: true, encoding: .utf8)
         repository.rescan(isImmediate: true)
@@ -122,8 +93,8 @@ final class RepositoryChangesTests {
     }
 
     @Test func anUnloadedModelAnswersAgainWhenItIsLoadedByHand() async throws {
-        try add("cats")
-        let repository = try repository()
+        try folder.add("cats")
+        let repository = try folder.repository()
         try repository.unload("cats")
         #expect(!repository.isReady)
         await #expect { _ = try await repository.model() } throws: { "\($0)".contains("is unloaded") }
@@ -136,9 +107,9 @@ final class RepositoryChangesTests {
     }
 
     @Test func theModelNotAskedForTheLongestMakesRoomAndComesBackWhenAskedFor() async throws {
-        for name in ["a", "b", "c"] { try add(name) }
-        let bytes = try LoadedModel(path: Self.model.path, kernels: KernelTable.selected).plan.bytes
-        let repository = try repository(budget: 2 * bytes)
+        for name in ["a", "b", "c"] { try folder.add(name) }
+        let bytes = try LoadedModel(path: ModelsFolder.model.path, kernels: KernelTable.selected).plan.bytes
+        let repository = try folder.repository(budget: 2 * bytes)
         func loaded() -> [String] { repository.models.filter { $0.versions[0].state == .ready }.map(\.name) }
         #expect(loaded() == ["b", "c"])
         #expect(try await repository.model(named: "b").name == "b")
@@ -147,10 +118,10 @@ final class RepositoryChangesTests {
     }
 
     @Test func aFolderThatCannotBeReadForAMomentChangesNothing() async throws {
-        try add("cats")
-        let repository = try repository()
+        try folder.add("cats")
+        let repository = try folder.repository()
         let model = try await repository.model()
-        try FileManager.default.removeItem(at: directory)
+        try FileManager.default.removeItem(at: folder.url)
         for _ in 0..<3 { repository.rescan() }
         #expect(try await repository.model() === model)
     }

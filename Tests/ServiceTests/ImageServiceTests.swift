@@ -120,6 +120,31 @@ struct ImageServiceTests {
         }
     }
 
+    @Test func `a request whose model is not loaded by its deadline is told so`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "cats"), withIntermediateDirectories: true)
+        for version in ["1", "2"] {
+            try FileManager.default.createSymbolicLink(
+                at: folder.appending(path: "cats/\(version)"),
+                withDestinationURL: root.appending(path: "models/efficientnet-lite0"))
+        }
+        let end = DispatchSemaphore(value: 0)
+        var options = ModelRepository.Options(kernels: try KernelTable.selected)
+        options.check = { if $0.version == "1" { end.wait() } }
+        let service = ImageService(
+            repository: try ModelRepository(directory: folder.path, defaultModel: nil, options: options),
+            queue: InferenceQueue(capacity: 2, pool: .shared))
+        await #expect {
+            let terms = RequestTerms(version: "1", timeout: .milliseconds(20))
+            _ = try await service.classify([photo("coffee")], on: terms, topK: 1)
+        } throws: {
+            if case ServiceError.deadlinePassed = $0 { true } else { false }
+        }
+        end.signal()
+    }
+
     @Test func aStoppedServiceSaysSo() async throws {
         let service = try service()
         service.stop()

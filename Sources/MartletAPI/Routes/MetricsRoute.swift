@@ -25,7 +25,8 @@ struct MetricsRoute: Sendable {
                     ("stage=\"computing\"", now.computing),
                 ]),
             Self.family(
-                "martlet_images_admitted_total", "counter", "Images taken into the queue.", [("", now.admitted)]),
+                "martlet_images_admitted_total", "counter", "Images taken in, those that the cache knew included.",
+                [("", now.admitted)]),
             Self.family(
                 "martlet_images_dropped_total", "counter", "Images that were not computed, by the reason.",
                 [

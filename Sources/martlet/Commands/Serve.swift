@@ -36,7 +36,10 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Megabytes for all models; beyond, the one not asked for the longest is unloaded. 0: no limit.",
+            """
+            Megabytes for all models; beyond, the one not asked for the longest is unloaded. Room is made after a load, \
+            so that for a moment the new model comes on top. 0: no limit.
+            """,
             valueName: "MB"))
     var memoryBudget = 0
 
