@@ -37,7 +37,7 @@ struct DrainPrediction {
 
     /// A batch of `images` begins.
     mutating func started(_ model: LoadedModel, images: Int, now: ContinuousClock.Instant) {
-        runningEnd = max(runningEnd ?? now, now) + .seconds(model.latency.seconds(images: images, batch: images))
+        runningEnd = max(runningEnd ?? now, now) + batch(model, images: images)
     }
 
     /// A batch of `images` ended, before the model has learned from it.
@@ -57,6 +57,11 @@ struct DrainPrediction {
         }
         busySince = othersRun || othersWait ? now : nil
         if !othersRun { runningEnd = nil }
+    }
+
+    /// What a batch of `images` takes beside everything else.
+    func batch(_ model: LoadedModel, images: Int) -> Duration {
+        .seconds(model.latency.seconds(images: images, batch: images) * stretch)
     }
 
     /// What the batches that run still take.

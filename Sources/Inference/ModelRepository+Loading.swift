@@ -1,7 +1,8 @@
 extension ModelRepository {
     /// Loads a model again by hand, whatever became of it before: its highest version that can be loaded.
     ///
-    /// - Throws: ``InferenceError`` where there is no such model, or no version of it can be loaded.
+    /// - Throws: ``InferenceError`` where there is no such model, or its highest version cannot be loaded as its files are,
+    ///   although a lower one, or what they were before, is served.
     public func load(_ name: String) async throws(InferenceError) {
         let failure = await background.run { [self] () -> InferenceError? in
             state.withLock { state in
@@ -10,7 +11,12 @@ extension ModelRepository {
             }
             rescan(isImmediate: true)
             let names = state.withLock { $0.entries.keys.sorted() }
-            return names.contains(name) ? loadLatest(of: name) : .unknownModel(name, available: names)
+            guard names.contains(name) else { return .unknownModel(name, available: names) }
+            if let failure = loadLatest(of: name) { return failure }
+            return state.withLock { state in
+                guard let highest = state.entries[name]?.versions.last, let reason = highest.failure else { return nil }
+                return .modelFailed(path: highest.path, reason: reason)
+            }
         }
         if let failure { throw failure }
     }

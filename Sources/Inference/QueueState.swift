@@ -262,8 +262,8 @@ struct QueueState {
         guard running.images > 0 || !prediction.areBatchesStale(now: now) else { return [] }
         var late: [InferenceTicket] = []
         for (model, items) in ready.all {
-            let size = min(items.count, model.batchLimit)
-            let end = now + prediction.rest(now: now) + .seconds(model.latency.seconds(images: size, batch: size))
+            let own = prediction.batch(model, images: min(items.count, model.batchLimit))
+            let end = now + (prediction.rest(now: now) + own) * Self.caution
             for item in items { late += item.waiters.map(\.ticket).filter { $0.deadline < end } }
         }
         return late.compactMap { end($0, now: now) }
@@ -360,14 +360,15 @@ struct QueueState {
         return ticket.answer(with: .failure(CancellationError()))
     }
 
-    /// Ends the requests whose time is over while they wait; what is being computed is let finish.
+    /// Ends the requests whose time is over, also those whose images are being computed: nobody waits for an answer that is
+    /// of no more use.
     ///
     /// - Returns: whom to wake, and when the next request's time ends.
     mutating func expire(
         now: ContinuousClock.Instant
     ) -> (answers: [InferenceTicket.Answer], next: ContinuousClock.Instant?) {
         var answers: [InferenceTicket.Answer] = []
-        for ticket in tickets.values where ticket.deadline <= now && ticket.isWaiting {
+        for ticket in tickets.values where ticket.deadline <= now {
             if let answer = end(ticket, now: now) { answers.append(answer) }
         }
         return (answers, tickets.values.lazy.filter { $0.deadline > now }.map(\.deadline).min())

@@ -122,6 +122,20 @@ struct AdmissionTests {
         #expect(queue.statistics.expired == 2)
     }
 
+    @Test func aRequestWhoseTimeEndsInTheNetworkIsAnsweredThen() async throws {
+        let (queue, model) = (engine.queue(), try makeModel())
+        defer { queue.stop() }
+        let late = Task { try await queue.infer(.numbers([0], model, deadline: .now + .milliseconds(100))) }
+        await engine.gate.waitUntilEntered()
+        await #expect {
+            try await late.value
+        } throws: { if case InferenceError.deadlinePassed = $0 { true } else { false } }
+        engine.gate.release()
+        // What nobody waits for any more is computed to its end, and the queue goes on.
+        #expect(try await queue.infer(.numbers([3], model)).images.count == 1)
+        #expect(queue.statistics.computed == 2 && queue.statistics.expired == 0)
+    }
+
     @Test func whatIsMoreUrgentTakesThePlaceOfWhatIsLess() async throws {
         let (queue, model) = (engine.queue(capacity: 20, width: 1), try makeModel(maximumBatch: 1))
         defer { queue.stop() }

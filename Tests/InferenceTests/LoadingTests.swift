@@ -66,7 +66,7 @@ struct LoadingTests {
         isShortOfMemory.withLock { $0 = true }
         try folder.add("cats/2")
         repository.rescan(isImmediate: true)
-        try await repository.load("cats")
+        await #expect(throws: InferenceError.self) { try await repository.load("cats") }
         #expect(repository.states() == ["1 ready latest", "2 failed"])
         isShortOfMemory.withLock { $0 = false }
         try await repository.load("cats")

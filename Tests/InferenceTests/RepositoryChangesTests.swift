@@ -92,6 +92,17 @@ struct RepositoryChangesTests {
         #expect(repository.models[0].versions[0].failure == nil)
     }
 
+    @Test func aLoadByHandSaysWhyTheHighestVersionIsNotTheOneThatAnswers() async throws {
+        try folder.add("cats/1")
+        let repository = try folder.repository()
+        let good = try await repository.model()
+        try folder.add("cats/2", without: "labels.txt")
+        await #expect {
+            try await repository.load("cats")
+        } throws: { "\($0)".contains("labels.txt") }
+        #expect(try await repository.model() === good)
+    }
+
     @Test func anUnloadedModelAnswersAgainWhenItIsLoadedByHand() async throws {
         try folder.add("cats")
         let repository = try folder.repository()
