@@ -21,6 +21,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "Compute", dependencies: ["CKernels"]),
         .target(name: "Network", dependencies: ["Compute"]),
+        .target(name: "Learning", dependencies: ["Compute"]),
         .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "ModelFormats", dependencies: ["Network", "Compute", "CCrypto"], swiftSettings: untrusted),
         .target(
@@ -66,6 +67,7 @@ let package = Package(
             ]),
         .testTarget(name: "ComputeTests", dependencies: ["Compute", "CKernels"]),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "Compute"]),
+        .testTarget(name: "LearningTests", dependencies: ["Learning", "Compute"]),
         .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Network", "Compute"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
