@@ -56,6 +56,8 @@ let package = Package(
             ],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: untrusted),
+        .executableTarget(
+            name: "fit", dependencies: ["Learning", "Compute"], path: "Benchmarks/fit", exclude: ["compare"]),
         .target(name: "CSystem"),
         .executableTarget(
             name: "martlet",
