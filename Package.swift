@@ -21,6 +21,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "Compute", dependencies: ["CKernels"]),
         .target(name: "Network", dependencies: ["Compute"]),
+        .target(name: "Learning", dependencies: ["Compute"]),
         .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "ModelFormats", dependencies: ["Network", "Compute", "CCrypto"], swiftSettings: untrusted),
         .target(
@@ -57,6 +58,8 @@ let package = Package(
             ],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: untrusted),
+        .executableTarget(
+            name: "fit", dependencies: ["Learning", "Compute"], path: "Benchmarks/fit", exclude: ["compare"]),
         .target(name: "CSystem"),
         .executableTarget(
             name: "martlet",
@@ -68,6 +71,7 @@ let package = Package(
             ]),
         .testTarget(name: "ComputeTests", dependencies: ["Compute", "CKernels"]),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "Compute"]),
+        .testTarget(name: "LearningTests", dependencies: ["Learning", "Compute"]),
         .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Network", "Compute"]),
         .testTarget(name: "ArchivesTests", dependencies: ["Archives"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
