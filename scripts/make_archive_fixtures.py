@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Writes the archives of the tests, by Python's own zipfile and tarfile: scripts/make_archive_fixtures.py [FOLDER]"""
+import io
+import pathlib
+import sys
+import tarfile
+import zipfile
+
+folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "Tests/Fixtures/archives")
+folder.mkdir(parents=True, exist_ok=True)
+members = {"road/1.jpg": b"one", "bikes/mountain/2.jpg": b"two" * 1000, "straße/ü.jpg": b"", "./road/3": b"3",
+           ".DS_Store": b"x", "road/.hidden": b"x", "__MACOSX/road/1.jpg": b"x"}
+
+for name, method in ("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(folder / f"{name}.zip", "w", method) as target:
+        target.writestr(zipfile.ZipInfo("empty/"), b"")
+        for path, content in members.items():
+            target.writestr(zipfile.ZipInfo(path), content, method)
+
+for name, form in ("ustar", tarfile.USTAR_FORMAT), ("gnu", tarfile.GNU_FORMAT), ("pax", tarfile.PAX_FORMAT):
+    for mode, suffix in ("w", ".tar"), ("w:gz", ".tar.gz"):
+        with tarfile.open(folder / f"{name}{suffix}", mode, format=form) as target:
+            for kind in tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE:
+                member = tarfile.TarInfo("other" + kind.decode())
+                member.type, member.linkname = kind, "/etc/passwd"
+                target.addfile(member)
+            for path, content in members.items():
+                member = tarfile.TarInfo(path)
+                member.size = len(content)
+                target.addfile(member, io.BytesIO(content))
+
+for index, path in enumerate(["../a.jpg", "road/../../a.jpg", "/etc/passwd", "..\\a.jpg", "\\a.jpg"]):
+    with tarfile.open(folder / f"path-{index}.tar.gz", "w:gz") as target:
+        target.addfile(tarfile.TarInfo(path))
+
+with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as target:
+    for name in "abc":
+        target.writestr(zipfile.ZipInfo(f"road/{name}"), bytes(1 << 21), zipfile.ZIP_DEFLATED)
