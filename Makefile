@@ -47,7 +47,7 @@ test-tsan: ## Runs the tests of everything concurrent under ThreadSanitizer
 	@scripts/setup build
 	swift test --sanitize=thread --scratch-path .build-tsan --filter 'ComputeTests|NetworkTests|InferenceTests|ServiceTests|HTTPServerTests'
 
-compare: build ## Compares six networks' logits with ONNX Runtime (installs it and PyTorch into .cache)
+compare: build ## Compares six networks and written ONNX files with ONNX Runtime (installs it and PyTorch into .cache)
 	scripts/compare-with-onnxruntime
 
 clean: ## Removes what was built

@@ -80,7 +80,7 @@ let package = Package(
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Network", "ModelFormats", "Compute"]),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "Imaging", "Compute"]),
         .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI", "TestSupport"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["martlet", "ModelFormats"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["martlet", "ModelFormats", "Compute"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -18,8 +18,8 @@ public struct Model: Sendable {
 
     /// Loads a folder with a `config.json`, or a bare `.onnx` file.
     ///
-    /// A bare file says nothing about labels or preprocessing: classes are called by their index, and images are
-    /// prepared as ``PreprocessingRule/imageNet`` says. In a folder, sizes and the weights' digest are checked.
+    /// A bare file that ``ONNXWriter`` did not write says nothing about labels or preprocessing: classes are called by
+    /// their index, and images are prepared as ``PreprocessingRule/imageNet`` says. In a folder, sizes and the weights' digest are checked.
     /// Throws a ``ModelFormatError``; the golden vector is for the caller to check, who can run the network.
     public static func load(_ path: String) throws(ModelFormatError) -> Model {
         path.hasSuffix(".onnx") ? try loadONNX(path) : try loadFolder(path)
@@ -53,14 +53,37 @@ public struct Model: Sendable {
 
     private static func loadONNX(_ path: String) throws(ModelFormatError) -> Model {
         let file = try FileContents(path: path)
-        let graph = try ONNXReader.read(file)
+        let parsed = try ONNXModel(file.bytes)
+        let graph = try ONNXReader.graph(of: parsed)
+        let metadata = try parsed.metadata.map { json throws(ModelFormatError) in
+            try readMetadata(json, outputs: try outputCount(of: graph, readFrom: file.bytes))
+        }
         let fileName = path.split(separator: "/").last.map(String.init) ?? path
         let configuration = ModelConfiguration(
-            formatVersion: 1, name: String(fileName.dropLast(".onnx".count)), version: "1", architecture: .onnx,
+            formatVersion: 1, name: metadata?.name ?? String(fileName.dropLast(".onnx".count)),
+            version: metadata?.version ?? "1", architecture: .onnx,
             input: .init(channels: graph.inputShape[0], height: graph.inputShape[1], width: graph.inputShape[2]),
-            preprocessing: .imageNet,
+            preprocessing: metadata?.preprocessing ?? .imageNet,
             weights: .init(file: fileName, bytes: file.bytes.count, sha256: try file.bytes.sha256()))
-        return Model(configuration: configuration, graph: graph, labels: [], golden: nil)
+        return Model(configuration: configuration, graph: graph, labels: metadata?.labels ?? [], golden: nil)
+    }
+
+    private static func readMetadata(_ json: FileBytes, outputs: Int) throws(ModelFormatError) -> ModelMetadata {
+        let location = "metadata property '\(ONNXWriter.metadataName)'"
+        guard json.count <= textLimit else {
+            throw json.unsupported(location, found: "\(json.count) bytes", supported: "at most \(textLimit)")
+        }
+        let metadata = try json.decodeJSON(ModelMetadata.self)
+        if metadata.name.isEmpty { throw json.malformed("\(location), name", expected: "a name", found: "none") }
+        if let (field, expected, found) = metadata.preprocessing.contradiction {
+            throw json.malformed("\(location), preprocessing.\(field)", expected: expected, found: found)
+        }
+        guard [0, outputs].contains(metadata.labels.count) else {
+            throw json.malformed(
+                "\(location), labels", expected: "none, or \(outputs), one for each output of the network",
+                found: "\(metadata.labels.count)")
+        }
+        return metadata
     }
 
     /// The size first: a half-written file is the likeliest fault, and its error should say so.

@@ -5,13 +5,21 @@ import Network
 /// (https://huggingface.co/docs/safetensors): a length, a JSON header, then the data without gaps or overlaps.
 ///
 /// Tensors borrow the memory that the file was read to.
-struct SafetensorsFile: TensorSource {
+public struct SafetensorsFile: TensorSource {
     private let header: FileBytes
     private let data: FileBytes
     let entries: [String: SafetensorsEntry]
+    /// Free texts beside the tensors.
+    public let metadata: [String: String]
 
     /// Far more than any model of today needs; checked before the header is copied.
-    private static let headerLimit = 8 << 20
+    static let headerLimit = 8 << 20
+
+    /// The extents of each tensor, by name.
+    public var shapes: [String: [Int]] { entries.mapValues(\.shape) }
+
+    /// Reads the file at `path` and checks its whole header; throws a ``ModelFormatError`` that names the tensor.
+    public init(path: String) throws(ModelFormatError) { try self.init(try FileContents(path: path).bytes) }
 
     /// Checks the whole header; tensors of any known element type may be in the file.
     init(_ file: FileBytes) throws(ModelFormatError) {
@@ -28,12 +36,13 @@ struct SafetensorsFile: TensorSource {
         }
         header = file[8..<8 + Int(length)]
         data = file[8 + Int(length)..<file.count]
-        entries = try header.decodeJSON(SafetensorsHeader.self).entries
+        let parsed = try header.decodeJSON(SafetensorsHeader.self)
+        (entries, metadata) = (parsed.entries, parsed.metadata)
         try checkEntries()
     }
 
     /// The tensor called `name`. Throws where it is missing, not float32, or not of `shape`.
-    func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
+    public func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
         let location = "tensor \(name.quoted)"
         guard let entry = entries[name] else {
             throw header.malformed(location, expected: "shape \(shape)", found: "no tensor of that name")

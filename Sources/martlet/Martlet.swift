@@ -11,5 +11,5 @@ struct Martlet: AsyncParsableCommand {
               martlet classify photo.jpg         # without a server
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Classify.self, Embed.self, Inspect.self, Bench.self, Run.self])
+        subcommands: [Serve.self, Classify.self, Embed.self, Inspect.self, Bench.self, Run.self, Convert.self])
 }

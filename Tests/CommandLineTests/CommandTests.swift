@@ -1,9 +1,10 @@
+import Compute
 import Foundation
 import ModelFormats
 import Testing
 
 struct CommandTests {
-    @Test(arguments: ["serve", "classify", "embed", "inspect", "bench", "run"])
+    @Test(arguments: ["serve", "classify", "embed", "inspect", "bench", "run", "convert"])
     func everyCommandHasHelp(_ command: String) throws {
         let output = try MartletProcess.run(command, "--help")
         #expect(output.status == 0)
@@ -100,6 +101,41 @@ struct CommandTests {
         #expect(zip(found.values, expected.values).allSatisfy { abs($0 - $1) < 1e-5 }, "\(found.values)")
     }
 
+    @Test func `a model is written as ONNX and answers as before`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "copy.onnx").path
+        let converted = try MartletProcess.run("convert", "efficientnet-lite0", file)
+        #expect(converted.status == 0, "\(converted.errors)")
+        let image = "Tests/Fixtures/images/chelsea.jpg"
+        let answers = try ["efficientnet-lite0", file].map {
+            try MartletProcess.run("classify", image, "--model", $0).text
+        }
+        #expect(answers[0].contains("tiger cat"))
+        #expect(answers[0] == answers[1])
+    }
+
+    @Test func `a linear layer takes the place of the classifier`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (head, file) = (folder.appending(path: "head.safetensors"), folder.appending(path: "head.onnx").path)
+        // Biases alone decide: softmax(0, ln 3) = (¼, ¾).
+        let bytes = try SafetensorsWriter.serialize([
+            "weight": try Tensor(shape: [2, 1280], values: Array(repeating: 0, count: 2560)),
+            "bias": try Tensor(shape: [2], values: [0, log(3)]),
+        ])
+        try Data(bytes).write(to: head)
+        let converted = try MartletProcess.run("convert", "efficientnet-lite0", file, "--head", head.path)
+        #expect(converted.status == 0, "\(converted.errors)")
+        let output = try MartletProcess.run("classify", "Tests/Fixtures/images/1x1.png", "--model", file)
+        #expect(output.text.contains("75.00 %") && output.text.contains("25.00 %"), "\(output.text)")
+        let misfit = try MartletProcess.run(
+            "convert", "efficientnet-lite0", file, "--head", head.path, "--layer", "stem")
+        #expect(misfit.status != 0 && misfit.errors.contains("1280"), "\(misfit.errors)")
+    }
+
     @Test func inspectCountsParameters() throws {
         let output = try MartletProcess.run("inspect", "efficientnet-lite0")
         #expect(output.text.contains("4,652,008 parameters"), "\(output.errors)")
@@ -141,6 +177,10 @@ struct CommandTests {
     }
 
     @Test(arguments: [
+        (["convert", "efficientnet-lite0", "out.txt"], "should end in .onnx"),
+        (["convert", "efficientnet-lite0", "/nonexistent/out.onnx"], "'/nonexistent/out.onnx' cannot be written"),
+        (["convert", "efficientnet-lite0", "out.onnx", "--layer", "stem"], "there is no --head"),
+        (["convert", "efficientnet-lite0", "out.onnx", "--head", "/nonexistent"], "/nonexistent: cannot open"),
         (["inspect", "nothing.onnx"], "nothing.onnx"), (["serve", "--port", "70000"], "70000"),
         (
             ["serve", "--max-body-size", "600"],

@@ -1,3 +1,5 @@
+import Compute
+
 @testable import ModelFormats
 
 /// An ONNX model put together node by node (field numbers: onnx/onnx.proto), for graphs that no exporter writes.
@@ -13,7 +15,7 @@ struct HandmadeONNX {
 
     mutating func node(
         _ operatorName: String, named name: String = "", _ inputs: [String], _ output: String,
-        attributes: [[UInt8]] = []
+        attributes: [ProtobufWriter] = []
     ) {
         var node = ProtobufWriter()
         for input in inputs { node.text(1, input) }
@@ -21,30 +23,29 @@ struct HandmadeONNX {
         node.text(3, name)
         node.text(4, operatorName)
         for attribute in attributes { node.message(5, attribute) }
-        graph.message(1, node.bytes)
+        graph.message(1, node)
     }
 
     mutating func initializer(_ name: String, integers: [Int]) {
         graph.message(5, Self.tensor(name, integers: integers))
     }
 
-    mutating func initializer(_ name: String, shape: [Int], filledWith value: Float) {
+    mutating func initializer(_ name: String, shape: [Int], filledWith value: Float) throws {
         var tensor = ProtobufWriter()
         for extent in shape { tensor.integer(1, extent) }
         tensor.integer(2, 1)
         tensor.text(8, name)
-        let pattern = (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
-        tensor.message(9, (0..<shape.reduce(1, *)).flatMap { _ in pattern })
-        graph.message(5, tensor.bytes)
+        tensor.tensor(9, try Tensor(shape: shape, values: Array(repeating: value, count: shape.reduce(1, *))))
+        graph.message(5, tensor)
     }
 
     /// An int64 tensor as an attribute.
-    static func attribute(_ name: String, integers: [Int]) -> [UInt8] {
+    static func attribute(_ name: String, integers: [Int]) -> ProtobufWriter {
         var attribute = ProtobufWriter()
         attribute.text(1, name)
         attribute.message(5, tensor("", integers: integers))
         attribute.integer(20, 4)
-        return attribute.bytes
+        return attribute
     }
 
     /// The whole file, of operator set 13.
@@ -52,35 +53,35 @@ struct HandmadeONNX {
         var operatorSet = ProtobufWriter()
         operatorSet.integer(2, 13)
         var model = ProtobufWriter()
-        model.message(8, operatorSet.bytes)
-        model.message(7, graph.bytes)
+        model.message(8, operatorSet)
+        model.message(7, graph)
         return try FileContents(path: "handmade.onnx", contents: model.bytes)
     }
 
-    private static func tensor(_ name: String, integers: [Int]) -> [UInt8] {
+    private static func tensor(_ name: String, integers: [Int]) -> ProtobufWriter {
         var tensor = ProtobufWriter()
         tensor.integer(1, integers.count)
         tensor.integer(2, 7)
         for integer in integers { tensor.integer(7, integer) }
         tensor.text(8, name)
-        return tensor.bytes
+        return tensor
     }
 
-    private static func value(_ name: String, shape: [Int]?) -> [UInt8] {
+    private static func value(_ name: String, shape: [Int]?) -> ProtobufWriter {
         var dimensions = ProtobufWriter()
         for extent in shape ?? [] {
             var dimension = ProtobufWriter()
             dimension.integer(1, extent)
-            dimensions.message(1, dimension.bytes)
+            dimensions.message(1, dimension)
         }
         var tensor = ProtobufWriter()
         tensor.integer(1, 1)
-        if shape != nil { tensor.message(2, dimensions.bytes) }
+        if shape != nil { tensor.message(2, dimensions) }
         var type = ProtobufWriter()
-        type.message(1, tensor.bytes)
+        type.message(1, tensor)
         var value = ProtobufWriter()
         value.text(1, name)
-        value.message(2, type.bytes)
-        return value.bytes
+        value.message(2, type)
+        return value
     }
 }

@@ -45,7 +45,7 @@ struct HostileONNXTests {
     @Test(arguments: [(layers: 10, fits: true), (layers: 60, fits: false)])
     func weightsThatLayersShareCountForEachLayer(_ layers: Int, _ fits: Bool) throws {
         var model = HandmadeONNX(inputShape: [512, 1, 1])
-        model.initializer("weights", shape: [512, 512], filledWith: 0.5)
+        try model.initializer("weights", shape: [512, 512], filledWith: 0.5)
         model.node("Flatten", ["x"], "0")
         for layer in 1...layers { model.node("Gemm", ["\(layer - 1)", "weights"], layer == layers ? "y" : "\(layer)") }
         if fits {

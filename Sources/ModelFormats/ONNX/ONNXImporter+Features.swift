@@ -13,9 +13,10 @@ extension ONNXImporter {
     }
 
     mutating func batchNormalization(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        let (features, extents) = try map(node)
+        let features = try features(node, 0)
         try node.refuse("training_mode", supported: "0: export the network for inference (model.eval())")
-        let channels = [extents.channels]
+        // Of a map `[C, H, W]` or a vector `[C]`.
+        let channels = [features.shape[0]]
         let epsilon = try node.float("epsilon") ?? 1e-5
         guard epsilon >= 0, epsilon.isFinite else {
             throw node.malformed("attribute 'epsilon'", expected: "a number of at least 0", found: "\(epsilon)")

@@ -3,10 +3,12 @@ struct ONNXModel {
     /// The version of the default operator set.
     let operatorSet: Int64
     let graph: ONNXGraph
+    /// The JSON of a ``ModelMetadata``, where ``ONNXWriter`` left one.
+    let metadata: FileBytes?
 
     init(_ bytes: FileBytes) throws(ModelFormatError) {
         var operatorSet: Int64?
-        var graph: FileBytes?
+        var (graph, metadata) = (FileBytes?.none, FileBytes?.none)
         var reader = ProtobufReader(bytes, message: "ModelProto")
         while let field = try reader.next() {
             switch field.number {
@@ -18,6 +20,9 @@ struct ONNXModel {
             case 8:
                 let (domain, version) = try Self.operatorSet(try field.bytes())
                 if ONNXNode.isDefault(domain: domain) { operatorSet = version }
+            case 14:
+                let (key, value) = try Self.property(try field.bytes())
+                if key == ONNXWriter.metadataName { metadata = value }
             default: break
             }
         }
@@ -33,6 +38,21 @@ struct ONNXModel {
         }
         self.operatorSet = operatorSet
         self.graph = try ONNXGraph(graph)
+        self.metadata = metadata
+    }
+
+    /// `StringStringEntryProto`
+    private static func property(_ bytes: FileBytes) throws(ModelFormatError) -> (key: String, value: FileBytes?) {
+        var (key, value) = ("", FileBytes?.none)
+        var reader = ProtobufReader(bytes, message: "StringStringEntryProto")
+        while let field = try reader.next() {
+            switch field.number {
+            case 1: key = try field.string()
+            case 2: value = try field.bytes()
+            default: break
+            }
+        }
+        return (key, value)
     }
 
     /// `OperatorSetIdProto`

@@ -16,7 +16,10 @@ public enum ONNXReader {
     public static var supportedOperators: [String] { ONNXOperator.allCases.map(\.rawValue).sorted() }
 
     static func read(_ file: FileContents) throws(ModelFormatError) -> Graph {
-        let model = try ONNXModel(file.bytes)
+        try graph(of: try ONNXModel(file.bytes))
+    }
+
+    static func graph(of model: ONNXModel) throws(ModelFormatError) -> Graph {
         var importer = try ONNXImporter(model)
         return try importer.importGraph()
     }

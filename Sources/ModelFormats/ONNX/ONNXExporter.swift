@@ -1,0 +1,184 @@
+import Compute
+import Network
+
+/// Turns a ``Graph`` into an ONNX graph, node by node: what ``ONNXImporter`` undoes.
+struct ONNXExporter {
+    /// The version of the default operator set that the nodes need.
+    private(set) var operatorSet = 17
+    /// `ir_version`, the one that came with the operator set.
+    var formatVersion: Int { operatorSet == 17 ? 8 : 9 }
+
+    private let source: Graph
+    private let shapes: [Graph.ValueID: [Int]]
+    private let inputName: String
+    private let outputName: String
+    private var nodeNames: LayerNames
+    /// Of tensors and initializers.
+    private var valueNames = LayerNames()
+    private var values: [Graph.ValueID: String]
+    /// `GraphProto`
+    private var message = ProtobufWriter()
+
+    /// Throws where the graph is not valid.
+    init(_ graph: Graph) throws(GraphError) {
+        source = graph
+        shapes = try graph.shapes()
+        nodeNames = LayerNames(taken: graph.nodes.map(\.name))
+        inputName = valueNames.unique(graph.inputName.isEmpty ? "input" : graph.inputName)
+        outputName = valueNames.unique(graph.outputName.isEmpty ? "output" : graph.outputName)
+        values = [graph.input: inputName]
+    }
+
+    /// The `GraphProto`.
+    mutating func export(named name: String) -> ProtobufWriter {
+        message.text(2, name)
+        for node in source.nodes {
+            let inputs = node.inputs.compactMap { values[$0] }
+            var value = inputs[0]
+            let links = links(of: node, inputs: inputs)
+            for (index, link) in links.enumerated() {
+                let name = link.suffix.map { nodeNames.unique("\(node.name).\($0)") } ?? node.name
+                let isOutput = node.output == source.output && index == links.count - 1
+                let result = isOutput ? outputName : valueNames.unique(name.isEmpty ? "value" : name)
+                append(link, named: name, from: value, to: result)
+                value = result
+            }
+            values[node.output] = value
+        }
+        // The output needs a name of its own also where it is the input.
+        if source.output == source.input {
+            append(Link(.identity), named: nodeNames.unique(outputName), from: inputName, to: outputName)
+        }
+        message.message(11, .batch(inputName, shape: source.inputShape))
+        message.message(12, .batch(outputName, shape: shapes[source.output] ?? []))
+        return message
+    }
+}
+
+extension ONNXExporter {
+    /// One ONNX node of the chain that stands for a node of the graph; its first input is what the one before made.
+    private struct Link {
+        let operation: ONNXOperator
+        /// Behind the node's name; `nil` for the one that is called as the node.
+        let suffix: String?
+        /// After the first input.
+        let inputs: [String]
+        let attributes: [ProtobufWriter]
+
+        init(
+            _ operation: ONNXOperator, suffix: String? = nil, inputs: [String] = [], attributes: [ProtobufWriter] = []
+        ) {
+            self.operation = operation
+            self.suffix = suffix
+            self.inputs = inputs
+            self.attributes = attributes
+        }
+    }
+
+    private mutating func append(_ link: Link, named name: String, from input: String, to output: String) {
+        // `NodeProto`
+        var node = ProtobufWriter()
+        for input in [input] + link.inputs { node.text(1, input) }
+        node.text(2, output)
+        node.text(3, name)
+        node.text(4, link.operation.rawValue)
+        for attribute in link.attributes { node.message(5, attribute) }
+        message.message(1, node)
+    }
+
+    private mutating func links(of node: Graph.Node, inputs: [String]) -> [Link] {
+        switch node.operation {
+        case .convolution(let convolution):
+            var links = [convolutionLink(convolution, node.name)]
+            if convolution.addsResidual { links.append(Link(.add, suffix: "residual", inputs: [inputs[1]])) }
+            return links + fusedLinks(convolution.activation, node.name)
+        case .batchNormalization(let normalization):
+            let parameters = [
+                ("scale", normalization.scale), ("bias", normalization.bias), ("mean", normalization.mean),
+                ("variance", normalization.variance),
+            ].map { initializer("\(node.name).\($0)", $1) }
+            let epsilon = ProtobufWriter.attribute("epsilon", normalization.epsilon)
+            return [Link(.batchNormalization, inputs: parameters, attributes: [epsilon])]
+        case .activation(let activation): return [activationLink(activation, node.name)]
+        case .maxPool(let window): return [Link(.maxPool, attributes: attributes(of: window))]
+        case .averagePool(let window, let countsPadding):
+            return [averagePoolLink(window, countsPadding: countsPadding)]
+        case .globalAveragePool: return [Link(.globalAveragePool)]
+        case .dense(let dense):
+            let readsMap = shapes[node.inputs[0]]?.count == 3
+            let flatten = readsMap ? [Link(.flatten, suffix: "flatten", attributes: [.attribute("axis", 1)])] : []
+            return flatten + [denseLink(dense, node.name)] + fusedLinks(dense.activation, node.name)
+        case .add(let activation):
+            return [Link(.add, inputs: [inputs[1]])] + fusedLinks(activation, node.name)
+        case .pad(let insets):
+            let name = valueNames.unique("\(node.name).pads")
+            // [n, c, h, w] before, then [n, c, h, w] after.
+            let pads = [0, 0, insets.top, insets.left, 0, 0, insets.bottom, insets.right]
+            message.message(5, .vector(name, pads))
+            return [Link(.pad, inputs: [name])]
+        case .flatten: return [Link(.flatten, attributes: [.attribute("axis", 1)])]
+        case .softmax: return [Link(.softmax, attributes: [.attribute("axis", -1)])]
+        }
+    }
+
+    private mutating func convolutionLink(_ convolution: Convolution, _ name: String) -> Link {
+        var parameters = [initializer("\(name).weight", convolution.weights)]
+        if let bias = convolution.bias { parameters.append(initializer("\(name).bias", bias)) }
+        let groups = ProtobufWriter.attribute("group", convolution.groups)
+        return Link(.conv, inputs: parameters, attributes: attributes(of: convolution.window) + [groups])
+    }
+
+    private mutating func denseLink(_ dense: Dense, _ name: String) -> Link {
+        var parameters = [initializer("\(name).weight", dense.weights)]
+        if let bias = dense.bias { parameters.append(initializer("\(name).bias", bias)) }
+        return Link(.gemm, inputs: parameters, attributes: [.attribute("transB", 1)])
+    }
+
+    private mutating func averagePoolLink(_ window: Window, countsPadding: Bool) -> Link {
+        // Before version 19 it has no dilations.
+        let isDilated = (window.dilationHeight, window.dilationWidth) != (1, 1)
+        if isDilated { operatorSet = 19 }
+        let counting = ProtobufWriter.attribute("count_include_pad", countsPadding ? 1 : 0)
+        return Link(.averagePool, attributes: attributes(of: window, dilations: isDilated) + [counting])
+    }
+
+    /// The activation of a layer that has one fused.
+    private mutating func fusedLinks(_ activation: Activation, _ name: String) -> [Link] {
+        activation == .identity ? [] : [activationLink(activation, name, suffix: "activation")]
+    }
+
+    private mutating func activationLink(_ activation: Activation, _ name: String, suffix: String? = nil) -> Link {
+        switch activation {
+        case .identity: return Link(.identity, suffix: suffix)
+        case .relu: return Link(.relu, suffix: suffix)
+        case .clamp(let lower, let upper):
+            let bounds = [bound("\(name).min", lower), bound("\(name).max", upper)]
+            return Link(.clip, suffix: suffix, inputs: bounds)
+        }
+    }
+
+    /// The initializer's name, or the empty one of an input that is left out.
+    private mutating func bound(_ name: String, _ value: Float) -> String {
+        if value.isInfinite { return "" }
+        let unique = valueNames.unique(name)
+        message.message(5, .scalar(unique, value))
+        return unique
+    }
+
+    private mutating func initializer(_ name: String, _ tensor: Tensor) -> String {
+        let unique = valueNames.unique(name)
+        message.message(5, .tensor(unique, tensor))
+        return unique
+    }
+
+    private func attributes(of window: Window, dilations: Bool = true) -> [ProtobufWriter] {
+        let padding = window.padding
+        let attributes: [ProtobufWriter] = [
+            .attribute("kernel_shape", [window.kernelHeight, window.kernelWidth]),
+            .attribute("strides", [window.strideHeight, window.strideWidth]),
+            .attribute("pads", [padding.top, padding.left, padding.bottom, padding.right]),
+        ]
+        guard dilations else { return attributes }
+        return attributes + [.attribute("dilations", [window.dilationHeight, window.dilationWidth])]
+    }
+}

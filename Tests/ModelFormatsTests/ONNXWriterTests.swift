@@ -1,0 +1,274 @@
+import Compute
+import Foundation
+import Network
+import Testing
+
+@testable import ModelFormats
+
+/// Written files are read back here; `make compare` puts them through ONNX Runtime.
+struct ONNXWriterTests {
+    private func readBack(_ graph: Graph) throws -> Graph {
+        let bytes = try ONNXWriter.serialize(graph, producerVersion: "1")
+        return try ONNXReader.read(try FileContents(path: "written.onnx", contents: bytes))
+    }
+
+    /// Records where the two graphs differ: in a node, a weight, a bit of the answer, or in what they are called.
+    private func expectEqual(_ found: Graph, _ expected: Graph, sourceLocation: SourceLocation = #_sourceLocation)
+        throws
+    {
+        #expect(found.inputName == expected.inputName, sourceLocation: sourceLocation)
+        #expect(found.inputShape == expected.inputShape, sourceLocation: sourceLocation)
+        #expect(found.outputName == expected.outputName, sourceLocation: sourceLocation)
+        #expect(found.nodes.map(\.name) == expected.nodes.map(\.name), sourceLocation: sourceLocation)
+        #expect(sources(in: found) == sources(in: expected), sourceLocation: sourceLocation)
+        for (found, expected) in zip(found.nodes, expected.nodes) {
+            #expect(
+                Contents(found.operation) == Contents(expected.operation), "\(expected.name)",
+                sourceLocation: sourceLocation)
+        }
+        #expect(
+            try answers(found).map(\.bitPattern) == answers(expected).map(\.bitPattern), sourceLocation: sourceLocation)
+    }
+
+    /// The names of the nodes that each node reads, and of the one that is the output; passes leave gaps in the values.
+    private func sources(in graph: Graph) -> [[String]] {
+        let names = Dictionary(uniqueKeysWithValues: graph.nodes.map { ($0.output, $0.name) })
+        return (graph.nodes.map(\.inputs) + [[graph.output]]).map { $0.map { names[$0] ?? "the input" } }
+    }
+
+    private func answers(_ graph: Graph) throws -> [Float] {
+        let plan = try Plan(graph, pool: ComputePool(threads: 1), kernels: KernelTable.selected)
+        var numbers = Numbers()
+        let input = numbers.next(2 * graph.inputShape.reduce(1, *))
+        return try plan.run(input: input, images: 2, layers: [plan.outputName])[0]
+    }
+
+    /// One operation on a map of 6×9×7, with what the graph needs around it.
+    private static let operations: [(name: String, make: @Sendable (inout Numbers) throws -> Network.Operation)] = [
+        ("convolution without bias", { .convolution(try $0.convolution(outputs: 5, bias: false)) }),
+        ("convolution", { .convolution(try $0.convolution(outputs: 5)) }),
+        ("depthwise convolution", { .convolution(try $0.convolution(outputs: 6, groups: 6)) }),
+        ("batch normalization", { .batchNormalization(try $0.normalization(6)) }),
+        ("ReLU", { _ in .activation(.relu) }), ("ReLU6", { _ in .activation(.relu6) }),
+        ("clamp from below", { _ in .activation(.clamp(lower: -0.5, upper: .infinity)) }),
+        ("clamp from above", { _ in .activation(.clamp(lower: -.infinity, upper: 0.25)) }),
+        ("no clamp", { _ in .activation(.clamp(lower: -.infinity, upper: .infinity)) }),
+        ("max pool", { _ in .maxPool(Self.window) }),
+        ("average pool that counts padding", { _ in .averagePool(Self.window, countsPadding: true) }),
+        (
+            "dilated average pool",
+            { _ in
+                var window = Self.window
+                window.dilationHeight = 2
+                return .averagePool(window, countsPadding: false)
+            }
+        ),
+        ("global average pool", { _ in .globalAveragePool }), ("flatten", { _ in .flatten }),
+        ("pad", { _ in .pad(EdgeInsets(top: 1, left: 2, bottom: 3, right: 4)) }),
+    ]
+
+    /// No two numbers of it are equal that could be taken for one another.
+    private static let window = Window(
+        kernelHeight: 3, kernelWidth: 2, strideHeight: 2, strideWidth: 1,
+        padding: EdgeInsets(top: 1, left: 0, bottom: 2, right: 1))
+
+    @Test(arguments: operations.indices) func `each operation is read back as it was`(_ index: Int) throws {
+        var (numbers, graph) = (Numbers(), Graph(inputName: "x", inputShape: [6, 9, 7], outputName: "y"))
+        graph.append("layer", try Self.operations[index].make(&numbers), graph.input)
+        try expectEqual(try readBack(graph), graph)
+    }
+
+    @Test func `vectors and sums are read back as they were`() throws {
+        var (numbers, graph) = (Numbers(), Graph(inputName: "x", inputShape: [6, 9, 7], outputName: "y"))
+        let sum = graph.append(
+            "sum", .add(.identity), graph.input, graph.append("relu", .activation(.relu), graph.input))
+        let flat = graph.append("flatten", .flatten, graph.append("pool", .globalAveragePool, sum))
+        let hidden = graph.append("hidden", .dense(try numbers.dense(6, 4, bias: false)), flat)
+        let normalized = graph.append("normalization", .batchNormalization(try numbers.normalization(4)), hidden)
+        let classifier = graph.append("classifier", .dense(try numbers.dense(4, 3)), normalized)
+        graph.append("softmax", .softmax, classifier)
+        try expectEqual(try readBack(graph), graph)
+    }
+
+    @Test func `what layers have fused is read back as nodes that are fused again`() throws {
+        var (numbers, graph) = (Numbers(), Graph(inputName: "x", inputShape: [6, 9, 7], outputName: "y"))
+        var convolution = try numbers.convolution(outputs: 6)
+        convolution.window = Window(kernel: 3, padding: 1)
+        convolution.weights = try numbers.tensor(6, 6, 3, 3)
+        (convolution.addsResidual, convolution.activation) = (true, .relu6)
+        let residual = graph.append("convolution", .convolution(convolution), graph.input, graph.input)
+        let pooled = graph.append("pool", .maxPool(Window(kernel: 2, stride: 2)), residual)
+        let sum = graph.append("sum", .add(.relu), pooled, pooled)
+        var hidden = try numbers.dense(6 * 4 * 3, 4)
+        hidden.activation = .relu
+        graph.append("classifier", .dense(try numbers.dense(4, 3)), graph.append("hidden", .dense(hidden), sum))
+        let found = try readBack(graph)
+        #expect(
+            found.nodes.map(\.name) == [
+                "convolution", "convolution.residual", "convolution.activation", "pool", "sum", "sum.activation",
+                "hidden.flatten", "hidden", "hidden.activation", "classifier",
+            ])
+        try expectEqual(try found.optimized(), try graph.optimized())
+    }
+
+    @Test func `the model in the box is read back with its metadata`() throws {
+        let folder = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "models/efficientnet-lite0").path
+        let model = try Model.load(folder)
+        try withTemporaryFolder { folder in
+            let path = folder.appending(path: "copy.onnx").path
+            let bytes = try ONNXWriter.serialize(model.graph, metadata: model.metadata, producerVersion: "1")
+            try Data(bytes).write(to: URL(filePath: path))
+            let copy = try Model.load(path)
+            #expect(copy.labels == model.labels)
+            #expect(copy.configuration.name == model.configuration.name)
+            #expect(copy.configuration.preprocessing == model.configuration.preprocessing)
+            #expect(copy.configuration.preprocessing != .imageNet, "else the line above could not fail")
+            try expectEqual(try copy.graph.optimized(), try model.graph.optimized())
+        }
+    }
+
+    @Test func `names that clash or are empty stay apart`() throws {
+        var (numbers, graph) = (Numbers(), Graph(inputName: "x", inputShape: [6, 9, 7], outputName: "x"))
+        var convolution = try numbers.convolution(outputs: 6)
+        convolution.activation = .relu
+        let first = graph.append("layer", .convolution(convolution), graph.input)
+        let second = graph.append("layer.weight", .activation(.relu6), first)
+        let third = graph.append("layer.activation", .activation(.clamp(lower: -1, upper: 0.5)), second)
+        graph.append("x_2", .activation(.relu), graph.append("", .activation(.relu), third))
+        let found = try readBack(graph)
+        #expect(
+            found.nodes.map(\.name) == [
+                "layer", "layer.activation_2", "layer.weight", "layer.activation", "value", "x_2",
+            ])
+        #expect(found.outputName == "x_2" && found.inputName == "x")
+        #expect(try answers(found).map(\.bitPattern) == answers(graph).map(\.bitPattern))
+    }
+
+    @Test func `a graph that answers its input can be written`() throws {
+        let graph = Graph(inputName: "x", inputShape: [2, 3, 4], outputName: "y")
+        try expectEqual(try readBack(graph), graph)
+    }
+
+    @Test func `a graph that is not valid is refused with the node`() throws {
+        var graph = Graph(inputShape: [2, 3, 4])
+        graph.append("probabilities", .softmax, graph.input)
+        #expect { try ONNXWriter.serialize(graph, producerVersion: "1") } throws: { error in
+            error is ModelWriteError && "\(error)".contains("probabilities")
+        }
+    }
+
+    @Test func `a file above the limit is refused with both sizes and one below is not`() throws {
+        #expect(ONNXWriter.sizeLimit == 2_147_483_647)
+        var (numbers, graph) = (Numbers(), Graph(inputShape: [6, 9, 7]))
+        graph.append("layer", .convolution(try numbers.convolution(outputs: 5)), graph.input)
+        let bytes = try ONNXWriter.serialize(graph, producerVersion: "1")
+        let exact = try ONNXWriter.serialize(graph, producerVersion: "1", sizeLimit: bytes.count)
+        #expect(exact == bytes)
+        let expected = ModelWriteError.tooLarge(part: "the ONNX file", bytes: bytes.count, limit: bytes.count - 1)
+        #expect(throws: expected) {
+            try ONNXWriter.serialize(graph, producerVersion: "1", sizeLimit: bytes.count - 1)
+        }
+    }
+
+    @Test(arguments: [
+        ("\"labels\":[\"a\"]", "labels", "expected none, or 6"), ("\"name\":\"\"", "name", "expected a name"),
+        ("\"name\":3", "name", "name"), ("\"crop_fraction\":2", "crop_fraction", "above 0"),
+    ])
+    func `metadata that cannot be true is refused by name`(_ change: String, _ field: String, _ words: String) throws {
+        let metadata = ModelMetadata(
+            name: "n", version: "1", weightsDigest: "0", preprocessing: .imageNet,
+            labels: ["a", "b", "c", "d", "e", "f"])
+        var graph = Graph(inputShape: [6, 9, 7])
+        graph.append("pool", .globalAveragePool, graph.input)
+        let good = try ONNXWriter.serialize(graph, metadata: metadata, producerVersion: "1")
+        let originals = [
+            "labels": "\"labels\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]", "name": "\"name\":\"n\"",
+            "crop_fraction": "\"crop_fraction\":0.875",
+        ]
+        let original = try #require(originals[field])
+        // As long as what it replaces, so that the lengths around it stay true.
+        let replacement = change + String(repeating: " ", count: max(0, original.count - change.count))
+        try #require(replacement.count == original.count)
+        let start = try #require(Data(good).range(of: Data(original.utf8)))
+        var bad = good
+        bad.replaceSubrange(start, with: replacement.utf8)
+        try withTemporaryFolder { folder in
+            let path = folder.appending(path: "changed.onnx")
+            try Data(good).write(to: path)
+            #expect(try Model.load(path.path).labels == metadata.labels)
+            try Data(bad).write(to: path)
+            #expect { try Model.load(path.path) } throws: { error in
+                ["changed.onnx", field, words].allSatisfy("\(error)".contains)
+            }
+        }
+    }
+}
+
+/// What an operation holds, in a form that can be compared.
+private struct Contents: Equatable {
+    private let kind: String
+    private let tensors: [[Int]: [UInt32]]
+    private let parameters: [String]
+
+    init(_ operation: Network.Operation) {
+        kind = operation.description
+        var tensors: [Tensor?] = []
+        switch operation {
+        case .convolution(let layer):
+            tensors = [layer.weights, layer.bias]
+            parameters = ["\(layer.window)", "\(layer.groups)", "\(layer.activation)", "\(layer.addsResidual)"]
+        case .batchNormalization(let layer):
+            tensors = [layer.scale, layer.bias, layer.mean, layer.variance]
+            parameters = ["\(layer.epsilon)"]
+        case .dense(let layer):
+            tensors = [layer.weights, layer.bias]
+            parameters = ["\(layer.activation)"]
+        case .activation(let activation), .add(let activation): parameters = ["\(activation)"]
+        case .maxPool(let window): parameters = ["\(window)"]
+        case .averagePool(let window, let countsPadding): parameters = ["\(window)", "\(countsPadding)"]
+        case .pad(let insets): parameters = ["\(insets)"]
+        case .globalAveragePool, .flatten, .softmax: parameters = []
+        }
+        self.tensors = Dictionary(
+            uniqueKeysWithValues: tensors.enumerated().compactMap { index, tensor in
+                tensor.map { ([index] + $0.shape, $0.values.map(\.bitPattern)) }
+            })
+    }
+}
+
+/// Layers of different numbers.
+private struct Numbers {
+    private var state: UInt64 = 1
+
+    mutating func next(_ count: Int) -> [Float] {
+        (0..<count).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Float(state >> 40) / Float(1 << 23) - 1
+        }
+    }
+
+    mutating func tensor(_ shape: Int...) throws -> Tensor {
+        try Tensor(shape: shape, values: next(shape.reduce(1, *)))
+    }
+
+    /// Over a map of 6 channels.
+    mutating func convolution(outputs: Int, groups: Int = 1, bias: Bool = true) throws -> Convolution {
+        let window = Window(
+            kernelHeight: 3, kernelWidth: 2, strideHeight: 2, strideWidth: 1, dilationHeight: 1, dilationWidth: 2,
+            padding: EdgeInsets(top: 1, left: 0, bottom: 2, right: 3))
+        return Convolution(
+            weights: try tensor(outputs, 6 / groups, 3, 2), bias: bias ? try tensor(outputs) : nil, window: window,
+            groups: groups)
+    }
+
+    mutating func dense(_ inputs: Int, _ outputs: Int, bias: Bool = true) throws -> Dense {
+        Dense(weights: try tensor(outputs, inputs), bias: bias ? try tensor(outputs) : nil)
+    }
+
+    mutating func normalization(_ channels: Int) throws -> BatchNormalization {
+        BatchNormalization(
+            scale: try tensor(channels), bias: try tensor(channels), mean: try tensor(channels),
+            variance: try Tensor(shape: [channels], values: next(channels).map { 1 + abs($0) }), epsilon: 0.01)
+    }
+}
