@@ -5,8 +5,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends libturbojpeg0-d
 WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
-# The package names its test targets, which must exist.
+# The package names these targets, which must exist.
 COPY Tests Tests
+COPY Benchmarks/fit Benchmarks/fit
 RUN swift build -c release --product martlet --static-swift-stdlib && strip .build/release/martlet
 
 FROM debian:bookworm-slim

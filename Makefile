@@ -41,11 +41,11 @@ format: ## Formats Swift and C sources in place
 test-asan: ## Runs the kernel, decoder and parser tests under AddressSanitizer
 	@scripts/setup build
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan \
-	  --filter 'ComputeTests|ImagingTests|ModelFormatsTests|HTTPServerTests|MartletAPITests'
+	  --filter 'ComputeTests|ImagingTests|ModelFormatsTests|HTTPServerTests|MartletAPITests|ArchivesTests|LearningTests'
 
 test-tsan: ## Runs the tests of everything concurrent under ThreadSanitizer
 	@scripts/setup build
-	swift test --sanitize=thread --scratch-path .build-tsan --filter 'ComputeTests|NetworkTests|InferenceTests|ServiceTests|HTTPServerTests'
+	swift test --sanitize=thread --scratch-path .build-tsan --filter 'ComputeTests|NetworkTests|InferenceTests|ServiceTests|HTTPServerTests|LearningTests'
 
 compare: build ## Compares six networks and written ONNX files with ONNX Runtime (installs it and PyTorch into .cache)
 	scripts/compare-with-onnxruntime

@@ -1,5 +1,6 @@
 """python compare_logits.py MODELS_DIRECTORY MARTLET_BINARY: see scripts/compare-with-onnxruntime."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -9,8 +10,13 @@ import numpy as np
 import onnxruntime
 
 NETWORKS = ["slide", "mobilenet_v2", "resnet18", "resnet50", "vgg16", "efflite0"]
-INSTRUCTION_SETS = ["avx512", "avx2", "portable"]
 TOLERANCE = 1e-4
+
+
+def instruction_sets(binary):
+    """Those that the program can choose from on this CPU, as its help lists them."""
+    text = subprocess.run([binary, "run", "--help"], check=True, capture_output=True, text=True).stdout
+    return re.search(r"Kernels: ([\w, ]+)\.", re.sub(r"\s+", " ", text)).group(1).split(", ")
 
 
 def martlet(binary, model, images, directory, isa, threads):
@@ -21,14 +27,14 @@ def martlet(binary, model, images, directory, isa, threads):
     return np.load(directory / "y.npy")
 
 
-def compare(binary, model, directory):
+def compare(binary, sets, model, directory):
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     entry = session.get_inputs()[0]
     shape = [8, *entry.shape[1:]]
     images = np.random.default_rng(7).standard_normal(shape, dtype=np.float32)
     expected = session.run(None, {entry.name: images})[0]
     good = True
-    for isa in INSTRUCTION_SETS:
+    for isa in sets:
         batch = martlet(binary, model, images, directory, isa, 2)
         difference = (np.abs(batch - expected) / np.maximum(1, np.abs(expected))).max()
         # Of random weights some networks answer 1e-10: there only a difference relative to the largest logit tells.
@@ -45,8 +51,9 @@ def compare(binary, model, directory):
 
 def main():
     models, binary = Path(sys.argv[1]), sys.argv[2]
+    sets = instruction_sets(binary)
     with tempfile.TemporaryDirectory() as directory:
-        results = [compare(binary, models / f"{name}.onnx", Path(directory)) for name in NETWORKS]
+        results = [compare(binary, sets, models / f"{name}.onnx", Path(directory)) for name in NETWORKS]
     sys.exit(0 if all(results) else 1)
 
 

@@ -33,7 +33,7 @@ public struct NumPyArray: Sendable, Equatable {
         let header = NumPyHeader(shape: shape).serialized
         var bytes = Self.magic + [1, 0, UInt8(truncatingIfNeeded: header.count), UInt8(header.count >> 8)] + header
         bytes.reserveCapacity(bytes.count + 4 * values.count)
-        values.withUnsafeBufferPointer { unsafe bytes.append(littleEndian: $0) }
+        unsafe values.withUnsafeBufferPointer { unsafe bytes.append(littleEndian: $0) }
         return bytes
     }
 

@@ -38,7 +38,7 @@ public enum SafetensorsWriter {
         bytes.reserveCapacity(count)
         unsafe withUnsafeBytes(of: UInt64(header.count).littleEndian) { unsafe bytes.append(contentsOf: $0) }
         bytes += header
-        for (_, tensor) in sorted { tensor.withUnsafeBufferPointer { unsafe bytes.append(littleEndian: $0) } }
+        for (_, tensor) in sorted { unsafe tensor.withUnsafeBufferPointer { unsafe bytes.append(littleEndian: $0) } }
         return bytes
     }
 }

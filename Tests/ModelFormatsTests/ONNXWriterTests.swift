@@ -78,6 +78,18 @@ struct ONNXWriterTests {
         try expectEqual(try readBack(graph), graph)
     }
 
+    /// The attribute came with version 19 of AveragePool, and version 9 of the format with that operator set.
+    @Test(arguments: [(dilation: 1, operatorSet: 17, format: 8), (dilation: 2, operatorSet: 19, format: 9)])
+    func `the operator set has what the nodes need`(_ dilation: Int, _ operatorSet: Int, _ format: UInt8) throws {
+        var (window, graph) = (Self.window, Graph(inputShape: [6, 9, 7]))
+        window.dilationWidth = dilation
+        graph.append("pool", .averagePool(window, countsPadding: false), graph.input)
+        let bytes = try ONNXWriter.serialize(graph, producerVersion: "1")
+        #expect(try ONNXModel(FileContents(path: "written.onnx", contents: bytes).bytes).operatorSet == operatorSet)
+        // Field 1, `ir_version`.
+        #expect(Array(bytes.prefix(2)) == [8, format])
+    }
+
     @Test func `vectors and sums are read back as they were`() throws {
         var (numbers, graph) = (Numbers(), Graph(inputName: "x", inputShape: [6, 9, 7], outputName: "y"))
         let sum = graph.append(
@@ -235,6 +247,11 @@ private struct Contents: Equatable {
                 tensor.map { ([index] + $0.shape, $0.values.map(\.bitPattern)) }
             })
     }
+}
+
+/// Without the weights, which are too many to print.
+extension Contents: CustomTestStringConvertible {
+    var testDescription: String { "\(kind), \(parameters), weights \(tensors.keys.sorted { $0[0] < $1[0] })" }
 }
 
 /// Layers of different numbers.

@@ -65,7 +65,7 @@ struct ProtobufWriter {
         bytes.reserveCapacity(count)
         for piece in pieces {
             bytes += piece.bytes
-            piece.tensor.withUnsafeBufferPointer { unsafe bytes.append(littleEndian: $0) }
+            unsafe piece.tensor.withUnsafeBufferPointer { unsafe bytes.append(littleEndian: $0) }
         }
         bytes += end
         return bytes
