@@ -1,7 +1,7 @@
 # make serve and make test need nothing but a Swift toolchain: they install the system libraries they miss.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build serve test lint format test-asan test-tsan compare clean
+.PHONY: help build serve test lint format test-asan test-tsan test-crash compare clean
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -45,7 +45,11 @@ test-asan: ## Runs the kernel, decoder and parser tests under AddressSanitizer
 
 test-tsan: ## Runs the tests of everything concurrent under ThreadSanitizer
 	@scripts/setup build
-	swift test --sanitize=thread --scratch-path .build-tsan --filter 'ComputeTests|NetworkTests|InferenceTests|ServiceTests|HTTPServerTests|LearningTests'
+	swift test --sanitize=thread --scratch-path .build-tsan --filter 'ComputeTests|NetworkTests|InferenceTests|ServiceTests|HTTPServerTests|LearningTests|PersistenceTests'
+
+test-crash: ## Kills a process that writes to a store 50 times, and looks what is left
+	@scripts/setup build
+	MARTLET_CRASH_KILLS=50 swift test --filter PersistenceTests.CrashTests
 
 compare: build ## Compares six networks and written ONNX files with ONNX Runtime (installs it and PyTorch into .cache)
 	scripts/compare-with-onnxruntime

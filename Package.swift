@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Kernels are measured and tested as shipped: optimised in debug builds too.
@@ -49,6 +50,7 @@ let package = Package(
                 "Inference", "ModelFormats", "Network", "Imaging", "CCrypto",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
+        .target(name: "Persistence", dependencies: ["Service", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "MartletAPI",
             dependencies: [
@@ -79,6 +81,11 @@ let package = Package(
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Network", "ModelFormats", "Compute"]),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "Imaging", "Compute"]),
+        // Writes to a store until it is killed.
+        .executableTarget(name: "store-writer", dependencies: ["Persistence", "Service"], path: "Tests/StoreWriter"),
+        .testTarget(
+            name: "PersistenceTests",
+            dependencies: ["Persistence", "Service", "store-writer", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI", "TestSupport"]),
         .testTarget(name: "CommandLineTests", dependencies: ["martlet", "ModelFormats", "Compute"]),
     ],

@@ -9,7 +9,7 @@ struct ImagePipeline: Sendable {
 
     /// The encoded image as the queue takes it; equal bytes are computed once.
     func image(_ bytes: [UInt8], _ preprocessing: Preprocessing) -> InferenceRequest.Image {
-        InferenceRequest.Image(content: contentDigest(of: bytes)) { [decoder] in
+        InferenceRequest.Image(content: ContentDigest(of: bytes)?.bytes) { [decoder] in
             do throws(ImageError) {
                 return preprocessing.tensor(try decoder.decode(bytes, for: preprocessing))
             } catch {
