@@ -12,7 +12,9 @@ func acknowledge(_ kind: String, _ first: some CustomStringConvertible, _ second
 func upload() throws -> [NewImage] {
     let (name, count) = (UUID().uuidString, Int.random(in: 1...20))
     return try (0..<count).map { index in
-        let bytes = (0..<Int.random(in: 32...60_000)).map { _ in UInt8.random(in: 0...255) }
+        // Different ones, made in no time: the kill is to come while the store works.
+        // Made in no time: the kill is to come while the store works.
+        let bytes = Array(UUID().uuidString.utf8) + Array(repeating: 0, count: Int.random(in: 0...60_000))
         return try NewImage(bytes: bytes, label: "l\(index % 3)", filename: "\(name)/\(count)")
     }
 }
