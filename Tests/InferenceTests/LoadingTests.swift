@@ -4,7 +4,7 @@ import Testing
 @testable import Inference
 
 /// Models that are loaded by hand or by the requests that name them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LoadingTests {
     private let folder = ModelsFolder()
     private let gate = Gate()

@@ -5,7 +5,7 @@ import Testing
 @testable import Inference
 
 /// A folder of models that changes while they are served.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RepositoryChangesTests {
     private let folder = ModelsFolder()
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Inference
 
 /// What becomes of a folder that changes by and by.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct WatchingTests {
     private let folder = ModelsFolder()
 

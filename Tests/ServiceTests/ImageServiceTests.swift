@@ -8,7 +8,7 @@ private let root = URL(filePath: #filePath).deletingLastPathComponent().deleting
     .deletingLastPathComponent()
 
 /// The real model on the real photographs (scikit-image's chelsea and coffee).
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ImageServiceTests {
     private func service(threads: Int = 2) throws -> ImageService {
         var options = ModelRepository.Options(kernels: try KernelTable.selected)
