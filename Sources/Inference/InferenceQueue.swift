@@ -148,6 +148,8 @@ public final class InferenceQueue: Sendable {
                 return (late, batch, lookAgain, state.isStopped)
             }
             for answer in late { answer() }
+            // What was dropped leaves room for inputs that wait to be made.
+            if !late.isEmpty { startPreparing() }
             guard batch.isEmpty else {
                 startPreparing()
                 run(batch)

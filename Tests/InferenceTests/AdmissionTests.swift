@@ -122,6 +122,25 @@ struct AdmissionTests {
         #expect(queue.statistics.expired == 2)
     }
 
+    @Test func whatIsDroppedBeforeItsBatchMakesRoomForWhatWaits() async throws {
+        let (queue, model) = (engine.queue(width: 1), try makeModel(maximumBatch: 1))
+        defer { queue.stop() }
+        let closed = await close(queue, model)
+        let deadline = ContinuousClock.now + .seconds(40)
+        let late = (1...2).map { number in
+            Task { try await queue.infer(.numbers([Float(number)], model, deadline: deadline)) }
+        }
+        await until { queue.statistics.prepared == 2 }
+        let waiting = Task { try await queue.infer(.numbers([3], model, deadline: .now + .seconds(3000))) }
+        await until { queue.statistics.waiting == 1 }
+        for _ in 0..<1000 { model.learn(images: 1, seconds: 100) }
+        engine.gate.release()
+        _ = try await (closed.value, waiting.value)
+        #expect(ContinuousClock.now < deadline, "it was noticed only when the time of the dropped ones ended")
+        for task in late { await #expect(throws: InferenceError.self) { try await task.value } }
+        #expect(engine.numbers == [3])
+    }
+
     @Test func aRequestWhoseTimeEndsInTheNetworkIsAnsweredThen() async throws {
         let (queue, model) = (engine.queue(), try makeModel())
         defer { queue.stop() }

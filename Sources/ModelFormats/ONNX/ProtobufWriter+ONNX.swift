@@ -4,28 +4,26 @@ import Compute
 extension ProtobufWriter {
     /// `AttributeProto` of an integer.
     static func attribute(_ name: String, _ value: Int) -> ProtobufWriter {
-        var attribute = ProtobufWriter()
-        attribute.text(1, name)
-        attribute.integer(3, value)
-        attribute.integer(20, 2)
-        return attribute
+        attribute(name, type: 2) { $0.integer(3, value) }
     }
 
     /// `AttributeProto` of integers.
     static func attribute(_ name: String, _ values: [Int]) -> ProtobufWriter {
-        var attribute = ProtobufWriter()
-        attribute.text(1, name)
-        for value in values { attribute.integer(8, value) }
-        attribute.integer(20, 7)
-        return attribute
+        attribute(name, type: 7) { for value in values { $0.integer(8, value) } }
     }
 
     /// `AttributeProto` of a float.
     static func attribute(_ name: String, _ value: Float) -> ProtobufWriter {
+        attribute(name, type: 1) { $0.float(2, value) }
+    }
+
+    private static func attribute(
+        _ name: String, type: Int, _ writeValue: (inout ProtobufWriter) -> Void
+    ) -> ProtobufWriter {
         var attribute = ProtobufWriter()
         attribute.text(1, name)
-        attribute.float(2, value)
-        attribute.integer(20, 1)
+        writeValue(&attribute)
+        attribute.integer(20, type)
         return attribute
     }
 
