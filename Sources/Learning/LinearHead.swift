@@ -58,6 +58,14 @@ public struct LinearHead: Sendable {
         return try ClassScores(matrix.matrix.multiply(by: factor, pool: pool), classes: classes.count)
     }
 
+    /// The same head with its logits divided by a positive temperature.
+    public func dividingLogits(by temperature: Double) throws -> LinearHead {
+        try LearningError.check(temperature > 0 && temperature.isFinite, "the temperature", "positive", temperature)
+        return try LinearHead(
+            classes: classes, features: features, weights: weights.map { Float(Double($0) / temperature) },
+            biases: biases.map { Float(Double($0) / temperature) })
+    }
+
     /// softmax(logits): see ``logits(_:pool:)``.
     public func probabilities(_ matrix: FeatureMatrix, pool: ComputePool?) throws -> ClassScores {
         try logits(matrix, pool: pool).softmax()
