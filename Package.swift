@@ -47,8 +47,9 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Inference", "ModelFormats", "Network", "Imaging", "CCrypto",
+                "Inference", "Learning", "ModelFormats", "Network", "Compute", "Imaging", "CCrypto",
                 .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Persistence", dependencies: ["Service", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(

@@ -49,25 +49,39 @@ public struct Preprocessing: Sendable, Equatable {
     }
 
     /// The network's input for `image`: `height × width × 3` numbers, rows first, channels innermost (NHWC).
-    public func tensor(_ image: RGBImage) -> [Float] {
-        let resized = image.resized(width: width, height: height, interpolation, box: cropBox(of: image))
+    public func tensor(_ image: RGBImage, view: ImageView = .whole) -> [Float] {
+        let resized = image.resized(width: width, height: height, interpolation, box: cropBox(of: image, view: view))
         let pixels = width * height
-        return unsafe [Float](unsafeUninitializedCapacity: 3 * pixels) { buffer, count in
+        let tensor = unsafe [Float](unsafeUninitializedCapacity: 3 * pixels) { buffer, count in
             guard let output = buffer.baseAddress else { return }
             unsafe cimaging_map_levels(resized.pixels, pixels, levels, output)
             count = 3 * pixels
         }
+        return view == .mirrored ? mirrored(tensor) : tensor
+    }
+
+    /// Exchanges left and right.
+    private func mirrored(_ tensor: [Float]) -> [Float] {
+        var mirrored: [Float] = []
+        mirrored.reserveCapacity(tensor.count)
+        for row in 0..<height {
+            for column in (row * width..<(row + 1) * width).reversed() {
+                mirrored += tensor[3 * column..<3 * column + 3]
+            }
+        }
+        return mirrored
     }
 
     /// The largest centred rectangle of the network's proportions, shrunk by `cropFraction` and cut down to whole pixels.
     ///
     /// For a square input that is a square of `Int(shorter side × cropFraction)`.
-    func cropBox(of image: RGBImage) -> CropBox {
+    func cropBox(of image: RGBImage, view: ImageView = .whole) -> CropBox {
         let full = image.reduction
         let crop = cropExtents(width: full.fullWidth, height: full.fullHeight)
+        let part = view.part(width: crop.width, height: crop.height)
         return full.box(
-            left: (full.fullWidth - crop.width) / 2, top: (full.fullHeight - crop.height) / 2,
-            width: crop.width, height: crop.height)
+            left: (full.fullWidth - crop.width) / 2 + part.left, top: (full.fullHeight - crop.height) / 2 + part.top,
+            width: part.width, height: part.height)
     }
 
     func cropExtents(width fullWidth: Int, height fullHeight: Int) -> (width: Int, height: Int) {

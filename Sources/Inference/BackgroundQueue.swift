@@ -1,16 +1,24 @@
 import Dispatch
 import Foundation
 
-/// Where models are loaded beside serving: one job after another, each behind all other threads in the scheduler's eyes.
-final class BackgroundQueue: Sendable {
+/// Where models are loaded and heads are trained beside serving: one job after another, each behind all other threads in the
+/// scheduler's eyes.
+public final class BackgroundQueue: Sendable {
     /// At this niceness a thread gets about a tenth of what one at 0 gets when both want a core.
     private static let niceness: Int32 = 10
 
-    private let queue = DispatchQueue(label: "martlet.models", qos: .utility)
+    private let name: String
+    private let queue: DispatchQueue
+
+    /// - Parameter name: of its threads; 15 characters are shown.
+    public init(name: String) {
+        self.name = name
+        queue = DispatchQueue(label: name, qos: .utility)
+    }
 
     /// Runs `job` after those before it. The queue's thread stays as it is: it waits for one of the job's own, since a
     /// thread without privileges that has made itself nicer cannot go back.
-    func perform(_ job: @escaping @Sendable () -> Void) {
+    public func perform(_ job: @escaping @Sendable () -> Void) {
         queue.async {
             let done = DispatchSemaphore(value: 0)
             let thread = Thread {
@@ -19,7 +27,7 @@ final class BackgroundQueue: Sendable {
                 job()
                 done.signal()
             }
-            thread.name = "martlet-loader"
+            thread.name = self.name
             thread.stackSize = 4 << 20
             thread.start()
             done.wait()
@@ -32,7 +40,7 @@ final class BackgroundQueue: Sendable {
     }
 
     /// Runs `job` and waits for it without blocking a thread of Swift's.
-    func run<R: Sendable>(_ job: @escaping @Sendable () -> R) async -> R {
+    public func run<R: Sendable>(_ job: @escaping @Sendable () -> R) async -> R {
         await withCheckedContinuation { continuation in perform { continuation.resume(returning: job()) } }
     }
 }

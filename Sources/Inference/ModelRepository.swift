@@ -57,7 +57,7 @@ public final class ModelRepository: Sendable {
     let directory: String
     let options: Options
     let state: Locked<State>
-    let background = BackgroundQueue()
+    let background = BackgroundQueue(name: "martlet-loader")
 
     /// Loads the highest version of every model in `directory` that can be loaded, in turn, and logs those that cannot.
     /// The default is the model named, else the first by name, as long as its folder is there.
@@ -127,6 +127,13 @@ public final class ModelRepository: Sendable {
                             failure: version.failure)
                     }, latest: entry.latest.flatMap { entry.versions[$0].loaded })
             }
+        }
+    }
+
+    /// The folder or file that the model was loaded from; `nil` where it was replaced or let go.
+    public func path(of model: LoadedModel) -> String? {
+        state.withLock { state in
+            state.entries.values.lazy.flatMap(\.versions).first { $0.loaded === model }?.path
         }
     }
 

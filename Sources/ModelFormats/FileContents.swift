@@ -37,6 +37,11 @@ import Glibc
         }
     }
 
+    /// A copy of bytes that came otherwise than from a file, called `path` in errors.
+    convenience init(path: String, contents: [UInt8]) throws(ModelFormatError) {
+        try unsafe self.init(path: path, count: contents.count) { unsafe $0.copyBytes(from: contents) }
+    }
+
     /// `count` bytes, all of them written by `fill`, of a file called `path` in errors.
     init(
         path: String, count: Int, fill: (UnsafeMutableRawBufferPointer) throws(ModelFormatError) -> Void

@@ -21,6 +21,11 @@ public struct SafetensorsFile: TensorSource {
     /// Reads the file at `path` and checks its whole header; throws a ``ModelFormatError`` that names the tensor.
     public init(path: String) throws(ModelFormatError) { try self.init(try FileContents(path: path).bytes) }
 
+    /// As ``init(path:)``, for bytes that are called `name` in errors.
+    public init(_ bytes: [UInt8], name: String) throws(ModelFormatError) {
+        try self.init(try FileContents(path: name, contents: bytes).bytes)
+    }
+
     /// Checks the whole header; tensors of any known element type may be in the file.
     init(_ file: FileBytes) throws(ModelFormatError) {
         guard file.count >= 8 else {

@@ -8,10 +8,12 @@ struct ImagePipeline: Sendable {
     init(limits: ImageLimits) { decoder = ImageDecoder(limits: limits) }
 
     /// The encoded image as the queue takes it; equal bytes are computed once.
-    func image(_ bytes: [UInt8], _ preprocessing: Preprocessing) -> InferenceRequest.Image {
-        InferenceRequest.Image(content: ContentDigest(of: bytes)?.bytes) { [decoder] in
+    func image(_ image: ViewedImage, _ preprocessing: Preprocessing) -> InferenceRequest.Image {
+        let digest = ContentDigest(of: image.bytes)?.bytes
+        let view = image.view == .whole ? [] : Array(image.view.rawValue.utf8)
+        return InferenceRequest.Image(content: digest.map { $0 + view }) { [decoder] in
             do throws(ImageError) {
-                return preprocessing.tensor(try decoder.decode(bytes, for: preprocessing))
+                return preprocessing.tensor(try decoder.decode(image.bytes, for: preprocessing), view: image.view)
             } catch {
                 throw ImageFailure(error)
             }

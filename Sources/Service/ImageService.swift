@@ -12,6 +12,8 @@ public final class ImageService: Sendable {
     private let pipeline: ImagePipeline
     private let defaultTimeout: Duration
     private let answerLimit: Int
+    /// Where files are read and written that nobody waits for on a thread of Swift's.
+    let exports = BackgroundQueue(name: "martlet-export")
 
     /// A service over `repository` whose images wait in `queue`, for `defaultTimeout` where the request does not say.
     /// An embedding of more than `answerLimit` numbers for all its images is refused.
@@ -27,10 +29,13 @@ public final class ImageService: Sendable {
     }
 
     /// The `topK` most probable classes of each image; without a number five, or all where there are fewer.
+    ///
+    /// - Parameter head: classifies in place of the network's own classifier, on the network that it was trained on.
     public func classify(
-        _ images: [ImageInput], on terms: RequestTerms = RequestTerms(), topK: Int?
+        _ images: [ImageInput], on terms: RequestTerms = RequestTerms(), topK: Int?, head: ServedHead? = nil
     ) async throws(ServiceError) -> ClassifyResult {
         let deadline = deadline(of: terms)
+        if let head { return try await classify(images, terms, topK, head, deadline) }
         let loaded = try await model(of: terms, deadline)
         let classes = loaded.plan.outputShape.reduce(1, *)
         let topK = topK ?? min(5, classes)
@@ -99,38 +104,57 @@ public final class ImageService: Sendable {
     }
 
     /// Takes the images through the queue; each that cannot be decoded fails alone.
-    private func run(
+    func run(
         _ images: [ImageInput], _ loaded: LoadedModel, _ layer: String, _ terms: RequestTerms,
         _ deadline: ContinuousClock.Instant
     ) async throws(ServiceError) -> (outputs: [Result<[Float], ImageFailure>], timing: Timing) {
+        let readable = images.compactMap { image in
+            (try? image.content.get()).map { ViewedImage(bytes: $0, view: .whole) }
+        }
+        let result = try await infer(readable, loaded, layer, terms, deadline)
+        var results = result.images.makeIterator()
+        var outputs: [Result<[Float], ImageFailure>] = []
+        for image in images {
+            switch image.content {
+            case .failure(let failure): outputs.append(.failure(failure))
+            case .success: outputs.append(try Self.output(results.next()))
+            }
+        }
+        return (outputs, Timing(result))
+    }
+
+    /// The layer's numbers for each image.
+    func features(
+        of images: [ViewedImage], _ loaded: LoadedModel, _ layer: String, _ terms: RequestTerms
+    ) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
+        let result = try await infer(images, loaded, layer, terms, deadline(of: terms))
+        var outputs: [Result<[Float], ImageFailure>] = []
+        for image in result.images { outputs.append(try Self.output(image)) }
+        return outputs
+    }
+
+    private func infer(
+        _ images: [ViewedImage], _ loaded: LoadedModel, _ layer: String, _ terms: RequestTerms,
+        _ deadline: ContinuousClock.Instant
+    ) async throws(ServiceError) -> InferenceResult {
         do {
             let preprocessing = try loaded.preprocessing()
-            let inputs = images.compactMap { image in
-                (try? image.content.get()).map { pipeline.image($0, preprocessing) }
-            }
-            let result = try await queue.infer(
+            return try await queue.infer(
                 InferenceRequest(
-                    model: loaded, images: inputs, layer: layer, priority: terms.priority, client: terms.client,
-                    deadline: deadline))
-            var results = result.images.makeIterator()
-            var outputs: [Result<[Float], ImageFailure>] = []
-            for image in images {
-                switch image.content {
-                case .failure(let failure): outputs.append(.failure(failure))
-                case .success: outputs.append(try Self.output(results.next()))
-                }
-            }
-            return (outputs, Timing(result))
+                    model: loaded, images: images.map { pipeline.image($0, preprocessing) }, layer: layer,
+                    priority: terms.priority, client: terms.client, deadline: deadline))
         } catch { throw ServiceError(error) }
     }
 
     /// An image's own failure stays with it; any other is the request's.
-    private static func output(_ result: Result<[Float], any Error>?) throws -> Result<[Float], ImageFailure> {
+    private static func output(
+        _ result: Result<[Float], any Error>?
+    ) throws(ServiceError) -> Result<[Float], ImageFailure> {
         switch result {
         case .success(let values): .success(values)
         case .failure(let failure as ImageFailure): .failure(failure)
-        case .failure(let error): throw error
-        case nil: throw ServiceError.failed("the queue answered for fewer images than were asked")
+        case .failure(let error): throw ServiceError(error)
+        case nil: throw .failed("the queue answered for fewer images than were asked")
         }
     }
 }

@@ -2,12 +2,17 @@
 public struct ClassifyResult: Sendable {
     public let model: String
     public let version: String
+    /// The head that classified in place of the network's own classifier.
+    public let head: HeadReference?
     public let predictions: [Prediction]
     public let timing: Timing
 
-    public init(model: String, version: String, predictions: [Prediction], timing: Timing) {
+    public init(
+        model: String, version: String, head: HeadReference? = nil, predictions: [Prediction], timing: Timing
+    ) {
         self.model = model
         self.version = version
+        self.head = head
         self.predictions = predictions
         self.timing = timing
     }
@@ -18,11 +23,16 @@ public struct Prediction: Sendable {
     public let id: String
     public let filename: String?
     public let classes: Result<[ClassProbability], ImageFailure>
+    /// Where the head has a novelty detector.
+    public let novelty: Novelty?
 
-    public init(id: String, filename: String?, classes: Result<[ClassProbability], ImageFailure>) {
+    public init(
+        id: String, filename: String?, classes: Result<[ClassProbability], ImageFailure>, novelty: Novelty? = nil
+    ) {
         self.id = id
         self.filename = filename
         self.classes = classes
+        self.novelty = novelty
     }
 }
 

@@ -7,6 +7,8 @@ public enum ServiceError: Error, CustomStringConvertible {
     /// The answer would have more numbers than one answer may.
     case tooManyNumbers(images: Int, dimensions: Int, limit: Int)
     case unknownVersion(String, model: String, available: [String])
+    /// The head was trained on other weights, or another model, than were asked for or are there.
+    case headNetworkMissing(head: String, model: String, reason: String)
     /// The model is there, but does not answer: it could not be loaded, or was taken out of service.
     case modelUnavailable(reason: String)
     /// Too much waits already; try again after so many seconds.
@@ -32,6 +34,8 @@ public enum ServiceError: Error, CustomStringConvertible {
                 + "send fewer images or ask for a smaller layer"
         case .unknownVersion(let version, let model, let available):
             "model '\(model)' has no version '\(version)'; available: \(available.joined(separator: ", "))"
+        case .headNetworkMissing(let head, let model, let reason):
+            "head '\(head)' classifies what model '\(model)' sees, \(reason)"
         case .modelUnavailable(let reason): reason
         case .overloaded(let reason, let seconds): "\(reason); try again in \(seconds) s"
         case .deadlinePassed: "the request's time was over before its answer was computed; see timeout_ms"

@@ -1,0 +1,277 @@
+import Compute
+import Foundation
+import Inference
+import Logging
+
+/// Fine-tune jobs: takes them on, runs them one after another, and lets others follow them.
+///
+/// All that matters is in the store: a job that a crash or a stop interrupted is taken up again at the next start, and finds the
+/// embeddings that it had computed.
+public actor FineTuneJobs {
+    /// How jobs share the machine.
+    public struct Options: Sendable {
+        /// Whose threads fit heads; `nil` for one of their own behind all others, so that serving is not disturbed.
+        public var pool: ComputePool?
+        /// Whether images of jobs go through the network one at a time while others send images too.
+        public var givesWay = true
+        public var logger = Logger(label: "martlet.jobs", factory: { _ in SwiftLogNoOpLogHandler() })
+
+        public init() {}
+    }
+
+    let store: any Store
+    private let networks: any FeatureNetworks
+    private let heads: HeadRegistry
+    private let options: Options
+    private let background = BackgroundQueue(name: "martlet-teacher")
+    private let signal = JobSignal()
+    private var current: (id: String, task: Task<Void, Never>)?
+    private var runner: Task<Void, Never>?
+    private var isStopped = false
+
+    public init(store: any Store, networks: any FeatureNetworks, heads: HeadRegistry, options: Options = Options()) {
+        self.store = store
+        self.networks = networks
+        self.heads = heads
+        self.options = options
+    }
+
+    /// Takes up what the last process left.
+    public func start() { wake() }
+
+    /// Lets the running job go, for the next process to take up.
+    public func stop() async {
+        isStopped = true
+        current?.task.cancel()
+        await runner?.value
+        signal.end()
+    }
+
+    // MARK: Asking
+
+    /// Adds the images to the job's dataset, if there are any, and queues the job.
+    ///
+    /// Without a dataset's name the images go into one called as the head; without images that one is trained on.
+    ///
+    /// - Parameter idempotencyKey: the second request with it and the same content gets the first one's job.
+    public func submit(
+        _ options: FineTuneOptions, images: [NewImage] = [], idempotencyKey: String? = nil
+    ) async throws(TeachingError) -> JobCreation {
+        do throws(InvalidOption) { try options.check() } catch { throw .option(error) }
+        guard let head = options.head else {
+            throw .missingOption("head", reason: "it names what is trained (head=bikes)")
+        }
+        let model: String
+        do throws(ServiceError) {
+            model = try await networks.network(named: options.model).name
+        } catch { throw .service(error) }
+        let dataset = options.dataset ?? head
+        try await checkClasses(of: images, in: dataset)
+        let creation = try await TeachingError.storing { () throws(StoreError) in
+            let request = try options.json()
+            var key: IdempotencyKey?
+            if let idempotencyKey {
+                key = IdempotencyKey(key: idempotencyKey, request: try Self.digest(of: request, images))
+            }
+            return try await store.createJob(
+                NewJob(head: head, dataset: dataset, model: model, request: request, idempotency: key), images: images,
+                retention: options.retain ?? .images)
+        }
+        wake()
+        return creation
+    }
+
+    /// What can be known before the images are stored: a job of one class, or of one image a class, is not begun.
+    private func checkClasses(of images: [NewImage], in dataset: String) async throws(TeachingError) {
+        var known: [LabelCount] = []
+        do throws(StoreError) {
+            known = try await store.dataset(dataset).labels
+        } catch {
+            guard case .unknownDataset = error, !images.isEmpty else { throw .store(error) }
+        }
+        var counts = Dictionary(uniqueKeysWithValues: known.map { ($0.label, $0.imageCount) })
+        for (label, images) in Dictionary(grouping: images, by: \.label) {
+            counts[label, default: 0] += Set(images.map(\.digest)).count
+        }
+        guard counts.count >= 2 else { throw .tooFewClasses(found: counts.keys.sorted()) }
+        if let (label, count) = counts.sorted(by: { $0.key < $1.key }).first(where: { $0.value < 2 }) {
+            throw .tooFewImages(label: label, found: count)
+        }
+    }
+
+    /// Of all that a request says.
+    private static func digest(of request: Data, _ images: [NewImage]) throws(StoreError) -> ContentDigest {
+        var content = [UInt8](request)
+        for image in images {
+            content += image.digest.bytes
+            content += image.label.utf8
+            content.append(0)
+        }
+        guard let digest = ContentDigest(of: content) else {
+            throw .failed("OpenSSL refused to compute a SHA-256")
+        }
+        return digest
+    }
+
+    /// The job as it is.
+    public func job(_ id: String) async throws(TeachingError) -> Job {
+        try await TeachingError.storing { () throws(StoreError) in try await store.job(id) }
+    }
+
+    /// The job when it has ended, or as it is after `limit`.
+    public func job(_ id: String, endingWithin limit: Duration) async throws(TeachingError) -> Job {
+        let end = ContinuousClock.now + limit
+        let changes = signal.changes(of: id)
+        var job = try await job(id)
+        while !job.state.isFinal, await Self.hasElement(changes, before: end) { job = try await self.job(id) }
+        return job
+    }
+
+    /// What happened to the job after the event with that number, if something did; else what happens within `limit`.
+    ///
+    /// - Returns: the events, and whether there will be no more.
+    public func events(
+        of id: String, after sequence: Int, within limit: Duration
+    ) async throws(TeachingError) -> (events: [JobEvent], isEnd: Bool) {
+        let end = ContinuousClock.now + limit
+        let changes = signal.changes(of: id)
+        while true {
+            // In this order: the last event is there before the job has ended.
+            let job = try await job(id)
+            let events = try await TeachingError.storing { () throws(StoreError) in
+                try await store.events(of: id, after: sequence)
+            }
+            if !events.isEmpty || job.state.isFinal { return (events, job.state.isFinal) }
+            guard await Self.hasElement(changes, before: end) else { return ([], isStopped) }
+        }
+    }
+
+    /// Ends the job where it is: what it made is dropped, embeddings stay.
+    ///
+    /// - Throws: `TeachingError.store` with ``StoreError/jobEnded(_:_:)``.
+    public func cancel(_ id: String) async throws(TeachingError) -> Job {
+        let (job, _) = try await TeachingError.storing { () throws(StoreError) in
+            try await store.finishJob(id, .cancelled, event: .ended(.cancelled))
+        }
+        if current?.id == id { current?.task.cancel() }
+        signal.changed(id)
+        return job
+    }
+
+    /// Waits for the next element until `end`.
+    private static func hasElement(_ stream: AsyncStream<Void>, before end: ContinuousClock.Instant) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for await _ in stream { return true }
+                return false
+            }
+            group.addTask {
+                try? await Task.sleep(until: end, clock: .continuous)
+                return false
+            }
+            let isElement = await group.next() ?? false
+            group.cancelAll()
+            return isElement
+        }
+    }
+
+    // MARK: Running
+
+    /// Runs what is queued unless it is being done. A job that comes while the runner looks for the last time is seen by
+    /// the next one.
+    private func wake() {
+        guard runner == nil, !isStopped else {
+            comesAgain = true
+            return
+        }
+        runner = Task(priority: .utility) {
+            repeat {
+                comesAgain = false
+                await runQueuedJobs()
+            } while comesAgain && !isStopped
+            runner = nil
+        }
+    }
+
+    private var comesAgain = false
+
+    private func runQueuedJobs() async {
+        while !isStopped {
+            let job: Job
+            do throws(StoreError) {
+                guard let next = try await store.unfinishedJobs().first else { return }
+                job = next
+            } catch {
+                options.logger.error("the queued jobs cannot be read: \(error)")
+                try? await Task.sleep(for: .seconds(1))
+                continue
+            }
+            let task = Task(priority: .utility) { await run(job) }
+            current = (job.id, task)
+            await task.value
+            current = nil
+        }
+    }
+
+    private func run(_ job: Job) async {
+        let outcome: JobOutcome
+        do {
+            outcome = try await FineTuneRun(
+                store: store, networks: networks, pool: options.pool, background: background,
+                givesWay: options.givesWay
+            ) { [signal] in signal.changed(job.id) }.run(job)
+        } catch is CancellationError {
+            return  // cancelled in the store, or the server stops
+        } catch StoreError.jobEnded {
+            return
+        } catch ServiceError.stopping, ServiceError.cancelled, StoreError.closed {
+            return
+        } catch {
+            options.logger.notice("job \(job.id) failed: \(error)")
+            outcome = .failed(reason: "\(error)")
+        }
+        await finish(job, outcome)
+    }
+
+    /// A job must end, and what it made must not be lost, also where the disk is full just now.
+    private func finish(_ job: Job, _ outcome: JobOutcome) async {
+        var pause = Duration.seconds(1)
+        while !isStopped {
+            do throws(StoreError) {
+                let (job, _) = try await store.finishJob(job.id, outcome, event: .ended(outcome.state))
+                heads.changed(job.head)
+                signal.changed(job.id)
+                return
+            } catch {
+                switch error {
+                case .jobEnded, .unknownJob, .closed: return
+                case .tooLarge:
+                    return await finish(job, .failed(reason: "\(error)"))
+                default: break
+                }
+                options.logger.error("the end of job \(job.id) cannot be saved, trying again: \(error)")
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(30))
+            }
+        }
+    }
+}
+
+extension JobOutcome {
+    var state: JobState {
+        switch self {
+        case .succeeded: .succeeded
+        case .failed: .failed
+        case .cancelled: .cancelled
+        }
+    }
+}
+
+extension FineTuneOptions {
+    /// As the store keeps it.
+    func json() throws(StoreError) -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        do { return try encoder.encode(self) } catch { throw .failed("\(error)") }
+    }
+}
