@@ -1,6 +1,5 @@
 import Dispatch
 import HTTPTypes
-import Synchronization
 
 /// One client's connection: reads requests, has them answered one after another, and writes the answers.
 ///
@@ -11,8 +10,10 @@ final class Connection: @unchecked Sendable {
         case reading
         /// A handler works on a request; the task is cancelled when the client leaves.
         case handling
-        /// An answer is being sent.
+        /// An answer, or a chunk of its stream, is being sent.
         case writing
+        /// The next chunk of an answer is being made; the task is cancelled when the client leaves.
+        case streaming
         /// All is sent; what the client still sends is dropped until it closes, so that it can read the answer
         /// (RFC 9112 section 9.6).
         case lingering
@@ -41,12 +42,15 @@ final class Connection: @unchecked Sendable {
     private var deadline: ContinuousClock.Instant
     /// What the deadline is for; `nil` until it is set.
     private var awaited: RequestParser.Stage?
-    /// Of the body that arrives, or of the answer that is sent.
+    /// Of the body that arrives.
     private var rate: MinimumRate?
     /// Bytes of content taken from the budget of all connections.
     private var budgetedBytes = 0
     private var clientIsDone = false
-    private var outgoing: (head: [UInt8], body: [UInt8], sent: Int) = ([], [], 0)
+    private var outgoing: Transmission?
+    private var stream: StreamedContent?
+    /// Of a response whose head is being sent.
+    private var upcoming: ResponseStream?
     private var closesAfterAnswer = false
     private var speaksHTTP10 = false
 
@@ -93,8 +97,8 @@ final class Connection: @unchecked Sendable {
         switch phase {
         case .reading: process()
         case .handling: task?.cancel()
-        case .writing: return
-        case .lingering, .closed: close()
+        case .writing where stream == nil: return
+        case .writing, .streaming, .lingering, .closed: close()
         }
     }
 
@@ -142,7 +146,7 @@ final class Connection: @unchecked Sendable {
                 case .incomplete:
                     if clientIsDone { close() } else { expect(parser.stage) }
                     return
-                case .expectsContinue: begin(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), [])
+                case .expectsContinue: begin(Transmission(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), []))
                 case .request(let request): handle(request)
                 }
             } catch {
@@ -192,30 +196,37 @@ final class Connection: @unchecked Sendable {
         guard phase != .closed else { return }
         task = nil
         giveBackBudget()
+        let hasContent = response.allowsContent && !withoutBody
+        if hasContent, response.stream != nil {
+            guard !clientIsDone else { return close() }
+            if speaksHTTP10 { closesAfterAnswer = true }
+            stream = StreamedContent(isChunked: !speaksHTTP10, at: .now)
+            upcoming = response.stream
+        }
         if loop.isDraining || (clientIsDone && parser.stage == .idle) { closesAfterAnswer = true }
         let persistence = closesAfterAnswer ? ResponseEncoder.Persistence.ends : speaksHTTP10 ? .continues : .implied
-        let hasBody = response.allowsContent && !withoutBody
-        begin(loop.encoder.head(of: response, persistence), hasBody ? response.body : [])
+        let head = loop.encoder.head(of: response, persistence, isChunked: response.stream != nil && !speaksHTTP10)
+        begin(Transmission(head, hasContent && stream == nil ? response.body : []))
     }
 
-    private func begin(_ head: [UInt8], _ body: [UInt8]) {
+    private func begin(_ transmission: Transmission) {
         phase = .writing
-        outgoing = (head, body, 0)
-        let configuration = loop.configuration
-        rate = MinimumRate(configuration.minimumWriteRate, timeout: configuration.writeTimeout, from: .now)
+        outgoing = transmission
         writable()
     }
 
     private func writable() {
         guard phase == .writing else { return }
-        let count = outgoing.head.count + outgoing.body.count
-        while outgoing.sent < count {
-            guard let sent = socket.send(outgoing.head, outgoing.body, from: outgoing.sent) else { return close() }
-            guard sent > 0 else { return waitUntilWritable() }
-            outgoing.sent += sent
+        switch outgoing?.proceed(on: socket) {
+        case .blocked: return waitUntilWritable()
+        case .broken: return close()
+        case .done, nil: break
         }
-        outgoing = ([], [], 0)
+        let count = outgoing?.count ?? 0
+        outgoing = nil
         cancelWriteSource()
+        if stream?.isEnding == false { return goOnStreaming(after: count) }
+        stream = nil
         if closesAfterAnswer || (clientIsDone && parser.stage == .idle) { return linger() }
         phase = .reading
         awaited = nil
@@ -234,6 +245,49 @@ final class Connection: @unchecked Sendable {
         own(source)
         writeSource = source
         source.resume()
+    }
+
+    // MARK: Streaming
+
+    /// The head or a chunk has been sent: the next one is asked for.
+    private func goOnStreaming(after count: Int) {
+        phase = .streaming
+        stream?.passedOn(count)
+        guard !loop.isDrained else { return endStream() }
+        stream?.resume(isWanted: true)
+        guard let source = upcoming else { return }
+        upcoming = nil
+        task = Task(executorPreference: loop.executor) { [self] in
+            await source.run { [self] chunk in
+                await withCheckedContinuation { sender in
+                    loop.queue.async { self.send(chunk, from: sender) }
+                }
+            }
+            loop.queue.async { self.endStream() }
+        }
+    }
+
+    private func send(_ chunk: [UInt8], from sender: CheckedContinuation<Bool, Never>) {
+        guard phase == .streaming, let transmission = stream?.chunk(chunk, sender) else {
+            return sender.resume(returning: false)
+        }
+        begin(transmission)
+    }
+
+    /// Ends the stream, if there is one, after the chunk that is being sent.
+    func endStream() {
+        guard phase == .streaming, let end = stream?.end else { return }
+        cancelTask()
+        stream?.isEnding = true
+        if loop.isDraining { closesAfterAnswer = true }
+        begin(end)
+    }
+
+    private func cancelTask() {
+        task?.cancel()
+        task = nil
+        upcoming = nil
+        stream?.resume(isWanted: false)
     }
 
     // MARK: Ending
@@ -267,23 +321,23 @@ final class Connection: @unchecked Sendable {
     var isInRequest: Bool {
         switch phase {
         case .reading: parser.stage != .idle
-        case .handling, .writing: true
+        case .handling, .writing, .streaming: true
         case .lingering, .closed: false
         }
     }
 
     /// Ends a connection whose client takes too long.
     func endIfLate(_ now: ContinuousClock.Instant) {
-        if phase == .writing {
-            // What the kernel has buffered, which can be megabytes, the client has not taken.
-            let taken = outgoing.sent - socket.untakenBytes
-            deadline = rate?.deadline(afterMoving: taken, at: now) ?? deadline
+        switch phase {
+        case .writing: deadline = outgoing?.deadline(on: socket, at: now, loop.configuration) ?? deadline
+        case .streaming: deadline = stream?.deadline(on: socket, at: now, loop.configuration) ?? deadline
+        case .reading, .handling, .lingering, .closed: break
         }
         guard now > deadline else { return }
         switch phase {
         case .reading where parser.stage != .idle:
             refuse(ProtocolError(.requestTimeout, "the request did not arrive in time"))
-        case .writing:
+        case .writing, .streaming:
             socket.dropUntakenBytesOnClose()
             close()
         case .reading, .lingering: close()
@@ -296,7 +350,7 @@ final class Connection: @unchecked Sendable {
         guard phase != .closed else { return }
         phase = .closed
         giveBackBudget()
-        task?.cancel()
+        cancelTask()
         resumeReading()  // a paused source could not be cancelled
         readSource?.cancel()
         readSource = nil
@@ -330,24 +384,4 @@ final class Connection: @unchecked Sendable {
             loop.remove(self)
         }
     }
-}
-
-/// Where a handler that never suspends leaves its response; one that suspended finds the place taken.
-private final class Answer: Sendable {
-    private final class Outcome: Sendable {
-        let response: Response?
-        init(_ response: Response?) { self.response = response }
-    }
-
-    /// Who comes first decides: the handler with its response, or the connection that goes on without one.
-    private let outcome = AtomicLazyReference<Outcome>()
-
-    /// Whether the response will be taken from here.
-    func holds(_ response: Response) -> Bool {
-        let mine = Outcome(response)
-        return outcome.storeIfNil(mine) === mine
-    }
-
-    /// The response if it is there; later ones are not held.
-    func take() -> Response? { outcome.storeIfNil(Outcome(nil)).response }
 }

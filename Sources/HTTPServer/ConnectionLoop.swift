@@ -91,7 +91,10 @@ final class ConnectionLoop: @unchecked Sendable {
         }
         queue.asyncAfter(deadline: .now() + Self.drainTime) { [self] in
             isDrained = true
-            for connection in connections.values { connection.closeIfUnfinished() }
+            for connection in connections.values {
+                connection.endStream()
+                connection.closeIfUnfinished()
+            }
         }
     }
 
@@ -100,6 +103,7 @@ final class ConnectionLoop: @unchecked Sendable {
     /// - Parameter completion: gets how many requests were cut off.
     func stop(completion: @escaping @Sendable (Int) -> Void) {
         queue.async { [self] in
+            for connection in connections.values { connection.endStream() }
             completion(connections.values.count(where: \.isInRequest))
             for connection in connections.values { connection.close() }
             timer?.cancel()

@@ -1,16 +1,23 @@
 import HTTPTypes
 
-/// An answer. The server adds `Content-Length`, `Date`, `Server` and, where the connection ends, `Connection`.
+/// An answer. The server adds `Content-Length` or `Transfer-Encoding`, `Date`, `Server` and, where the connection ends, `Connection`.
 public struct Response: Sendable {
     public var status: HTTPResponse.Status
     public var headerFields: HTTPFields
     /// The content; not sent in answer to HEAD.
     public var body: [UInt8]
+    /// Content that is made while it is sent, in the place of ``body``. Not begun in answer to HEAD.
+    public var stream: ResponseStream?
 
     public init(status: HTTPResponse.Status = .ok, headerFields: HTTPFields = [:], body: [UInt8] = []) {
         self.status = status
         self.headerFields = headerFields
         self.body = body
+    }
+
+    public init(status: HTTPResponse.Status = .ok, headerFields: HTTPFields = [:], stream: ResponseStream) {
+        self.init(status: status, headerFields: headerFields)
+        self.stream = stream
     }
 
     /// Whether a client reads content after the head (RFC 9112 section 6.3).

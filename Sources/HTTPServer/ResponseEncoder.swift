@@ -16,7 +16,9 @@ struct ResponseEncoder {
     private var dateSecond = 0
 
     /// The bytes before the content.
-    mutating func head(of response: Response, _ persistence: Persistence) -> [UInt8] {
+    ///
+    /// - Parameter isChunked: whether a stream comes in chunks, which clients of HTTP/1.0 do not know.
+    mutating func head(of response: Response, _ persistence: Persistence, isChunked: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         bytes.append(contentsOf: "HTTP/1.1 ".utf8)
@@ -26,9 +28,11 @@ struct ResponseEncoder {
         bytes.append(contentsOf: "\r\nServer: martlet\r\nDate: ".utf8)
         bytes.append(contentsOf: currentDate())
         // RFC 9110 section 8.6: no length where there can be no content.
-        if response.allowsContent {
+        if response.allowsContent, response.stream == nil {
             bytes.append(contentsOf: "\r\nContent-Length: ".utf8)
             bytes.append(contentsOf: String(response.body.count).utf8)
+        } else if response.allowsContent, isChunked {
+            bytes.append(contentsOf: "\r\nTransfer-Encoding: chunked".utf8)
         }
         switch persistence {
         case .implied: break
