@@ -81,7 +81,9 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Network", "ModelFormats", "Compute"]),
-        .testTarget(name: "ServiceTests", dependencies: ["Service", "Imaging", "Compute"]),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: ["Service", "Persistence", "Inference", "Learning", "Imaging", "Compute"]),
         // Writes to a store until it is killed.
         .executableTarget(name: "store-writer", dependencies: ["Persistence", "Service"], path: "Tests/StoreWriter"),
         .testTarget(

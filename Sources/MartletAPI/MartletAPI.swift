@@ -1,5 +1,6 @@
 import HTTPServer
 import Logging
+import Service
 
 /// The HTTP interface: takes requests to the service and its answers back into wire formats. openapi.yaml describes it.
 public struct MartletAPI: Sendable {
@@ -9,17 +10,29 @@ public struct MartletAPI: Sendable {
     let router: Router
     private let readiness = Readiness()
 
-    /// - Parameter logger: gets the causes of answers with status 500.
-    public init(backend: Backend, imageLimit: Int = defaultImageLimit, logger: Logger) {
+    /// - Parameters:
+    ///   - teaching: what datasets, jobs and heads are asked of; without it there are no such routes.
+    ///   - logger: gets the causes of answers with status 500.
+    public init(
+        backend: Backend, teaching: Teaching? = nil, imageLimit: Int = defaultImageLimit, logger: Logger
+    ) {
         let parser = ImageRequestParser(imageLimit: imageLimit)
         let routes =
             [
-                ClassifyRoute(backend: backend, parser: parser).route,
+                ClassifyRoute(backend: backend, parser: parser, heads: teaching?.heads).route,
                 EmbedRoute(backend: backend, parser: parser).route,
                 MetricsRoute(backend: backend).route,
-            ] + ModelRoutes(backend: backend).routes + RepositoryRoutes(backend: backend).routes
+            ] + Self.routes(teaching, backend) + ModelRoutes(backend: backend).routes + RepositoryRoutes(backend: backend).routes
             + HealthRoutes(backend: backend, readiness: readiness).routes
         router = Router(DocumentRoutes(listed: routes).routes + routes, logger: logger)
+    }
+
+    private static func routes(_ teaching: Teaching?, _ backend: Backend) -> [Route] {
+        guard let teaching else { return [] }
+        let uploads = UploadReader()
+        return [FineTuneRoute(teaching: teaching, uploads: uploads).route] + JobRoutes(teaching: teaching).routes
+            + DatasetRoutes(teaching: teaching, uploads: uploads).routes
+            + HeadRoutes(teaching: teaching, backend: backend).routes
     }
 
     /// The answer to any request; every failure is a problem (RFC 9457). Answers without suspending, on the caller's

@@ -28,6 +28,12 @@ struct JSONWriter {
 
     mutating func null() { literal("null") }
 
+    /// One value that is JSON text already.
+    mutating func raw(_ json: some Sequence<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
     mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
 
     mutating func integer(_ value: Int) { literal(value.description) }

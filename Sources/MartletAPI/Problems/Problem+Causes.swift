@@ -14,6 +14,7 @@ extension Problem {
         case .tooManyNumbers: self = Problem(.contentTooLarge, error.description)
         case .unknownVersion(_, _, let available):
             self = Problem(.unknownVersion, error.description).with("available", .strings(available))
+        case .headNetworkMissing: self = Problem(.headNetworkMissing, error.description)
         case .modelUnavailable: self = Problem(.modelUnavailable, error.description)
         case .deadlinePassed: self = Problem(.deadlinePassed, error.description)
         case .overloaded(_, let seconds):

@@ -13,6 +13,25 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case unknownVersion = "unknown-version"
     case modelUnavailable = "model-unavailable"
     case unknownHead = "unknown-head"
+    case unknownHeadVersion = "unknown-head-version"
+    case nothingPromoted = "nothing-promoted"
+    case headNetworkMissing = "head-network-missing"
+    case unknownDataset = "unknown-dataset"
+    case unknownDatasetImage = "unknown-dataset-image"
+    case unknownJob = "unknown-job"
+    case invalidName = "invalid-name"
+    case invalidLabel = "invalid-label"
+    case missingParameter = "missing-parameter"
+    case jobEnded = "job-ended"
+    case headBusy = "head-busy"
+    case versionPromoted = "version-promoted"
+    case idempotencyKeyReused = "idempotency-key-reused"
+    case tooFewClasses = "too-few-classes"
+    case tooFewImages = "too-few-images"
+    case invalidHeadFile = "invalid-head-file"
+    case exportFailed = "export-failed"
+    case storageFull = "storage-full"
+    case storeBusy = "store-busy"
     case unknownLayer = "unknown-layer"
     case methodNotAllowed = "method-not-allowed"
     case requestTimeout = "request-timeout"
@@ -41,8 +60,17 @@ public enum ProblemType: String, CaseIterable, Sendable {
 
     public var status: HTTPResponse.Status {
         switch self {
-        case .malformedRequest, .unknownParameter, .invalidParameter, .noImage: .badRequest
-        case .unknownRoute, .unknownModel, .unknownVersion, .unknownHead, .unknownLayer: .notFound
+        case .malformedRequest, .unknownParameter, .invalidParameter, .missingParameter, .noImage, .invalidName,
+            .invalidLabel:
+            .badRequest
+        case .unknownRoute, .unknownModel, .unknownVersion, .unknownHead, .unknownHeadVersion, .unknownLayer,
+            .unknownDataset, .unknownDatasetImage, .unknownJob:
+            .notFound
+        case .nothingPromoted, .headNetworkMissing, .jobEnded, .headBusy, .versionPromoted: .conflict
+        case .idempotencyKeyReused, .tooFewClasses, .tooFewImages, .invalidHeadFile, .exportFailed:
+            .unprocessableContent
+        case .storageFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
+        case .storeBusy: .serviceUnavailable
         case .forbidden: .forbidden
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
@@ -74,6 +102,25 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .unknownVersion: "The model has no such version"
         case .modelUnavailable: "The model does not answer"
         case .unknownHead: "There is no such head"
+        case .unknownHeadVersion: "The head has no such version"
+        case .nothingPromoted: "No version of the head is served"
+        case .headNetworkMissing: "The network that the head was trained on is not there"
+        case .unknownDataset: "There is no such dataset"
+        case .unknownDatasetImage: "The dataset has no such image"
+        case .unknownJob: "There is no such job"
+        case .invalidName: "Not a name for a dataset or head"
+        case .invalidLabel: "Not a label"
+        case .missingParameter: "A parameter is missing"
+        case .jobEnded: "The job has ended"
+        case .headBusy: "Another job trains the head"
+        case .versionPromoted: "The version is served"
+        case .idempotencyKeyReused: "The idempotency key belongs to another request"
+        case .tooFewClasses: "There are too few labels to tell apart"
+        case .tooFewImages: "A label has too few images"
+        case .invalidHeadFile: "The file is no head"
+        case .exportFailed: "The head cannot be written in this format"
+        case .storageFull: "The disk is full"
+        case .storeBusy: "The store is busy"
         case .unknownLayer: "The model has no such layer"
         case .methodNotAllowed: "The route does not take this method"
         case .requestTimeout: "The request took too long to arrive"

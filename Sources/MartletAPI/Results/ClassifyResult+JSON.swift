@@ -9,8 +9,8 @@ extension ClassifyResult {
             writer.object { writer in
                 writer.member("model", model)
                 writer.member("version", version)
-                writer.name("head")
-                writer.null()
+                writer.member("head", orNull: head?.name)
+                if let head { writer.member("head_version", head.version) }
                 writer.name("predictions")
                 writer.array { writer in
                     for prediction in predictions { prediction.write(to: &writer) }
@@ -39,6 +39,13 @@ extension Prediction {
                 writer.name("classes")
                 writer.array { writer in
                     for entry in classes { entry.write(to: &writer) }
+                }
+                if let novelty {
+                    writer.name("novelty")
+                    writer.object { writer in
+                        writer.member("score", novelty.score)
+                        writer.member("known", novelty.isKnown)
+                    }
                 }
             case .failure(let failure):
                 writer.name("error")

@@ -8,6 +8,8 @@ extension Response {
         return Response(status: .ok, headerFields: [.contentType: "application/json"], body: text)
     }
 
+    static var noContent: Response { Response(status: .noContent) }
+
     static func text(_ text: String) -> Response {
         Response(status: .ok, headerFields: [.contentType: "text/plain; charset=utf-8"], body: Array(text.utf8))
     }

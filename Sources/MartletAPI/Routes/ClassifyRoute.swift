@@ -6,25 +6,24 @@ import Service
 struct ClassifyRoute: Sendable {
     let backend: Backend
     let parser: ImageRequestParser
+    /// `nil` where the server has no store.
+    let heads: HeadRegistry?
 
     var route: Route {
         Route(
             .post, "/classify", "the most probable classes of images",
-            parameters: RequestTerms.parameters + ["head", "top_k"],
+            parameters: RequestTerms.parameters + ["head", "head_version", "top_k"],
             .handler { routed throws(Problem) in try await respond(to: routed) })
     }
 
     private func respond(to routed: RoutedRequest) async throws(Problem) -> Response {
         let topK = try routed.query.integer("top_k", in: 1...)
-        if let head = routed.query.string("head") {
-            throw Problem(.unknownHead, "There is no head '\(head)': this server has none.")
-                .with("available", .strings([]))
-        }
         let terms = try RequestTerms(routed)
         let images = try parser.images(in: routed.request)
+        let head = try await head(routed.query)
         let result: ClassifyResult
         do {
-            result = try await backend.classify(images, terms, topK)
+            result = try await backend.classify(images, terms, topK, head)
         } catch {
             throw Problem(error)
         }
@@ -33,5 +32,17 @@ struct ClassifyRoute: Sendable {
         var response = Response.json(result.jsonBytes)
         response.headerFields[.serverTiming] = result.timing.serverTiming
         return response
+    }
+
+    private func head(_ query: QueryParameters) async throws(Problem) -> ServedHead? {
+        let version = try query.integer("head_version", in: 1...)
+        guard let name = query.string("head") else {
+            guard version == nil else {
+                throw .invalidParameter("head_version", expected: "left out without 'head'", found: "\(version ?? 0)")
+            }
+            return nil
+        }
+        guard let heads else { throw Problem(.unknownHead, "There is no head '\(name)': this server has no store.") }
+        do { return try await heads.servedHead(name, version: version) } catch { throw Problem(error) }
     }
 }

@@ -13,8 +13,11 @@ extension NewJobEvent {
             name: "progress", data: JSONEncoder().encode(Progress(stage: stage, progress: progress, loss: loss)))
     }
 
+    /// What the last event of a job is called.
+    public static let endName = "end"
+
     /// The job's last event.
     static func ended(_ state: JobState) -> NewJobEvent {
-        NewJobEvent(name: "end", data: Data(#"{"state":"\#(state.rawValue)"}"#.utf8))
+        NewJobEvent(name: endName, data: Data(#"{"state":"\#(state.rawValue)"}"#.utf8))
     }
 }

@@ -1,0 +1,149 @@
+import HTTPServer
+import HTTPTypes
+import Service
+
+/// `/heads` and what is below.
+struct HeadRoutes: Sendable {
+    enum Format: String, CaseIterable {
+        /// The head alone, which `PUT /heads/{head}` takes back.
+        case safetensors
+        /// The network and the head, which other engines run.
+        case onnx
+    }
+
+    let teaching: Teaching
+    let backend: Backend
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/heads", "the heads", parameters: ["limit", "after"],
+                .handler { routed throws(Problem) in try await list(routed.query) }),
+            Route(
+                .get, "/heads/{head}", "one head",
+                .handler { routed throws(Problem) in try await head(routed.head) }),
+            Route(
+                .put, "/heads/{head}", "imports what export wrote (safetensors)", parameters: ["promote"],
+                .handler { routed throws(Problem) in try await importHead(routed) }),
+            Route(
+                .delete, "/heads/{head}", "deletes a head with its versions",
+                .handler { routed throws(Problem) in
+                    do throws(TeachingError) {
+                        try await teaching.heads.delete(routed.head)
+                        return .noContent
+                    } catch { throw Problem(error) }
+                }),
+            Route(
+                .get, "/heads/{head}/versions", "a head's versions, the newest first", parameters: ["limit", "before"],
+                .handler { routed throws(Problem) in try await versions(routed) }),
+            Route(
+                .get, "/heads/{head}/versions/{version}", "one version of a head",
+                .handler { routed throws(Problem) in
+                    let version = try routed.version
+                    do throws(StoreError) {
+                        let found = try await teaching.store.headVersion(version, of: routed.head)
+                        return .json(JSONWriter.text { found.write(to: &$0) })
+                    } catch { throw Problem(error) }
+                }),
+            Route(
+                .delete, "/heads/{head}/versions/{version}", "deletes a version that is not served",
+                .handler { routed throws(Problem) in
+                    let version = try routed.version
+                    do throws(TeachingError) {
+                        try await teaching.heads.delete(version: version, of: routed.head)
+                        return .noContent
+                    } catch { throw Problem(error) }
+                }),
+            Route(
+                .post, "/heads/{head}/promote", #"serves a version: {"version": 1}"#, parameters: ["version"],
+                .handler { routed throws(Problem) in try await promote(routed) }),
+            Route(
+                .get, "/heads/{head}/export", "a head as safetensors, or with its network as ONNX",
+                parameters: ["format", "version"],
+                .handler { routed throws(Problem) in try await export(routed) }),
+        ]
+    }
+
+    private func list(_ query: QueryParameters) async throws(Problem) -> Response {
+        let page = try Page(query, from: "after")
+        do throws(StoreError) {
+            let heads = try await teaching.store.heads(after: page.start, limit: page.limit)
+            return .json(page.json("heads", heads, next: \.name) { $0.write(to: &$1, version: nil) })
+        } catch { throw Problem(error) }
+    }
+
+    private func head(_ name: String) async throws(Problem) -> Response {
+        do throws(StoreError) {
+            let head = try await teaching.store.head(name)
+            let version = try await teaching.store.headVersion(head.promoted ?? head.latest, of: name)
+            return .json(JSONWriter.text { head.write(to: &$0, version: version) })
+        } catch { throw Problem(error) }
+    }
+
+    private func versions(_ routed: RoutedRequest) async throws(Problem) -> Response {
+        let page = try Page(routed.query, from: "before")
+        let before: Int? = try page.startNumber("before")
+        do throws(StoreError) {
+            let versions = try await teaching.store.headVersions(of: routed.head, before: before, limit: page.limit)
+            return .json(page.json("versions", versions, next: { "\($0.version)" }) { $0.write(to: &$1) })
+        } catch { throw Problem(error) }
+    }
+
+    private func importHead(_ routed: RoutedRequest) async throws(Problem) -> Response {
+        let promote = try routed.query.bool("promote", default: true)
+        let body = routed.request.body
+        guard !body.isEmpty else {
+            throw Problem(
+                .malformedRequest,
+                "The body is empty; send what GET /heads/{head}/export wrote (curl -T bikes.safetensors).")
+        }
+        do throws(TeachingError) {
+            let version = try await teaching.heads.import(body, as: routed.head, promote: promote)
+            var response = Response.json(JSONWriter.text { version.write(to: &$0) })
+            response.status = .created
+            response.headerFields[.location] = "/heads/\(version.head)/versions/\(version.version)"
+            return response
+        } catch { throw Problem(error) }
+    }
+
+    private func promote(_ routed: RoutedRequest) async throws(Problem) -> Response {
+        let version = try PromoteRequest(routed).version
+        do throws(TeachingError) {
+            let head = try await teaching.heads.promote(version, of: routed.head)
+            return .json(JSONWriter.text { head.write(to: &$0, version: nil) })
+        } catch { throw Problem(error) }
+    }
+
+    private func export(_ routed: RoutedRequest) async throws(Problem) -> Response {
+        let format: Format = try routed.query.choice("format", default: .safetensors)
+        let asked = try routed.query.integer("version", in: 1...)
+        do throws(TeachingError) {
+            let (version, file) = try await teaching.heads.exported(routed.head, version: asked)
+            var bytes = [UInt8](file)
+            if format == .onnx {
+                let head = try await teaching.heads.servedHead(version.head, version: version.version)
+                bytes = try await backend.exportONNX(head)
+            }
+            return Response(
+                headerFields: [
+                    .contentType: "application/octet-stream",
+                    .contentDisposition:
+                        "attachment; filename=\"\(version.head)-\(version.version).\(format.rawValue)\"",
+                ], body: bytes)
+        } catch { throw Problem(error) }
+    }
+}
+
+extension RoutedRequest {
+    fileprivate var head: String { pathParameters["head"] ?? "" }
+
+    fileprivate var version: Int {
+        get throws(Problem) {
+            let text = pathParameters["version"] ?? ""
+            guard let version = Int(text), version > 0, text.first != "+" else {
+                throw .invalidParameter("version", expected: "a whole number from 1", found: text)
+            }
+            return version
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import HTTPServer
+import HTTPTypes
+import Service
+
+/// `GET /jobs`, `GET|DELETE /jobs/{id}`, `GET /jobs/{id}/events`.
+struct JobRoutes: Sendable {
+    /// The longest that one request waits for a job's end, in seconds.
+    private static let longestWait = 300
+    /// A connection on which nothing comes for longer is given up by proxies.
+    private static let keepAlive = Duration.seconds(15)
+
+    let teaching: Teaching
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/jobs", "fine-tune jobs, the newest first", parameters: ["limit", "before"],
+                .handler { routed throws(Problem) in try await list(routed.query) }),
+            Route(
+                .get, "/jobs/{id}", "one job; wait=30 waits for its end", parameters: ["wait"],
+                .handler { routed throws(Problem) in try await job(routed) }),
+            Route(
+                .delete, "/jobs/{id}", "cancels a job",
+                .handler { routed throws(Problem) in
+                    do throws(TeachingError) {
+                        return .json(try await teaching.jobs.cancel(routed.id).json)
+                    } catch { throw Problem(error) }
+                }),
+            Route(
+                .get, "/jobs/{id}/events", "a job's events as they happen (server-sent events)",
+                .handler { routed throws(Problem) in try await events(routed) }),
+        ]
+    }
+
+    private func list(_ query: QueryParameters) async throws(Problem) -> Response {
+        let page = try Page(query, from: "before")
+        do throws(StoreError) {
+            let jobs = try await teaching.store.jobs(before: page.start, limit: page.limit)
+            return .json(page.json("jobs", jobs, next: \.id) { $0.write(to: &$1) })
+        } catch { throw Problem(error) }
+    }
+
+    private func job(_ routed: RoutedRequest) async throws(Problem) -> Response {
+        let wait = try routed.query.integer("wait", in: 0...) ?? 0
+        guard wait <= Self.longestWait else {
+            throw .invalidParameter(
+                "wait", expected: "a whole number of seconds from 0 to \(Self.longestWait)", found: "\(wait)")
+        }
+        do throws(TeachingError) {
+            return .json(try await teaching.jobs.job(routed.id, endingWithin: .seconds(wait)).json)
+        } catch { throw Problem(error) }
+    }
+
+    /// Begins after the event that `Last-Event-ID` names, and ends with the job.
+    private func events(_ routed: RoutedRequest) async throws(Problem) -> Response {
+        let id = routed.id
+        let last = try routed.request.lastEventID()
+        // An unknown job is an answer, not an event.
+        do throws(TeachingError) { _ = try await teaching.jobs.job(id) } catch { throw Problem(error) }
+        let feed = JobFeed(jobs: teaching.jobs, job: id, after: last, keepAlive: Self.keepAlive)
+        return Response(
+            headerFields: [.contentType: ServerSentEvent.mediaType, .cacheControl: "no-store"],
+            stream: ResponseStream { await feed.next() })
+    }
+}
+
+extension RoutedRequest {
+    fileprivate var id: String { pathParameters["id"] ?? "" }
+}
