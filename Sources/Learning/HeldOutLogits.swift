@@ -1,0 +1,34 @@
+/// Logits of images by classifiers that were not fitted to them.
+struct HeldOutLogits {
+    private(set) var images: [Int] = []
+    private(set) var values: [Float] = []
+    let classes: Int
+
+    init(classes: Int) { self.classes = classes }
+
+    mutating func append(_ logits: ClassScores, of images: [Int]) {
+        self.images += images
+        values += logits.values
+    }
+
+    mutating func append(_ other: HeldOutLogits) {
+        images += other.images
+        values += other.values
+    }
+
+    func scores() throws(LearningError) -> ClassScores { try ClassScores(values, classes: classes) }
+
+    /// The temperature that fits them; 1 where there are none.
+    func temperature(labels: [Int]) throws(LearningError) -> Double {
+        images.isEmpty ? 1 : try TemperatureScaling.fit(logits: scores(), labels: images.map { labels[$0] })
+    }
+
+    /// The mean of −log softmax(logits)[label].
+    func logLoss(labels: [Int]) throws(LearningError) -> Double {
+        let scores = try scores()
+        let sum = images.indices.reduce(0.0) {
+            $0 + scores.logSumExp($1) - Double(scores[$1, labels[images[$1]]])
+        }
+        return sum / Double(images.count)
+    }
+}
