@@ -16,6 +16,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case tooFewSamples(what: String, expected: Int, found: Int)
     /// A setting out of its range.
     case invalidSetting(name: String, expected: String, found: Double)
+    /// The loss became infinite or NaN.
+    case diverged(epoch: Int)
     /// More numbers than memory can count.
     case tooLarge(what: String)
 
@@ -37,6 +39,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
             "\(what) needs at least \(expected) samples, found \(found)"
         case .invalidSetting(let name, let expected, let found):
             "\(name) should be \(expected), found \(found)"
+        case .diverged(let epoch):
+            "the loss grew beyond all bounds in epoch \(epoch); lower the learning rate"
         case .tooLarge(let what):
             "\(what) is too large for this machine's memory"
         }
