@@ -23,12 +23,21 @@ struct HeldOutLogits {
         images.isEmpty ? 1 : try TemperatureScaling.fit(logits: scores(), labels: images.map { labels[$0] })
     }
 
-    /// The mean of −log softmax(logits)[label].
-    func logLoss(labels: [Int]) throws(LearningError) -> Double {
+    /// Σ −log softmax(logits)[label].
+    func totalLogLoss(labels: [Int]) throws(LearningError) -> Double {
         let scores = try scores()
-        let sum = images.indices.reduce(0.0) {
+        return images.indices.reduce(0.0) {
             $0 + scores.logSumExp($1) - Double(scores[$1, labels[images[$1]]])
         }
-        return sum / Double(images.count)
+    }
+
+    /// The same, by image.
+    func sorted() -> HeldOutLogits {
+        var result = HeldOutLogits(classes: classes)
+        for row in images.indices.sorted(by: { images[$0] < images[$1] }) {
+            result.images.append(images[row])
+            result.values += values[row * classes..<(row + 1) * classes]
+        }
+        return result
     }
 }

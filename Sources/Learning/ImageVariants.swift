@@ -60,6 +60,17 @@ struct ImageVariants {
             .map { images[$0] }
     }
 
+    /// Holds out 15 % of these images to tell when to stop; `nil` where that would be fewer than ten. A class that has none among
+    /// them lends one that is trained on as well.
+    func earlyStoppingSplit(_ images: [Int], seed: UInt64) -> (training: [Int], validation: [Int])? {
+        let labels = labels(of: images)
+        let split = StratifiedSplit.holdOut(labels: labels, classes: classes, validation: 0.15, seed: seed)
+        guard split.validation.count >= 10 else { return nil }
+        let present = Set(split.validation.map { labels[$0] })
+        let lent = (0..<classes).filter { !present.contains($0) }.compactMap { labels.firstIndex(of: $0) }
+        return (split.training.map { images[$0] }, (split.validation + lent).map { images[$0] })
+    }
+
     /// Images of the class that has the most of these.
     func largestClass(_ images: [Int]) -> Int {
         images.reduce(into: [Int](repeating: 0, count: classes)) { $0[samples.labels[$1]] += 1 }.max() ?? 0

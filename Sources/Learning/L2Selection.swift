@@ -28,22 +28,26 @@ struct L2Selection {
         }
         let path = RegularizationPath(
             fit: fit, images: subset, folds: data.folds(images, count: count, seed: seed))
-        let refits = subset.count < images.count && fit.isConvex
-        let spans = progress.split([
-            grid == nil && refits ? 0 : Double(subset.count * (grid == nil ? 1 : 4)), refits ? Double(images.count) : 0,
-        ])
-        var point: RegularizationPath.Point
-        if let grid {
-            point = try path.best(of: grid, progress: spans[0])
-        } else {
-            point = RegularizationPath.Point(l2: fixed ?? 1, heldOut: HeldOutLogits(classes: data.classes), classifiers: [])
-            if !refits { point = try path.point(point.l2, progress: spans[0]) }
+        let spans = progress.split([grid == nil ? 0 : Self.pathCost(images.count), 4 * Double(images.count)])
+        let chosen = try grid.map { try path.best(of: $0, progress: spans[0]) }
+        if let chosen, subset.count == images.count {
+            (l2, heldOut, start) = (chosen.l2, chosen.heldOut, chosen.classifiers.first)
+            return
         }
-        if refits {
-            point = try path.fitting(images).point(point.l2, startingFrom: point.classifiers, progress: spans[1])
-        }
+        // Once more with all images, since how sure heads are depends on how many they saw; but a perceptron takes long.
+        let point = try path.fitting(fit.isConvex ? images : subset).point(
+            chosen?.l2 ?? fixed ?? 1, startingFrom: chosen?.classifiers ?? [], progress: spans[1])
         (l2, heldOut, start) = (point.l2, point.heldOut, point.classifiers.first)
     }
+
+    /// How long this takes, measured in images times fits.
+    static func cost(_ images: Int, fixed: Double?) -> Double {
+        if fixed != nil { return 4 * Double(images) }
+        return pathCost(images) + (images > largestSelection ? 4 * Double(images) : 0)
+    }
+
+    /// Five folds of four fifths of the images, at some four strengths.
+    private static func pathCost(_ images: Int) -> Double { 16 * Double(min(images, largestSelection)) }
 
     private static func grid(_ fit: HeadFit, _ images: [Int]) throws -> L2Grid {
         let features = fit.data.samples.features.features

@@ -52,8 +52,9 @@ struct RegularizationPath {
         var heldOut = HeldOutLogits(classes: fit.data.classes)
         var classifiers: [Classifier] = []
         for (fold, span) in zip(folds.indices, progress.split(folds.map { _ in 1 })) {
-            let classifier = try fit.roughly(
-                material(fold), l2: l2, startingFrom: starts.isEmpty ? nil : starts[fold], progress: span)
+            let classifier = try fit.fitForSelection(
+                material(fold), l2: l2, startingFrom: starts.isEmpty ? nil : starts[fold],
+                observer: span.fitObserver())
             heldOut.append(try fit.logits(classifier, of: folds[fold]), of: folds[fold])
             classifiers.append(classifier)
         }
