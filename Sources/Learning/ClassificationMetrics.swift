@@ -87,4 +87,8 @@ extension ClassScores {
             throw .labelOutOfRange(sample: sample, label: label, classes: classes)
         }
     }
+
+    func divided(by temperature: Double) throws(LearningError) -> ClassScores {
+        try ClassScores(values.map { Float(Double($0) / temperature) }, classes: classes)
+    }
 }

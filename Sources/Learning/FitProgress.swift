@@ -6,6 +6,8 @@ public struct FitProgress: Sendable, Equatable {
     public let loss: Double
     /// The largest component of that objective's gradient.
     public let gradientNorm: Double
+    /// The mean loss of the validation samples, where there are any.
+    public var validationLoss: Double?
 }
 
 /// How a fit went.

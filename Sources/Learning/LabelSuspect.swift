@@ -46,5 +46,12 @@ public struct LabelSuspect: Sendable, Equatable {
         return Array(suspects.prefix(limit))
     }
 
+    /// The same of an image whose row in a smaller list this was.
+    func of(image: Int) -> LabelSuspect {
+        LabelSuspect(
+            image: image, label: label, suggestion: suggestion, suggestedProbability: suggestedProbability,
+            givenProbability: givenProbability)
+    }
+
     private var margin: Double { suggestedProbability - givenProbability }
 }

@@ -6,6 +6,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case notFinite(sample: Int)
     /// A sample's label is not one of the classes' indices.
     case labelOutOfRange(sample: Int, label: Int, classes: Int)
+    /// A variant of an image has another label than the image.
+    case variantLabelDiffers(sample: Int, expected: Int, found: Int)
     /// A classifier needs two classes to tell apart.
     case tooFewClasses(found: Int)
     /// No sample has this class's label.
@@ -14,6 +16,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case tooFewSamples(what: String, expected: Int, found: Int)
     /// A setting out of its range.
     case invalidSetting(name: String, expected: String, found: Double)
+    /// The loss became infinite or NaN.
+    case diverged(epoch: Int)
     /// More numbers than memory can count.
     case tooLarge(what: String)
 
@@ -25,6 +29,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
             "sample \(sample) has a feature that is NaN, infinite or beyond float32's range; check the network it comes from"
         case .labelOutOfRange(let sample, let label, let classes):
             "sample \(sample) has label \(label); expected 0 to \(classes - 1)"
+        case .variantLabelDiffers(let sample, let expected, let found):
+            "sample \(sample) is a variant of an image with label \(expected), found label \(found)"
         case .tooFewClasses(let found):
             "a classifier needs at least 2 classes, found \(found); add samples with another label"
         case .emptyClass(let name):
@@ -33,6 +39,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
             "\(what) needs at least \(expected) samples, found \(found)"
         case .invalidSetting(let name, let expected, let found):
             "\(name) should be \(expected), found \(found)"
+        case .diverged(let epoch):
+            "the loss grew beyond all bounds in epoch \(epoch); lower the learning rate"
         case .tooLarge(let what):
             "\(what) is too large for this machine's memory"
         }

@@ -6,57 +6,60 @@ public enum TemperatureScaling {
     /// Temperatures that ``fit(logits:labels:)`` keeps to.
     public static let range = 0.01...100.0
 
-    /// The temperature with the least cross-entropy between softmax(logits / T) and the labels, smoothed as Platt
-    /// ("Probabilistic Outputs for Support Vector Machines", 1999) smooths his: 1/(n + 2) of each label goes to all classes
-    /// alike. Without it a few images that are all right would have T → 0, and certainty about everything.
+    /// The standard deviation of log T before any image was seen. A few images that are all right would have T → 0 without it,
+    /// and two wrong ones of twenty T → 100; some hundreds outweigh it. Of 0.25, 0.5, 1 and none, 0.25 gave new images
+    /// the least log-loss in 4 of 5 sizes of sets of Fashion-MNIST embeddings (2 × 3 to 10 × 100 images).
+    static let deviation = 0.25
+
+    /// The temperature that minimises
+    ///
+    ///     Σ_i −log softmax(z_i / T)[y_i]  +  (log T)² / (2 · 0.25²)
     ///
     /// - Parameters:
-    ///   - logits: `[images, classes]`, of images that the classifier was not fitted to.
-    ///   - labels: of each image, the class.
+    ///   - logits: z, `[images, classes]`, of images that the classifier was not fitted to.
+    ///   - labels: y, of each image the class.
     /// - Throws: `LearningError` where the two differ in size, a label is no class, or there are no images.
     public static func fit(logits: ClassScores, labels: [Int]) throws(LearningError) -> Double {
         try logits.check(labels: labels)
-        let smoothing = 1 / Double(labels.count + 2)
-        // Convex in β = 1/T. Newton's method, kept between bounds that close in on the root of the derivative.
-        var (low, high) = (1 / range.upperBound, 1 / range.lowerBound)
-        var beta = 1.0
+        // Newton's method in u = −log T, kept between bounds that close in on the root of the derivative.
+        var (low, high) = (-log(range.upperBound), -log(range.lowerBound))
+        var u = 0.0
         for _ in 0..<100 {
-            let (slope, curvature) = derivatives(logits, labels, smoothing, at: beta)
-            if slope > 0 { high = beta } else { low = beta }
-            var next = beta - slope / curvature
-            if !(next > low && next < high) { next = (low * high).squareRoot() }
-            let change = abs(next - beta)
-            beta = next
-            if change <= 1e-9 * beta { break }
+            let (first, second) = derivatives(logits, labels, at: u)
+            if first > 0 { high = u } else { low = u }
+            var next = u - first / second
+            if !(second > 0 && next > low && next < high) { next = (low + high) / 2 }
+            let change = abs(next - u)
+            u = next
+            if change <= 1e-9 { break }
         }
-        return 1 / beta
+        return exp(-u)
     }
 
-    /// Of Σ log Σ exp(β·z) − β·(target · z), with respect to β.
+    /// Of the sum above, with respect to u.
     private static func derivatives(
-        _ logits: ClassScores, _ labels: [Int], _ smoothing: Double, at beta: Double
+        _ logits: ClassScores, _ labels: [Int], at u: Double
     ) -> (first: Double, second: Double) {
-        let classes = logits.classes
+        let (classes, beta) = (logits.classes, exp(u))
         return logits.values.withUnsafeBufferPointer { values in
-            var (first, second) = (0.0, 0.0)
+            var (slope, curvature) = (0.0, 0.0)
             for (sample, label) in labels.enumerated() {
                 let row = UnsafeBufferPointer(rebasing: values[sample * classes..<(sample + 1) * classes])
                 let largest = Double(row.reduce(-.infinity, max))
-                var (sum, moment, square, total) = (0.0, 0.0, 0.0, 0.0)
+                var (sum, moment, square) = (0.0, 0.0, 0.0)
                 for value in row {
                     let difference = Double(value) - largest
                     let power = exp(beta * difference)
                     sum += power
                     moment += power * difference
                     square += power * difference * difference
-                    total += difference
                 }
                 let mean = moment / sum
-                let target = (1 - smoothing) * (Double(row[label]) - largest) + smoothing * total / Double(classes)
-                first += mean - target
-                second += square / sum - mean * mean
+                slope += mean - (Double(row[label]) - largest)
+                curvature += square / sum - mean * mean
             }
-            return (first, second)
+            let precision = 1 / (deviation * deviation)
+            return (beta * slope + precision * u, beta * beta * curvature + beta * slope + precision)
         }
     }
 }

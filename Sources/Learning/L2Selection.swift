@@ -1,0 +1,58 @@
+import Compute
+
+/// The strength of the penalty by stratified cross-validation, and the logits that its folds gave the images they held out.
+struct L2Selection {
+    let l2: Double
+    /// Of all images but a class's only one, at the strength chosen.
+    let heldOut: HeldOutLogits
+    /// Fitted to a part of the images: a start for the fit to all of them.
+    let start: Classifier?
+
+    static let folds = 5
+    /// Beyond this many images a stratified subset of as many chooses. λ stands for a prior on the weights, which does not
+    /// depend on the number of images: the losses are summed, not averaged.
+    static let largestSelection = 10_000
+
+    /// - Parameters:
+    ///   - fixed: the one strength to take, where it is given: then only the logits are of interest.
+    init(_ fit: HeadFit, images: [Int], fixed: Double?, seed: UInt64, progress: ProgressSpan) throws {
+        let data = fit.data
+        let subset =
+            images.count > Self.largestSelection
+            ? data.subset(images, fraction: Double(Self.largestSelection) / Double(images.count), seed: seed) : images
+        let grid = fixed == nil ? try Self.grid(fit, subset) : nil
+        let count = min(Self.folds, data.largestClass(images))
+        guard count > 1 else {
+            (l2, heldOut, start) = (fixed ?? grid?.usual ?? 1, HeldOutLogits(classes: data.classes), nil)
+            return
+        }
+        let path = RegularizationPath(
+            fit: fit, images: subset, folds: data.folds(images, count: count, seed: seed))
+        let spans = progress.split([grid == nil ? 0 : Self.pathCost(images.count), 4 * Double(images.count)])
+        let chosen = try grid.map { try path.best(of: $0, progress: spans[0]) }
+        if let chosen, subset.count == images.count {
+            (l2, heldOut, start) = (chosen.l2, chosen.heldOut, chosen.classifiers.first)
+            return
+        }
+        // Once more with all images, since how sure heads are depends on how many they saw; but a perceptron takes long.
+        let point = try path.fitting(fit.isConvex ? images : subset).point(
+            chosen?.l2 ?? fixed ?? 1, startingFrom: chosen?.classifiers ?? [], progress: spans[1])
+        (l2, heldOut, start) = (point.l2, point.heldOut, point.classifiers.first)
+    }
+
+    /// How long this takes, measured in images times fits.
+    static func cost(_ images: Int, fixed: Double?) -> Double {
+        if fixed != nil { return 4 * Double(images) }
+        return pathCost(images) + (images > largestSelection ? 4 * Double(images) : 0)
+    }
+
+    /// Five folds of four fifths of the images, at some four strengths.
+    private static func pathCost(_ images: Int) -> Double { 16 * Double(min(images, largestSelection)) }
+
+    private static func grid(_ fit: HeadFit, _ images: [Int]) throws -> L2Grid {
+        let features = fit.data.samples.features.features
+        if fit.standardizes { return L2Grid(totalVariance: Double(features)) }
+        let distances = try fit.data.features(of: images, pool: fit.pool).squaredDistancesFromMean(pool: fit.pool)
+        return L2Grid(totalVariance: distances.reduce(0, +) / Double(images.count))
+    }
+}

@@ -1,0 +1,68 @@
+/// The heads of every fold for one strength of the penalty after another.
+struct RegularizationPath {
+    let fit: HeadFit
+    /// Images to fit to, but for those that a fold holds out.
+    let images: [Int]
+    /// Images that each fold holds out; they may be more than ``images``.
+    let folds: [[Int]]
+
+    /// All folds at one strength.
+    struct Point {
+        let l2: Double
+        let heldOut: HeldOutLogits
+        /// One a fold.
+        let classifiers: [Classifier]
+    }
+
+    /// The same folds, fitted to other images. A head of this path has seen nothing that a fold of that one holds out.
+    func fitting(_ images: [Int]) -> RegularizationPath {
+        RegularizationPath(fit: fit, images: images, folds: folds)
+    }
+
+    /// The strength with the least log-loss of held-out images, in sum with the prior's. Strengths are tried in the grid's order
+    /// until that has risen twice.
+    func best(of grid: L2Grid, progress: ProgressSpan) throws -> Point {
+        let materials = try folds.map(material)
+        var best: (point: Point, loss: Double)?
+        var starts: [Classifier] = []
+        var rises = 0
+        for (l2, span) in zip(grid.values, progress.split(grid.values.map { _ in 1 })) {
+            let point = try point(l2, startingFrom: starts, progress: span) { materials[$0] }
+            let loss = try point.heldOut.totalLogLoss(labels: fit.data.samples.labels) + grid.penalty(l2)
+            starts = point.classifiers
+            if let found = best, found.loss <= loss {
+                rises += 1
+                if rises == 2 { return found.point }
+            } else {
+                best = (point, loss)
+                rises = 0
+            }
+        }
+        guard let best else { throw LearningError.tooFewSamples(what: "a grid of strengths", expected: 1, found: 0) }
+        return best.point
+    }
+
+    func point(_ l2: Double, startingFrom starts: [Classifier] = [], progress: ProgressSpan) throws -> Point {
+        try point(l2, startingFrom: starts, progress: progress) { try material(folds[$0]) }
+    }
+
+    private func point(
+        _ l2: Double, startingFrom starts: [Classifier], progress: ProgressSpan, material: (Int) throws -> HeadFit.Material
+    ) throws -> Point {
+        var heldOut = HeldOutLogits(classes: fit.data.classes)
+        var classifiers: [Classifier] = []
+        for (fold, span) in zip(folds.indices, progress.split(folds.map { _ in 1 })) {
+            let classifier = try fit.fitForSelection(
+                material(fold), l2: l2, startingFrom: starts.isEmpty ? nil : starts[fold],
+                observer: span.fitObserver())
+            heldOut.append(try fit.logits(classifier, of: folds[fold]), of: folds[fold])
+            classifiers.append(classifier)
+        }
+        return Point(l2: l2, heldOut: heldOut, classifiers: classifiers)
+    }
+
+    private func material(_ fold: [Int]) throws -> HeadFit.Material {
+        let heldOut = Set(fold)
+        return try fit.material(images.filter { !heldOut.contains($0) })
+    }
+}
