@@ -89,8 +89,7 @@ struct DatasetRoutes: Sendable {
         let upload = try await uploads.images(of: routed)
         do throws(StoreError) {
             let results = try await teaching.store.addImages(upload.images, to: routed.dataset)
-            let summary = UploadSummary(results: results, skipped: upload.skipped)
-            var response = Response.json(JSONWriter.text { summary.write(to: &$0) })
+            var response = Response.json(JSONWriter.text { upload.summary(results).write(to: &$0) })
             response.status = .created
             return response
         } catch { throw Problem(error) }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServer
 import HTTPTypes
 import Service
@@ -10,7 +11,7 @@ struct FineTuneRoute: Sendable {
     var route: Route {
         Route(
             .post, "/fine-tune", "trains a head on labelled images: curl -F road=@1.jpg -F mountain=@2.jpg …",
-            parameters: FineTuneOptions.CodingKeys.allCases.map(\.rawValue),
+            parameters: FineTuneOptions.parameters,
             .handler { routed throws(Problem) in try await respond(to: routed) })
     }
 
@@ -19,13 +20,11 @@ struct FineTuneRoute: Sendable {
         if let key, !(1...255).contains(key.utf8.count) {
             throw .invalidParameter("Idempotency-Key", expected: "1 to 255 bytes", found: "\(key.utf8.count)")
         }
-        let upload = try await uploads.fineTune(routed)
+        let (options, upload) = try await uploads.job(of: routed)
         do throws(TeachingError) {
-            let creation = try await teaching.jobs.submit(
-                upload.options, images: upload.images, idempotencyKey: key)
-            let summary = UploadSummary(results: creation.images, skipped: upload.skipped)
-            var response = Response.json(
-                JSONWriter.text { creation.job.write(to: &$0, uploaded: creation.isNew ? summary : nil) })
+            let creation = try await teaching.jobs.submit(options, images: upload.images, idempotencyKey: key)
+            let summary = creation.isNew ? upload.summary(creation.images) : nil
+            var response = Response.json(JSONWriter.text { creation.job.write(to: &$0, uploaded: summary) })
             response.status = .accepted
             response.headerFields[.location] = "/jobs/\(creation.job.id)"
             return response

@@ -109,7 +109,7 @@ extension FineTuneMetrics {
                 suggestedProbability: suspect.suggestedProbability, givenProbability: suspect.givenProbability)
         }
         nearDuplicates = trained.nearDuplicates.map { pair in
-            let images = [pair.image, pair.otherImage].map { lesson.images[$0] }
+            let images = [pair.image, pair.other].map { lesson.images[$0] }
             return NearDuplicate(
                 images: images.map(\.id), labels: images.map(\.label), similarity: pair.similarity)
         }

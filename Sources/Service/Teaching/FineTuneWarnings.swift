@@ -23,7 +23,7 @@ struct FineTuneWarnings {
         }
         addSizes(lesson)
         add(trained.nearDuplicates, "more pairs are nearly the same") { pair in
-            let images = [pair.image, pair.otherImage].map { lesson.images[$0] }
+            let images = [pair.image, pair.other].map { lesson.images[$0] }
             let labels = images[0].label == images[1].label ? "" : ", but not their labels"
             return "\(Self.list(images)) are nearly the same\(labels); one was trained on and the other evaluated, "
                 + "which flatters the evaluation"
