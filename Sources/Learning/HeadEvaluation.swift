@@ -26,9 +26,8 @@ struct HeadEvaluation {
             let spans = span.split([L2Selection.cost(part.training.count, fixed: l2), 1.5 * count, 1.5 * count])
             let selection = try L2Selection(
                 fit, images: part.training, fixed: l2, seed: seed &+ 1, progress: spans[0].at(selecting))
-            let (classifier, _) = try fit.fit(
-                fit.material(part.training), l2: selection.l2, startingFrom: selection.start,
-                observer: spans[1].fitObserver())
+            let classifier = try Self.fit(
+                fit, part.training, l2: selection.l2, startingFrom: selection.start, progress: spans[1])
             let logits = try fit.logits(classifier, of: part.validation)
             raw.append(logits, of: part.validation)
             let temperature = try selection.heldOut.temperature(labels: data.samples.labels)
@@ -38,8 +37,7 @@ struct HeadEvaluation {
             var start: Classifier?
             for (index, span) in zip(Self.fractions.indices, spans[2].split(Self.fractions)) {
                 let subset = data.subset(part.training, fraction: Self.fractions[index], seed: seed &+ 2)
-                let (classifier, _) = try fit.fit(
-                    fit.material(subset), l2: selection.l2, startingFrom: start, observer: span.fitObserver())
+                let classifier = try Self.fit(fit, subset, l2: selection.l2, startingFrom: start, progress: span)
                 curve[index].append(try fit.logits(classifier, of: part.validation), of: part.validation)
                 curveImages[index] += subset.count
                 start = classifier
@@ -65,5 +63,13 @@ struct HeadEvaluation {
                 + points.suffix(1))
         heldOut = raw
         self.selections = selections
+    }
+
+    private static func fit(
+        _ fit: HeadFit, _ images: [Int], l2: Double, startingFrom start: Classifier?, progress: ProgressSpan
+    ) throws -> Classifier {
+        let material = try fit.material(images)
+        try progress.report(0)
+        return try fit.fit(material, l2: l2, startingFrom: start, observer: progress.fitObserver()).classifier
     }
 }

@@ -29,7 +29,7 @@ struct L2Selection {
         let path = RegularizationPath(
             fit: fit, images: subset, folds: data.folds(images, count: count, seed: seed))
         let spans = progress.split([grid == nil ? 0 : Self.pathCost(images.count), 4 * Double(images.count)])
-        let chosen = try grid.map { try path.best(of: $0, progress: spans[0]) }
+        let chosen = try grid.flatMap { try path.best(of: $0, progress: spans[0]) }
         if let chosen, subset.count == images.count {
             (l2, heldOut, start) = (chosen.l2, chosen.heldOut, chosen.classifiers.first)
             return

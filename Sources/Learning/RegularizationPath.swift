@@ -20,29 +20,23 @@ struct RegularizationPath {
     }
 
     /// The strength with the least log-loss of held-out images, in sum with the prior's. Strengths are tried in the grid's order
-    /// until that has risen twice.
-    func best(of grid: L2Grid, progress: ProgressSpan) throws -> Point {
-        let materials = try folds.map(material)
+    /// until that rises.
+    func best(of grid: L2Grid, progress: ProgressSpan) throws -> Point? {
         var best: (point: Point, loss: Double)?
-        var starts: [Classifier] = []
-        var rises = 0
+        var materials: [HeadFit.Material] = []
         for (l2, span) in zip(grid.values, progress.split(grid.values.map { _ in 1 })) {
-            let point = try point(l2, startingFrom: starts, progress: span) { materials[$0] }
-            let loss = try point.heldOut.totalLogLoss(labels: fit.data.samples.labels) + grid.penalty(l2)
-            starts = point.classifiers
-            if let found = best, found.loss <= loss {
-                rises += 1
-                if rises == 2 { return found.point }
-            } else {
-                best = (point, loss)
-                rises = 0
+            let point = try point(l2, startingFrom: best?.point.classifiers ?? [], progress: span) { fold in
+                if fold == materials.count { materials.append(try material(folds[fold])) }
+                return materials[fold]
             }
+            let loss = try point.heldOut.totalLogLoss(labels: fit.data.samples.labels) + grid.penalty(l2)
+            if let best, best.loss <= loss { return best.point }
+            best = (point, loss)
         }
-        guard let best else { throw LearningError.tooFewSamples(what: "a grid of strengths", expected: 1, found: 0) }
-        return best.point
+        return best?.point
     }
 
-    func point(_ l2: Double, startingFrom starts: [Classifier] = [], progress: ProgressSpan) throws -> Point {
+    func point(_ l2: Double, startingFrom starts: [Classifier], progress: ProgressSpan) throws -> Point {
         try point(l2, startingFrom: starts, progress: progress) { try material(folds[$0]) }
     }
 
@@ -52,9 +46,10 @@ struct RegularizationPath {
         var heldOut = HeldOutLogits(classes: fit.data.classes)
         var classifiers: [Classifier] = []
         for (fold, span) in zip(folds.indices, progress.split(folds.map { _ in 1 })) {
+            let material = try material(fold)
+            try span.report(0)
             let classifier = try fit.fitForSelection(
-                material(fold), l2: l2, startingFrom: starts.isEmpty ? nil : starts[fold],
-                observer: span.fitObserver())
+                material, l2: l2, startingFrom: starts.isEmpty ? nil : starts[fold], observer: span.fitObserver())
             heldOut.append(try fit.logits(classifier, of: folds[fold]), of: folds[fold])
             classifiers.append(classifier)
         }
