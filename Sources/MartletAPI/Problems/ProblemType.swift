@@ -7,6 +7,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case unknownParameter = "unknown-parameter"
     case invalidParameter = "invalid-parameter"
     case noImage = "no-image"
+    case missingLabel = "missing-label"
     case forbidden = "forbidden"
     case unknownRoute = "unknown-route"
     case unknownModel = "unknown-model"
@@ -26,6 +27,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case tooManyPixels = "too-many-pixels"
     case unreadableImage = "unreadable-image"
     case someImagesFailed = "images-failed"
+    case unreadableArchive = "unreadable-archive"
     case overloaded = "overloaded"
     case headerTooLarge = "header-too-large"
     case internalError = "internal-error"
@@ -41,7 +43,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
 
     public var status: HTTPResponse.Status {
         switch self {
-        case .malformedRequest, .unknownParameter, .invalidParameter, .noImage: .badRequest
+        case .malformedRequest, .unknownParameter, .invalidParameter, .noImage, .missingLabel: .badRequest
         case .unknownRoute, .unknownModel, .unknownVersion, .unknownHead, .unknownLayer: .notFound
         case .forbidden: .forbidden
         case .methodNotAllowed: .methodNotAllowed
@@ -50,7 +52,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .contentTooLarge, .tooManyImages: .contentTooLarge
         case .uriTooLong: .uriTooLong
         case .unsupportedMediaType, .unsupportedImage: .unsupportedMediaType
-        case .brokenImage, .tooManyPixels, .unreadableImage, .someImagesFailed: .unprocessableContent
+        case .brokenImage, .tooManyPixels, .unreadableImage, .someImagesFailed, .unreadableArchive:
+            .unprocessableContent
         case .overloaded: .tooManyRequests
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .internalError: .internalServerError
@@ -68,6 +71,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .unknownParameter: "A parameter is not known"
         case .invalidParameter: "A parameter has an invalid value"
         case .noImage: "The request carries no image"
+        case .missingLabel: "An image has no label"
         case .forbidden: "The client may not do this"
         case .unknownRoute: "There is no such route"
         case .unknownModel: "There is no such model"
@@ -87,6 +91,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .tooManyPixels: "The image has too many pixels"
         case .unreadableImage: "The image did not arrive in a readable form"
         case .someImagesFailed: "Images of the request failed"
+        case .unreadableArchive: "The archive cannot be read"
         case .overloaded: "Too much is waiting"
         case .headerTooLarge: "The request's header is too large"
         case .internalError: "The server failed"
