@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "MartletAPI",
             dependencies: [
-                "Service", "HTTPServer",
+                "Service", "HTTPServer", "Archives",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],

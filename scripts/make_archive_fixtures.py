@@ -36,3 +36,32 @@ for index, path in enumerate(["../a.jpg", "road/../../a.jpg", "/etc/passwd", "..
 with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as target:
     for name in "abc":
         target.writestr(zipfile.ZipInfo(f"road/{name}"), bytes(1 << 21), zipfile.ZIP_DEFLATED)
+
+inner = io.BytesIO()
+with zipfile.ZipFile(inner, "w") as target:
+    target.writestr(zipfile.ZipInfo("cats/x.jpg"), b"\xff\xd8\xffx")
+photos = {"photos/cats/a.jpg": b"\xff\xd8\xffa", "README.md": b"text", "photos/dogs/b.png": b"\x89PNGb",
+          "photos/dogs/notes.txt": b"text", "photos/dogs/more.zip": inner.getvalue(),
+          "photos/wild/gepardén/c.webp": b"RIFF0000WEBPc"}
+with zipfile.ZipFile(folder / "photos.zip", "w", zipfile.ZIP_DEFLATED) as target:
+    for path, content in photos.items():
+        target.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED)
+for mode, suffix in ("w", ".tar"), ("w:gz", ".tar.gz"):
+    with tarfile.open(folder / f"photos{suffix}", mode) as target:
+        for path, content in photos.items():
+            member = tarfile.TarInfo(path)
+            member.size = len(content)
+            target.addfile(member, io.BytesIO(content))
+
+with zipfile.ZipFile(folder / "flat.zip", "w") as target:
+    for path in "notes.txt", "a.jpg":
+        target.writestr(zipfile.ZipInfo(path), b"\xff\xd8\xffa" if path == "a.jpg" else b"text")
+
+# Python does not encrypt; that a file is encrypted is one bit in each of its headers (APPNOTE.TXT 4.4.4).
+encrypted = bytearray((folder / "flat.zip").read_bytes())
+for signature, offset in (b"PK\x03\x04", 6), (b"PK\x01\x02", 8):
+    start = encrypted.find(signature)
+    while start >= 0:
+        encrypted[start + offset] |= 1
+        start = encrypted.find(signature, start + 4)
+(folder / "encrypted.zip").write_bytes(encrypted)

@@ -28,12 +28,3 @@ extension ImageRequestParser {
         }
     }
 }
-
-extension MultipartPart {
-    fileprivate var isFile: Bool {
-        filename != nil || mediaType?.hasPrefix("image/") == true || beginsAsImage(content)
-    }
-
-    /// What a browser sends for a file field where no file was chosen.
-    fileprivate var isEmptyFileField: Bool { filename == "" && content.isEmpty }
-}

@@ -10,7 +10,8 @@ extension ImageRequestParser {
             throw .unexpectedJSON("The body is not valid JSON (\(error)).")
         }
         if let mismatch = message.mismatch { throw .unexpectedJSON(mismatch) }
-        if let unknown = message.unknownMember {
+        if message.isMissing { throw .unexpectedJSON("There is no 'images'.") }
+        if let unknown = message.others.first?.name {
             throw Problem(
                 .unknownParameter,
                 "The JSON member '\(unknown)' is not known; expected 'images'. Parameters go into the query: ?\(unknown)=…"

@@ -12,12 +12,12 @@ struct ImageRequestParser: Sendable {
     /// with a brace, as no image does: `curl -d '{"images": …}'`.
     func images(contentType: String?, body: [UInt8]) throws(Problem) -> [ImageInput] {
         guard !body.isEmpty else { throw Problem(.noImage, "The body is empty. \(Self.howToSend)") }
-        let type = try mediaType(contentType)
+        let type = try ParameterizedValue(contentType: contentType)
         let images =
             switch type.value {
             case "multipart/form-data": try formImages(type, body)
             case let other where other.hasPrefix("multipart/"):
-                throw Problem(.unsupportedMediaType, "Expected multipart/form-data, found \(other).")
+                throw Problem(.unsupportedMediaType, "Expected multipart/form-data, found \(other.excerpt()).")
             case "application/json": try jsonImages(body)
             default: body.first == UInt8(ascii: "{") ? try jsonImages(body) : [rawImage(body)]
             }
@@ -30,14 +30,6 @@ struct ImageRequestParser: Sendable {
             .tooManyImages, "At most \(imageLimit) images a request, found \(count). Send them in several requests."
         )
         .with("limit", .integer(imageLimit))
-    }
-
-    private func mediaType(_ contentType: String?) throws(Problem) -> ParameterizedValue {
-        let text = contentType.flatMap { $0.isEmpty ? nil : $0 } ?? "application/octet-stream"
-        guard let type = ParameterizedValue(text.utf8) else {
-            throw Problem(.malformedRequest, "Content-Type '\(text)' cannot be read.")
-        }
-        return type
     }
 
     private func rawImage(_ body: [UInt8]) -> ImageInput { ImageInput(id: "0", content: .success(body)) }

@@ -4,16 +4,19 @@ import Service
 /// others alone; only text that is no JSON fails the whole.
 struct JSONImage {
     var id: String?
+    var label: String?
     var filename: String?
     let content: Result<[UInt8], ImageFailure>
 
-    init(from reader: inout JSONReader) throws(JSONError) {
+    /// - Parameter names: the members that an object may have, `b64` among them.
+    init(from reader: inout JSONReader, members names: [String]) throws(JSONError) {
         switch try reader.kind() {
         case .string: content = Self.content(try reader.string(), in: reader)
         case .object:
-            let members = try ImageMembers(from: &reader)
-            id = members.id.map(reader.text)
-            filename = members.filename.map(reader.text)
+            let members = try ImageMembers(from: &reader, names)
+            id = members["id"].map(reader.text)
+            label = members["label"].map(reader.text)
+            filename = members["filename"].map(reader.text)
             content = members.b64.flatMap { [reader] in Self.content($0, in: reader) }
         case .array, .number, .literal:
             try reader.skip()
@@ -49,52 +52,49 @@ private struct ImageMembers {
         case other
     }
 
-    private static let names = ["b64", "id", "filename"]
-
+    private let names: [String]
     /// In the order of `names`.
-    private var values: [Value?] = [nil, nil, nil]
+    private var values: [Value?]
     private var hasURL = false
     private var unknown: String?
     private var twice: String?
 
-    init(from reader: inout JSONReader) throws(JSONError) {
+    init(from reader: inout JSONReader, _ names: [String]) throws(JSONError) {
+        self.names = names
+        values = names.map { _ in nil }
         try reader.beginObject()
         while let name = try reader.nextName() {
-            guard let member = Self.names.firstIndex(where: { reader.utf8(of: name).elementsEqual($0.utf8) }) else {
+            guard let member = names.firstIndex(where: { reader.utf8(of: name).elementsEqual($0.utf8) }) else {
                 hasURL = hasURL || reader.utf8(of: name).elementsEqual("url".utf8)
                 unknown = unknown ?? reader.excerpt(of: name)
                 try reader.skip()
                 continue
             }
-            if values[member] != nil { twice = Self.names[member] }
+            if values[member] != nil { twice = names[member] }
             values[member] = try Self.value(from: &reader)
         }
     }
 
-    var id: JSONString? { string(1) }
-
-    var filename: JSONString? { string(2) }
+    subscript(name: String) -> JSONString? {
+        guard let member = names.firstIndex(of: name), case .string(let string) = values[member] else { return nil }
+        return string
+    }
 
     /// The string with the image, or why there is none.
     var b64: Result<JSONString, ImageFailure> {
         if hasURL { return .failure(.urlRefused) }
         if let unknown {
-            return .failure(ImageFailure(.malformed, "unknown member '\(unknown)'; expected b64, id, filename"))
+            return .failure(
+                ImageFailure(.malformed, "unknown member '\(unknown)'; expected \(names.joined(separator: ", "))"))
         }
         if let twice { return .failure(ImageFailure(.malformed, "'\(twice)' is given twice")) }
-        for member in 1...2 {
-            if case .other = values[member] {
-                return .failure(ImageFailure(.malformed, "'\(Self.names[member])' must be a string"))
-            }
+        for (name, value) in zip(names, values) where name != "b64" {
+            if case .other = value { return .failure(ImageFailure(.malformed, "'\(name)' must be a string")) }
         }
-        guard let string = string(0) else {
+        guard let string = self["b64"] else {
             return .failure(ImageFailure(.malformed, "expected 'b64' with the image as a base64 string"))
         }
         return .success(string)
-    }
-
-    private func string(_ member: Int) -> JSONString? {
-        if case .string(let string) = values[member] { string } else { nil }
     }
 
     private static func value(from reader: inout JSONReader) throws(JSONError) -> Value {

@@ -1,25 +1,27 @@
 /// Reads `multipart/form-data` bodies (RFC 7578, with the syntax of RFC 2046 §5.1) that are in memory, in time linear
 /// in their length. Preamble and epilogue are skipped; nested multiparts are plain content.
 struct MultipartParser: Sendable {
-    /// Parts of a form, files and other fields together.
-    static let partLimit = 256
+    /// Parts that a form may have unless another limit is given, files and other fields together.
+    static let defaultPartLimit = 256
     /// Bytes of one part's header.
     static let headerLimit = 8 * 1024
 
+    private let partLimit: Int
     /// CR LF `--` and the boundary: what ends a part's content (RFC 2046 §5.1.1, `delimiter`).
     private let delimiter: [UInt8]
 
-    init(contentType: ParameterizedValue) throws(MultipartError) {
+    init(contentType: ParameterizedValue, partLimit: Int = defaultPartLimit) throws(MultipartError) {
         guard let boundary = contentType["boundary"] else { throw .missingBoundary }
-        try self.init(boundary: boundary)
+        try self.init(boundary: boundary, partLimit: partLimit)
     }
 
-    init(boundary: String) throws(MultipartError) {
+    init(boundary: String, partLimit: Int = defaultPartLimit) throws(MultipartError) {
         let bytes = Array(boundary.utf8)
         guard (1...70).contains(bytes.count), bytes.last != 0x20, bytes.allSatisfy(Self.isBoundaryCharacter) else {
             throw .invalidBoundary
         }
         delimiter = Array("\r\n--".utf8) + bytes
+        self.partLimit = partLimit
     }
 
     /// The parts in the order of the body.
@@ -27,7 +29,7 @@ struct MultipartParser: Sendable {
         guard var current = firstDelimiter(in: body) else { throw .noBoundaryFound }
         var parts: [MultipartPart] = []
         while !current.isFinal {
-            guard parts.count < Self.partLimit else { throw .tooManyParts(limit: Self.partLimit) }
+            guard parts.count < partLimit else { throw .tooManyParts(limit: partLimit) }
             let (header, start) = try MultipartHeader.read(
                 body, from: current.end, limit: Self.headerLimit, part: parts.count)
             guard let next = nextDelimiter(in: body.span, from: start) else { throw .missingFinalBoundary }

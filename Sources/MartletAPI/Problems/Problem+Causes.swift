@@ -37,7 +37,8 @@ extension Problem {
 
     /// A query parameter whose value is not one of those it takes.
     static func invalidParameter(_ name: String, expected: String, found: String) -> Problem {
-        Problem(.invalidParameter, "'\(name)' must be \(expected); found '\(found)'.")
+        let found = found.excerpt()
+        return Problem(.invalidParameter, "'\(name)' must be \(expected); found '\(found)'.")
             .with("parameter", .string(name)).with("expected", .string(expected)).with("found", .string(found))
     }
 }

@@ -7,6 +7,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case unknownParameter = "unknown-parameter"
     case invalidParameter = "invalid-parameter"
     case noImage = "no-image"
+    case missingLabel = "missing-label"
     case forbidden = "forbidden"
     case unknownRoute = "unknown-route"
     case unknownModel = "unknown-model"
@@ -45,6 +46,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case tooManyPixels = "too-many-pixels"
     case unreadableImage = "unreadable-image"
     case someImagesFailed = "images-failed"
+    case unreadableArchive = "unreadable-archive"
     case overloaded = "overloaded"
     case headerTooLarge = "header-too-large"
     case internalError = "internal-error"
@@ -61,7 +63,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
     public var status: HTTPResponse.Status {
         switch self {
         case .malformedRequest, .unknownParameter, .invalidParameter, .missingParameter, .noImage, .invalidName,
-            .invalidLabel:
+            .invalidLabel, .missingLabel:
             .badRequest
         case .unknownRoute, .unknownModel, .unknownVersion, .unknownHead, .unknownHeadVersion, .unknownLayer,
             .unknownDataset, .unknownDatasetImage, .unknownJob:
@@ -78,7 +80,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .contentTooLarge, .tooManyImages: .contentTooLarge
         case .uriTooLong: .uriTooLong
         case .unsupportedMediaType, .unsupportedImage: .unsupportedMediaType
-        case .brokenImage, .tooManyPixels, .unreadableImage, .someImagesFailed: .unprocessableContent
+        case .brokenImage, .tooManyPixels, .unreadableImage, .someImagesFailed, .unreadableArchive:
+            .unprocessableContent
         case .overloaded: .tooManyRequests
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .internalError: .internalServerError
@@ -96,6 +99,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .unknownParameter: "A parameter is not known"
         case .invalidParameter: "A parameter has an invalid value"
         case .noImage: "The request carries no image"
+        case .missingLabel: "An image has no label"
         case .forbidden: "The client may not do this"
         case .unknownRoute: "There is no such route"
         case .unknownModel: "There is no such model"
@@ -134,6 +138,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .tooManyPixels: "The image has too many pixels"
         case .unreadableImage: "The image did not arrive in a readable form"
         case .someImagesFailed: "Images of the request failed"
+        case .unreadableArchive: "The archive cannot be read"
         case .overloaded: "Too much is waiting"
         case .headerTooLarge: "The request's header is too large"
         case .internalError: "The server failed"

@@ -1,0 +1,32 @@
+extension LabelledUpload {
+    /// Adds the parts of a form: those that are files as images, the others as options.
+    mutating func addForm(_ type: ParameterizedValue, _ body: [UInt8], _ label: String?) throws(Problem) {
+        let parts: [MultipartPart]
+        do throws(MultipartError) {
+            parts = try MultipartParser(contentType: type, partLimit: imageLimit + Self.optionLimit).parts(of: body)
+        } catch {
+            throw Problem(error)
+        }
+        for part in parts where !part.isEmptyFileField && part.name != "_charset_" {
+            if part.isFile {
+                try add(part.content, filename: part.filename) { label ?? part.name }
+            } else {
+                try add(try JobOption(part))
+            }
+        }
+    }
+}
+
+extension JobOption {
+    fileprivate init(_ part: MultipartPart) throws(Problem) {
+        guard part.content.count <= JSONReader.maximumScalarBytes,
+            let text = String(validating: part.content, as: UTF8.self)
+        else {
+            throw Problem(
+                .malformedRequest,
+                "The form field '\(part.name.excerpt())' is no image, and no text of at most "
+                    + "\(JSONReader.maximumScalarBytes) bytes of UTF-8.")
+        }
+        self.init(name: part.name, value: .text(text))
+    }
+}

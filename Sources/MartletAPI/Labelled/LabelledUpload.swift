@@ -1,0 +1,72 @@
+/// The labelled images of a request, and what it says beside them.
+struct LabelledUpload: Sendable {
+    /// How many files that are skipped are named; the others are counted.
+    static let namedSkips = 100
+    /// How many options there may be: there are not that many, but names that are not known get here too.
+    static let optionLimit = 64
+
+    private(set) var images: [LabelledImage] = []
+    /// What else the body says: a form's other fields, the other members of JSON.
+    private(set) var options: [JobOption] = []
+    /// The names of the first files that are no images.
+    private(set) var skipped: [String] = []
+    private(set) var skippedCount = 0
+
+    let imageLimit: Int
+
+    init(imageLimit: Int) { self.imageLimit = imageLimit }
+
+    /// Adds an image, or skips what does not begin as one.
+    ///
+    /// - Parameters:
+    ///   - label: asked for only where the bytes are an image's.
+    mutating func add(
+        _ bytes: ArraySlice<UInt8>, filename: String?, label: () throws(Problem) -> String
+    ) throws(Problem) {
+        guard beginsAsImage(bytes) else {
+            skippedCount += 1
+            if skipped.count < Self.namedSkips { skipped.append((filename ?? "a part without a name").excerpt()) }
+            return
+        }
+        guard images.count < imageLimit else { throw tooManyImages }
+        images.append(LabelledImage(label: try label(), filename: filename, bytes: bytes))
+    }
+
+    var tooManyImages: Problem {
+        Problem(.tooManyImages, "At most \(imageLimit) images a request. Send them in several requests.")
+            .with("limit", .integer(imageLimit))
+    }
+
+    mutating func add(_ option: JobOption) throws(Problem) {
+        guard options.count < Self.optionLimit else {
+            throw Problem(.malformedRequest, "There are more than \(Self.optionLimit) options beside the images.")
+        }
+        options.append(option)
+    }
+
+    /// Refuses what is said beside the images, for a route that takes nothing of it.
+    func checkHasNoOptions() throws(Problem) {
+        guard let option = options.first else { return }
+        throw Problem(
+            .unknownParameter,
+            "'\(option.name.excerpt())' is neither an image nor known here; a form's files need an image's bytes."
+        ).with("parameter", .string(option.name.excerpt()))
+    }
+}
+
+/// An image and what it shows.
+struct LabelledImage: Sendable {
+    /// As the client wrote it; whether it may be one is for `NewImage` to say.
+    let label: String
+    let filename: String?
+    /// Of the request's body, where it holds the file as it is.
+    let bytes: ArraySlice<UInt8>
+}
+
+extension String {
+    /// The beginning, for messages.
+    func excerpt(_ count: Int = 80) -> String {
+        let beginning = prefix(count)
+        return beginning.endIndex == endIndex ? self : beginning + "…"
+    }
+}
