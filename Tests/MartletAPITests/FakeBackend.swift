@@ -23,7 +23,7 @@ extension Backend {
     /// Knows one model, `lite`, with the classes cat, dog and 茶; reads what `jpeg` makes. An image named
     /// `broken`, `huge` or `starved` fails.
     static let fake = Backend(
-        classify: { images, terms, topK throws(ServiceError) in
+        classify: { images, terms, topK, head throws(ServiceError) in
             try checkModel(terms.model)
             let topK = topK ?? 3
             guard topK <= 3 else { throw .topKOutOfRange(topK, classes: 3) }
@@ -33,7 +33,7 @@ extension Backend {
                 ClassProbability(label: "茶", index: 0, probability: 1e-7),
             ]
             return ClassifyResult(
-                model: "lite", version: "1",
+                model: "lite", version: "1", head: head?.reference,
                 predictions: images.map { image in
                     Prediction(
                         id: image.id, filename: image.filename,
@@ -54,28 +54,29 @@ extension Backend {
                 }, timing: .fixed)
         },
         models: { [.fake] }, load: { model throws(ServiceError) in try checkModel(model) },
-        unload: { model throws(ServiceError) in try checkModel(model) }, statistics: { .fake }, isReady: { true })
+        unload: { model throws(ServiceError) in try checkModel(model) },
+        exportONNX: { _ throws(TeachingError) in Array("onnx".utf8) }, statistics: { .fake }, isReady: { true })
 
     /// Answers every inference with an error.
     static func failing(_ error: ServiceError) -> Backend {
         Backend(
-            classify: { _, _, _ throws(ServiceError) in throw error },
+            classify: { _, _, _, _ throws(ServiceError) in throw error },
             embed: { _, _, _, _ throws(ServiceError) in throw error }, models: { [] },
             load: { _ throws(ServiceError) in throw error }, unload: { _ throws(ServiceError) in throw error },
-            statistics: { QueueStatistics() }, isReady: { false })
+            exportONNX: { _ throws(TeachingError) in throw .service(error) }, statistics: { QueueStatistics() }, isReady: { false })
     }
 
     /// `fake`, which also tells `heard` the terms of each inference.
     static func recording(_ heard: @escaping @Sendable (RequestTerms) -> Void) -> Backend {
         Backend(
-            classify: { images, terms, topK throws(ServiceError) in
+            classify: { images, terms, topK, head throws(ServiceError) in
                 heard(terms)
-                return try await fake.classify(images, terms, topK)
+                return try await fake.classify(images, terms, topK, head)
             },
             embed: { images, terms, layer, normalize throws(ServiceError) in
                 heard(terms)
                 return try await fake.embed(images, terms, layer, normalize)
-            }, models: fake.models, load: fake.load, unload: fake.unload, statistics: fake.statistics,
+            }, models: fake.models, load: fake.load, unload: fake.unload, exportONNX: fake.exportONNX, statistics: fake.statistics,
             isReady: fake.isReady)
     }
 
@@ -83,7 +84,7 @@ extension Backend {
     static func serving(_ models: [ModelReport]) -> Backend {
         Backend(
             classify: fake.classify, embed: fake.embed, models: { models }, load: fake.load, unload: fake.unload,
-            statistics: fake.statistics, isReady: fake.isReady)
+            exportONNX: fake.exportONNX, statistics: fake.statistics, isReady: fake.isReady)
     }
 
     private static func checkModel(_ name: String?) throws(ServiceError) {
