@@ -6,7 +6,7 @@ import Testing
     /// 16 × 16 pixels, each of another colour.
     private var image: RGBImage {
         get throws {
-            let pixels = (0..<256).flatMap { [UInt8($0), UInt8(255 - $0), 7] }
+            let pixels: [UInt8] = (0..<256).flatMap { (index: Int) -> [UInt8] in [UInt8(index), UInt8(255 - index), 7] }
             return try #require(RGBImage(width: 16, height: 16, pixels: pixels))
         }
     }
