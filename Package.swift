@@ -90,7 +90,9 @@ let package = Package(
             name: "PersistenceTests",
             dependencies: ["Persistence", "Service", "store-writer", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI", "TestSupport"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["martlet", "ModelFormats", "Compute"]),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["martlet", "ModelFormats", "Compute", .product(name: "GRDB", package: "GRDB.swift")]),
     ],
     swiftLanguageModes: [.v6]
 )

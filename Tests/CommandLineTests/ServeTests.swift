@@ -7,16 +7,9 @@ import Testing
 struct ServeTests {
     /// Starts a server on a free port and hands it with its address to `body`.
     private func withServer(_ options: [String] = [], _ body: (Process, URL) async throws -> Void) async throws {
-        let (process, output, _) = try MartletProcess.start(["serve", "--port", "0"] + options)
-        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-        var announcement = ""
-        while !announcement.contains("/classify") {
-            let data = output.fileHandleForReading.availableData
-            try #require(!data.isEmpty, "it ended after: \(announcement)")
-            announcement += String(decoding: data, as: UTF8.self)
-        }
-        let address = try #require(announcement.firstMatch(of: /http:\/\/[0-9.:]+/)?.output)
-        try await body(process, try #require(URL(string: String(address))))
+        let server = try ServerProcess(options)
+        defer { server.kill() }
+        try await body(server.process, server.address)
     }
 
     private func status(of url: URL) async throws -> Int? {

@@ -1,0 +1,40 @@
+import Foundation
+import FoundationNetworking
+import Testing
+
+/// `martlet serve` on a free port, asked over a real socket.
+struct ServerProcess {
+    let process: Process
+    let address: URL
+
+    /// Returns when it listens.
+    init(_ options: [String] = []) throws {
+        let (process, output, _) = try MartletProcess.start(["serve", "--port", "0"] + options)
+        var announcement = ""
+        while !announcement.contains("/classify") {
+            let data = output.fileHandleForReading.availableData
+            try #require(!data.isEmpty, "it ended after: \(announcement)")
+            announcement += String(decoding: data, as: UTF8.self)
+        }
+        let address = try #require(announcement.firstMatch(of: /http:\/\/[0-9.:]+/)?.output)
+        self.process = process
+        self.address = try #require(URL(string: String(address)))
+    }
+
+    func kill() {
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+    }
+
+    func ask(
+        _ method: String, _ target: String, _ body: Data = Data(), _ fields: [String: String] = [:]
+    ) async throws -> (status: Int, json: [String: Any]) {
+        var request = URLRequest(url: try #require(URL(string: "\(address)\(target)")))
+        request.httpMethod = method
+        request.timeoutInterval = 120
+        for (name, value) in fields { request.setValue(value, forHTTPHeaderField: name) }
+        if !body.isEmpty { request.httpBody = body }
+        let (data, response) = try await URLSession.shared.data(for: request)
+        let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        return ((response as? HTTPURLResponse)?.statusCode ?? 0, json ?? [:])
+    }
+}
