@@ -1,0 +1,50 @@
+/// An image whose label is probably wrong.
+public struct LabelSuspect: Sendable, Equatable {
+    public let image: Int
+    /// The class it was given.
+    public let label: Int
+    /// The class that it looks like.
+    public let suggestion: Int
+    public let suggestedProbability: Double
+    public let givenProbability: Double
+
+    /// Confident learning: Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", 2021.
+    ///
+    /// An image counts for class j where p_j is at least the mean of p_j over the images with label j; it is suspect where
+    /// the most probable of the classes it counts for is not its label: the off-diagonal of their confident joint (eq. 1).
+    ///
+    /// - Parameters:
+    ///   - probabilities: `[images, classes]`, each image's from a classifier that has not seen it.
+    ///   - labels: of each image, the class.
+    ///   - limit: the most to return.
+    /// - Returns: the largest difference between the probabilities of suggestion and label first.
+    public static func find(
+        probabilities: ClassScores, labels: [Int], limit: Int = 100
+    ) throws(LearningError) -> [LabelSuspect] {
+        try probabilities.check(labels: labels)
+        let classes = probabilities.classes
+        var sums = [Double](repeating: 0, count: classes)
+        var counts = sums
+        for (image, label) in labels.enumerated() {
+            sums[label] += Double(probabilities[image, label])
+            counts[label] += 1
+        }
+        let thresholds = zip(sums, counts).map { $1 > 0 ? $0 / $1 : .infinity }
+        var suspects: [LabelSuspect] = []
+        for (image, label) in labels.enumerated() {
+            let row = probabilities[image].map(Double.init)
+            let confident = (0..<classes).filter { row[$0] >= thresholds[$0] }
+            guard let suggestion = confident.max(by: { row[$0] < row[$1] }), suggestion != label,
+                row[suggestion] > row[label]
+            else { continue }
+            suspects.append(
+                LabelSuspect(
+                    image: image, label: label, suggestion: suggestion, suggestedProbability: row[suggestion],
+                    givenProbability: row[label]))
+        }
+        suspects.sort { ($1.margin, $0.image) < ($0.margin, $1.image) }
+        return Array(suspects.prefix(limit))
+    }
+
+    private var margin: Double { suggestedProbability - givenProbability }
+}
