@@ -14,6 +14,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case tooFewSamples(what: String, expected: Int, found: Int)
     /// A setting out of its range.
     case invalidSetting(name: String, expected: String, found: Double)
+    /// A tensor of a stored model that is missing or not what the model needs.
+    case invalidTensor(name: String, expected: String, found: String)
     /// More numbers than memory can count.
     case tooLarge(what: String)
 
@@ -33,6 +35,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
             "\(what) needs at least \(expected) samples, found \(found)"
         case .invalidSetting(let name, let expected, let found):
             "\(name) should be \(expected), found \(found)"
+        case .invalidTensor(let name, let expected, let found):
+            "tensor \"\(name)\": expected \(expected), found \(found)"
         case .tooLarge(let what):
             "\(what) is too large for this machine's memory"
         }
