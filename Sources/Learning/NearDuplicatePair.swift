@@ -12,7 +12,7 @@ public struct NearDuplicatePair: Sendable, Equatable {
     public let labelsDiffer: Bool
 
     /// From here on two images are near-duplicates.
-    public static let threshold = 0.95
+    public static let threshold = 0.92
 
     /// Multiplications to spend: about two seconds of two cores. Where all pairs would take more, a random part of the images
     /// that were evaluated on is compared with all others.
