@@ -59,7 +59,9 @@ struct HeadEvaluation {
             metrics: try ClassificationMetrics(probabilities: calibrated.scores().softmax(), labels: labels),
             uncalibrated: .init(
                 logLoss: uncalibrated.logLoss, expectedCalibrationError: uncalibrated.expectedCalibrationError),
-            learningCurve: points.indices.dropLast().filter { points[$0].images < points[$0 + 1].images }.map { points[$0] }
+            learningCurve: points.indices.dropLast().filter { points[$0].images < points[$0 + 1].images }.map {
+                points[$0]
+            }
                 + points.suffix(1))
         heldOut = raw
         self.selections = selections

@@ -68,7 +68,8 @@ public struct HeadTraining: Sendable {
         let isHoldOut = plan.method == .holdOut
         let selectionCost = L2Selection.cost(data.images, fixed: fixedL2)
         let spans = progress.split([
-            Double(plan.parts.count) * (selectionCost + 3 * count), isHoldOut ? 0 : selectionCost, 2 * count, 0.2 * count,
+            Double(plan.parts.count) * (selectionCost + 3 * count), isHoldOut ? 0 : selectionCost, 2 * count,
+            0.2 * count,
             0.2 * count,
         ])
         let evaluated = try HeadEvaluation(
@@ -89,10 +90,13 @@ public struct HeadTraining: Sendable {
         let duplicates = try NearDuplicatePair.find(
             originals.features, labels: data.labels, evaluated: plan.parts.flatMap(\.validation).sorted(),
             groups: plan.groups(images: data.images), seed: seed &+ 4, pool: pool, progress: inspecting)
-        let suspects = heldOut.images.isEmpty ? [] : try LabelSuspect.find(
-            probabilities: heldOut.scores().softmax(temperature: temperature),
-            labels: data.labels(of: heldOut.images)
-        ).map { $0.of(image: heldOut.images[$0.image]) }
+        let suspects =
+            heldOut.images.isEmpty
+            ? []
+            : try LabelSuspect.find(
+                probabilities: heldOut.scores().softmax(temperature: temperature),
+                labels: data.labels(of: heldOut.images)
+            ).map { $0.of(image: heldOut.images[$0.image]) }
         try inspecting.report(1)
         return TrainedHead(
             classifier: try fitted.dividingLogits(by: temperature), temperature: temperature, l2: l2,

@@ -11,7 +11,11 @@ public struct NearDuplicatePair: Sendable, Equatable {
     /// Whether they have different labels: one of the two is wrong.
     public let labelsDiffer: Bool
 
-    /// From here on two images are near-duplicates.
+    /// From here on two images are near-duplicates. With EfficientNet-Lite0's features 0.3 % of Fashion-MNIST's images have another
+    /// that similar among 10,000 (and none among some hundreds). Of the same image at twice the size, brighter by a tenth or
+    /// mirrored, 86 % to 100 % are found, of photos at three quarters of the size 97 %, cropped by 6 % 60 %; strong JPEG
+    /// compression changes these features too much. Without subtracting the mean the same was reached at 0.96, but how similar
+    /// strangers are then depends on the network.
     public static let threshold = 0.92
 
     /// Multiplications to spend: about two seconds of two cores. Where all pairs would take more, a random part of the images

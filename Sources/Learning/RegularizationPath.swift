@@ -41,7 +41,8 @@ struct RegularizationPath {
     }
 
     private func point(
-        _ l2: Double, startingFrom starts: [Classifier], progress: ProgressSpan, material: (Int) throws -> HeadFit.Material
+        _ l2: Double, startingFrom starts: [Classifier], progress: ProgressSpan,
+        material: (Int) throws -> HeadFit.Material
     ) throws -> Point {
         var heldOut = HeldOutLogits(classes: fit.data.classes)
         var classifiers: [Classifier] = []
