@@ -72,6 +72,6 @@ struct HeadEvaluation {
     ) throws -> Classifier {
         let material = try fit.material(images)
         try progress.report(0)
-        return try fit.fit(material, l2: l2, startingFrom: start, observer: progress.fitObserver()).classifier
+        return try fit.fit(material, l2: l2, startingFrom: start, progress: progress).classifier
     }
 }

@@ -8,7 +8,8 @@ struct L2Selection {
     /// Fitted to a part of the images: a start for the fit to all of them.
     let start: Classifier?
 
-    static let folds = 5
+    /// A perceptron's strength is not chosen, and three folds do for its temperature.
+    private static func folds(_ fit: HeadFit) -> Int { fit.isConvex ? 5 : 3 }
     /// Beyond this many images a stratified subset of as many chooses. λ stands for a prior on the weights, which does not
     /// depend on the number of images: the losses are summed, not averaged.
     static let largestSelection = 10_000
@@ -21,7 +22,7 @@ struct L2Selection {
             images.count > Self.largestSelection
             ? data.subset(images, fraction: Double(Self.largestSelection) / Double(images.count), seed: seed) : images
         let grid = fixed == nil ? try Self.grid(fit, subset) : nil
-        let count = min(Self.folds, data.largestClass(images))
+        let count = min(Self.folds(fit), data.largestClass(images))
         guard count > 1 else {
             (l2, heldOut, start) = (fixed ?? grid?.usual ?? 1, HeldOutLogits(classes: data.classes), nil)
             return
@@ -46,7 +47,7 @@ struct L2Selection {
         return pathCost(images) + (images > largestSelection ? 4 * Double(images) : 0)
     }
 
-    /// Five folds of four fifths of the images, at some four strengths.
+    /// Five folds of four fifths of the images, at four strengths or so.
     private static func pathCost(_ images: Int) -> Double { 16 * Double(min(images, largestSelection)) }
 
     private static func grid(_ fit: HeadFit, _ images: [Int]) throws -> L2Grid {
