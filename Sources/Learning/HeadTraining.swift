@@ -65,17 +65,15 @@ public struct HeadTraining: Sendable {
         let (data, pool) = (fit.data, fit.pool)
         let all = Array(0..<data.images)
         let count = Double(data.images)
-        let isHoldOut = plan.method == .holdOut
         let selectionCost = L2Selection.cost(data.images, fixed: fixedL2)
+        let evaluationCost = Double(plan.parts.count) * (selectionCost + 3 * count)
+        let selectsAgain = plan.method != .holdOut && fixedL2 == nil
         let spans = progress.split([
-            Double(plan.parts.count) * (selectionCost + 3 * count), isHoldOut || fixedL2 != nil ? 0 : selectionCost,
-            2 * count,
-            0.2 * count,
-            0.2 * count,
+            evaluationCost, selectsAgain ? selectionCost : 0, 2 * count, 0.2 * count, 0.2 * count,
         ])
         let evaluated = try HeadEvaluation(
-            fit, plan: plan, l2: fixedL2, seed: seed, selecting: isHoldOut ? .selectingL2 : .evaluating,
-            progress: spans[0])
+            fit, plan: plan, l2: fixedL2, seed: seed,
+            selecting: selectsAgain || fixedL2 != nil ? .evaluating : .selectingL2, progress: spans[0])
         let (l2, heldOut) = try selection(fit, evaluated, plan, progress: spans[1].at(.selectingL2))
         let temperature = try heldOut.temperature(labels: data.samples.labels)
         let (fitted, report) = try fit.fit(
@@ -91,13 +89,9 @@ public struct HeadTraining: Sendable {
         let duplicates = try NearDuplicatePair.find(
             originals.features, labels: data.labels, evaluated: plan.parts.flatMap(\.validation).sorted(),
             groups: plan.groups(images: data.images), seed: seed &+ 4, pool: pool, progress: inspecting)
-        let suspects =
-            heldOut.images.isEmpty
-            ? []
-            : try LabelSuspect.find(
-                probabilities: heldOut.scores().softmax(temperature: temperature),
-                labels: data.labels(of: heldOut.images)
-            ).map { $0.of(image: heldOut.images[$0.image]) }
+        let suspects = try LabelSuspect.find(
+            probabilities: heldOut.scores().softmax(temperature: temperature), labels: data.labels(of: heldOut.images)
+        ).map { $0.of(image: heldOut.images[$0.image]) }
         try inspecting.report(1)
         return TrainedHead(
             classifier: try fitted.dividingLogits(by: temperature), temperature: temperature, l2: l2,

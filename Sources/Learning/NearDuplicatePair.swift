@@ -20,7 +20,7 @@ public struct NearDuplicatePair: Sendable, Equatable {
 
     /// Multiplications to spend: about two seconds of two cores. Where all pairs would take more, a random part of the images
     /// that were evaluated on is compared with all others.
-    private static let budget = 1e11
+    static let budget = 1e11
     private static let chunk = 32
 
     /// - Parameters:
@@ -29,8 +29,9 @@ public struct NearDuplicatePair: Sendable, Equatable {
     ///   - groups: of each image; those of one group are not compared.
     /// - Returns: the most similar first.
     static func find(
-        _ features: FeatureMatrix, labels: [Int], evaluated: [Int], groups: [Int], limit: Int = 100, seed: UInt64,
-        pool: ComputePool?, progress: ProgressSpan
+        _ features: FeatureMatrix, labels: [Int], evaluated: [Int], groups: [Int], limit: Int = 100,
+        budget: Double = budget,
+        seed: UInt64, pool: ComputePool?, progress: ProgressSpan
     ) throws -> [NearDuplicatePair] {
         let affordable = Int(budget / (Double(features.count) * Double(features.features)))
         var queries = evaluated

@@ -70,4 +70,37 @@ struct L2SelectionTests {
         #expect(selection.l2 == 100)
         #expect(selection.heldOut.images.isEmpty)
     }
+
+    @Test(arguments: [nil, 1.0], [true, false])
+    func `Beyond some images a subset chooses, and all the same each image has logits`(
+        fixed: Double?, isPerceptron: Bool
+    ) throws {
+        let samples = try EvaluationFixture.load().selection.samples()
+        let kind =
+            isPerceptron
+            ? HeadTraining.Kind.perceptron(PerceptronTraining(hiddenUnits: 4, maximumEpochs: 3)) : .logistic()
+        let fit = HeadFit(
+            kind: kind, classWeights: .uniform, standardizes: true, seed: 0,
+            data: try ImageVariants(samples, images: 90), pool: nil)
+        let images = Array(5..<90)
+        let selection = try L2Selection(
+            fit, images: images, fixed: fixed, seed: 0, largest: 40, progress: Self.silent())
+        #expect(selection.heldOut.images.sorted() == images)
+        #expect(fixed == nil || selection.l2 == fixed)
+        // Not the logits of a head that has seen them.
+        #expect(try selection.heldOut.totalLogLoss(labels: samples.labels) > 0.2 * 85)
+    }
+
+    @Test func `A subset has images of a small class for every fold`() throws {
+        // Of 7 and of 2 images among 200 a tenth would be one or none.
+        let labels = (0..<200).map { $0 < 2 ? 2 : $0 < 9 ? 1 : 0 }
+        let samples = try LabelledFeatures(
+            features: FeatureMatrix(labels.map { Float($0) }, count: 200, features: 1, pool: nil), labels: labels,
+            classes: ["a", "b", "c"])
+        for seed in 0..<10 as Range<UInt64> {
+            let selection = try L2Selection(
+                Self.fit(samples), images: Array(0..<200), fixed: nil, seed: seed, largest: 20, progress: Self.silent())
+            #expect(selection.heldOut.images.count == 200)
+        }
+    }
 }

@@ -18,12 +18,14 @@ struct NearDuplicatePairTests {
     }
 
     private static func find(
-        _ values: [[Float]], evaluated: [Int], groups: [Int], limit: Int = 100
+        _ values: [[Float]], evaluated: [Int], groups: [Int], limit: Int = 100,
+        budget: Double = NearDuplicatePair.budget
     ) throws -> [NearDuplicatePair] {
         let matrix = try FeatureMatrix(values.flatMap { $0 }, count: values.count, features: features, pool: nil)
         let labels = values.indices.map { $0 < 40 ? 0 : 1 }
         return try NearDuplicatePair.find(
-            matrix, labels: labels, evaluated: evaluated, groups: groups, limit: limit, seed: 0, pool: nil,
+            matrix, labels: labels, evaluated: evaluated, groups: groups, limit: limit, budget: budget, seed: 0,
+            pool: nil,
             progress: ProgressSpan(stage: .inspecting, range: 0...1) { _ in })
     }
 
@@ -79,5 +81,19 @@ struct NearDuplicatePairTests {
     @Test func `Images that are all the same are no pairs: nothing is left of them without the mean`() throws {
         let values = [[Float]](repeating: [Float](repeating: 1, count: Self.features), count: 6)
         #expect(try Self.find(values, evaluated: [0, 1], groups: [0, 0, -1, -1, -1, -1]).isEmpty)
+    }
+
+    @Test func `A budget for half of the images finds a part of the pairs`() throws {
+        let values = (0..<60).flatMap { _ in Self.values().prefix(1) }.enumerated().map { index, row in
+            row.map { $0 * Float(index % 2) + Float(index) * 1e-6 }
+        }
+        let groups = values.indices.map { $0 < 30 ? 0 : -1 }
+        let evaluated = Array(0..<30)
+        let all = try Self.find(values, evaluated: evaluated, groups: groups, limit: 1000)
+        let half = try Self.find(
+            values, evaluated: evaluated, groups: groups, limit: 1000, budget: 15.0 * 60 * Double(Self.features))
+        #expect(Set(all.map(\.image)) == Set(evaluated))
+        #expect(Set(half.map(\.image)).count == 15)
+        #expect(half.allSatisfy { pair in all.contains { $0.image == pair.image && $0.other == pair.other } })
     }
 }
