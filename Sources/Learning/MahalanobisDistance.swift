@@ -30,6 +30,18 @@ struct MahalanobisDistance: NoveltyDistance {
     static func fit(
         _ samples: LabelledFeatures, seed: UInt64, pool: ComputePool?
     ) throws -> MahalanobisDistance {
+        // QCHOICE
+        let freedom = samples.labels.count - samples.classes.count
+        return try fit(samples, directions: min(maximumDirections, freedom / 2), seed: seed, pool: pool)
+    }
+
+    func refitted(to samples: LabelledFeatures, seed: UInt64, pool: ComputePool?) throws -> MahalanobisDistance {
+        try Self.fit(samples, directions: variances.count, seed: seed, pool: pool)
+    }
+
+    private static func fit(
+        _ samples: LabelledFeatures, directions: Int, seed: UInt64, pool: ComputePool?
+    ) throws -> MahalanobisDistance {
         let (classes, features, count) = (samples.classes.count, samples.features.features, samples.features.count)
         let matrix = try UnitVectors.matrix(samples.features, pool: pool)
         let means = means(of: matrix, labels: samples.labels, classes: classes)

@@ -20,6 +20,18 @@ struct NearestNeighbourDistance: NoveltyDistance {
         _ samples: LabelledFeatures, seed: UInt64, pool: ComputePool?
     ) throws -> NearestNeighbourDistance {
         let kept = try samples.subset(of: maximumSamples, seed: seed, pool: pool)
+        return try fit(kept, neighbour: neighbour(smallestClass: kept.classCounts.reduce(.max, min)), pool: pool)
+    }
+
+    func refitted(
+        to samples: LabelledFeatures, seed: UInt64, pool: ComputePool?
+    ) throws -> NearestNeighbourDistance {
+        try Self.fit(samples.subset(of: Self.maximumSamples, seed: seed, pool: pool), neighbour: neighbour, pool: pool)
+    }
+
+    private static func fit(
+        _ kept: LabelledFeatures, neighbour: Int, pool: ComputePool?
+    ) throws -> NearestNeighbourDistance {
         let matrix = try UnitVectors.matrix(kept.features, pool: pool)
         let tensor = try Tensor(shape: [matrix.count, matrix.features]) { values in
             for sample in 0..<matrix.count {
@@ -31,7 +43,7 @@ struct NearestNeighbourDistance: NoveltyDistance {
         }
         return try NearestNeighbourDistance(
             ReferenceVectors(tensor, name: "samples", features: matrix.features),
-            neighbour: neighbour(smallestClass: kept.classCounts.reduce(.max, min)))
+            neighbour: min(neighbour, matrix.count))
     }
 
     init(tensors: [String: Tensor], features: Int) throws {

@@ -71,7 +71,7 @@ public struct NoveltyDetector: Sendable {
                 what: "a novelty threshold of \(classes) classes", expected: classes + 2, found: taught.labels.count)
         }
         let distance = try kind.fit(taught, seed: seed, pool: pool)
-        let heldOut = try heldOutDistances(kind, taught, seed: seed, pool: pool)
+        let heldOut = try heldOutDistances(distance, taught, seed: seed, pool: pool)
         let threshold = max(quantile(heldOut, truePositiveRate), distance.resolution)
         return NoveltyDetector(method: method, features: features, threshold: threshold, distance: distance)
     }
@@ -119,9 +119,9 @@ public struct NoveltyDetector: Sendable {
         self.init(method: method, features: features, threshold: threshold, distance: distance)
     }
 
-    /// Each sample's distance by a model that was fitted on the other folds; of a class's only sample there is none.
+    /// Each sample's distance by a fit to the other folds; of a class's only sample there is none.
     private static func heldOutDistances(
-        _ kind: any NoveltyDistance.Type, _ samples: LabelledFeatures, seed: UInt64, pool: ComputePool?
+        _ distance: any NoveltyDistance, _ samples: LabelledFeatures, seed: UInt64, pool: ComputePool?
     ) throws -> [Float] {
         let labels = samples.labels
         // Of few samples, each one more to fit on makes a difference.
@@ -130,9 +130,9 @@ public struct NoveltyDetector: Sendable {
         return try folds.filter { !$0.isEmpty }.flatMap { fold in
             let heldOut = Set(fold)
             let others = try samples.selecting(labels.indices.filter { !heldOut.contains($0) }, pool: pool)
-            let distance = try kind.fit(others, seed: seed, pool: pool)
+            let refitted = try distance.refitted(to: others, seed: seed, pool: pool)
             let values = fold.flatMap { samples.features.row($0) }
-            return distance.distances(try UnitVectors(values, features: samples.features.features), pool: pool)
+            return refitted.distances(try UnitVectors(values, features: samples.features.features), pool: pool)
         }
     }
 

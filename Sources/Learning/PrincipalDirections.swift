@@ -67,14 +67,15 @@ struct PrincipalDirections {
     }
 
     private static func squaredNorm(_ matrix: BlockedMatrix, pool: ComputePool?) -> Double {
-        BlockSum(blocks: matrix.blocks, count: 1, pool: pool) { block, sum in
+        let squares = BlockSum(blocks: matrix.blocks, count: 1, pool: pool) { block, sum in
             let row = UnsafeMutableBufferPointer<Float>.allocate(capacity: matrix.columns)
             defer { row.deallocate() }
             for index in matrix.rows(ofBlock: block) {
                 matrix.copyRow(index, to: row)
                 for column in 0..<row.count { sum[0] += Double(row[column]) * Double(row[column]) }
             }
-        }.total[0]
+        }
+        return squares.total[0]
     }
 }
 
