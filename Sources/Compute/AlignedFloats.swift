@@ -10,13 +10,10 @@ final class AlignedFloats: @unchecked Sendable {
     private let mapped: Int
 
     /// `count` floats, all of them written by `initialize`.
-    ///
-    /// - Parameter isShortLived: takes the allocator's memory, which it reuses. Pages of their own are mapped and faulted in anew
-    ///   each time: two thirds of the time of a fit to 20 samples.
-    init(count: Int, isShortLived: Bool = false, initialize: (UnsafeMutablePointer<Float>) -> Void) {
+    init(count: Int, initialize: (UnsafeMutablePointer<Float>) -> Void) {
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
         let hugePage = 1 << 21
-        if bytes < hugePage, !isShortLived, let pages = Self.pages(bytes) {
+        if bytes < hugePage, let pages = Self.pages(bytes) {
             (memory, mapped) = (pages, bytes)
         } else if bytes < hugePage {
             (memory, mapped) = (.allocate(byteCount: bytes, alignment: 64), 0)
