@@ -67,7 +67,8 @@ struct PrincipalDirections {
     }
 
     private static func squaredNorm(_ matrix: BlockedMatrix, pool: ComputePool?) -> Double {
-        let squares = BlockSum(blocks: matrix.blocks, count: 1, pool: pool) { block, sum in
+        let squares = BlockSum(blocks: matrix.blocks, count: 1)
+        squares.run(pool: pool) { block, _, sum in
             let row = UnsafeMutableBufferPointer<Float>.allocate(capacity: matrix.columns)
             defer { row.deallocate() }
             for index in matrix.rows(ofBlock: block) {
@@ -91,25 +92,25 @@ private struct GramProduct {
         self.matrix = matrix
         self.count = vectors
         self.pool = pool
-        sum = BlockSum(blocks: matrix.blocks, count: vectors * matrix.paddedColumns)
+        let count = vectors * matrix.paddedColumns
+        sum = BlockSum(blocks: matrix.blocks, count: count, floats: count)
     }
 
     func multiply(_ vectors: [[Double]]) throws -> [[Double]] {
         let (matrix, count) = (matrix, count)
-        let (rows, stride) = (matrix.blockRows, matrix.paddedColumns)
+        let stride = matrix.paddedColumns
         let factor = try matrix.factor(
             weights: vectors.flatMap { $0.map(Float.init) }, bias: [Float](repeating: 0, count: count))
-        sum.run(pool: pool) { block, sum in
-            let scratch = UnsafeMutablePointer<Float>.allocate(capacity: count * (2 * rows + stride))
+        sum.run(pool: pool) { block, sum, _ in
+            let rows = matrix.rows(ofBlock: block).count
+            let scratch = UnsafeMutablePointer<Float>.allocate(capacity: 2 * count * rows)
             defer { scratch.deallocate() }
             let (projections, transposed) = (scratch, scratch + count * rows)
-            let product = transposed + count * rows
             matrix.multiply(block: block, by: factor, into: projections)
             for row in 0..<rows {
                 for index in 0..<count { transposed[index * rows + row] = projections[row * count + index] }
             }
-            matrix.multiply(transposed, outputs: count, byBlock: block, into: product)
-            for index in 0..<count * stride { sum[index] += Double(product[index]) }
+            matrix.add(transposed, outputs: count, byBlock: block, to: sum)
         }
         let total = sum.total
         return (0..<count).map { Array(total[$0 * stride..<$0 * stride + matrix.columns]) }
