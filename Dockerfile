@@ -13,10 +13,12 @@ RUN swift build -c release --product martlet --static-swift-stdlib && strip .bui
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends libturbojpeg0 libspng0 libwebp7 libssl3 libarchive13 libsqlite3-0 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home martlet
+    && useradd --system --uid 10001 --no-create-home martlet \
+    && install -d -o martlet /var/lib/martlet
 COPY --from=build /src/.build/release/martlet /usr/local/bin/martlet
 COPY models /models
-ENV MARTLET_MODELS=/models
+ENV MARTLET_MODELS=/models MARTLET_STORE=/var/lib/martlet/martlet.db
+VOLUME /var/lib/martlet
 USER martlet
 EXPOSE 8080
 ENTRYPOINT ["martlet"]

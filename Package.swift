@@ -67,8 +67,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "CSystem", "MartletAPI", "HTTPServer", "Service", "Inference", "ModelFormats", "Network", "Compute",
-                "Imaging",
+                "CSystem", "MartletAPI", "HTTPServer", "Persistence", "Service", "Inference", "ModelFormats", "Network",
+                "Compute", "Imaging",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

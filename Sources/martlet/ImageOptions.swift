@@ -10,8 +10,8 @@ struct ImageOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("Image files: JPEG, PNG or WebP.", valueName: "file"))
     var files: [String]
 
-    @Option(help: ArgumentHelp("A model's name, folder or ONNX file.", valueName: "model"))
-    var model = "efficientnet-lite0"
+    @Option(help: ArgumentHelp("A model's name, folder or ONNX file. Default: \(defaultModel).", valueName: "model"))
+    var model: String?
 
     @OptionGroup var models: ModelOptions
 
@@ -24,11 +24,12 @@ struct ImageOptions: ParsableArguments {
             """)
     var json = false
 
+    private static let defaultModel = "efficientnet-lite0"
+
     /// At most so many files are read, computed and printed at a time: any number of them takes the memory of these.
     private static let batchSize = 64
 
-    /// Prints what `ask` answers for the files. A file without an answer is named on standard error; the others are
-    /// not affected, but the command ends with a failure.
+    /// Prints what `ask` answers for the files, which go through the model that is named.
     ///
     /// - Parameter numbersPerImage: how many numbers the answer has for each file; where they are many, fewer files are
     ///   asked for at a time.
@@ -36,20 +37,28 @@ struct ImageOptions: ParsableArguments {
         numbersPerImage: (LoadedModel) throws -> Int = { _ in 1 },
         _ ask: (ImageService, [ImageInput]) async throws -> Answer
     ) async throws {
-        let pool = engine.pool()
-        let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: engine.kernels())
-        let service = service(of: loaded, pool: pool)
+        let loaded = try LoadedModel(
+            path: models.path(of: model ?? Self.defaultModel), pool: engine.pool(), kernels: engine.kernels())
         let batchSize = max(1, min(Self.batchSize, ImageService.defaultAnswerLimit / (try numbersPerImage(loaded))))
+        try await printAnswers(of: service(of: ModelRepository(loaded)), batchSize: batchSize, ask)
+    }
+
+    /// Prints what `ask` answers for the files. A file without an answer is named on standard error; the others are
+    /// not affected, but the command ends with a failure.
+    func printAnswers<Answer: ImageAnswer>(
+        of service: ImageService, batchSize: Int = batchSize,
+        _ ask: (ImageService, [ImageInput]) async throws -> Answer
+    ) async throws {
         var failed = false
         for start in stride(from: 0, to: files.count, by: batchSize) {
             let batch = start..<min(start + batchSize, files.count)
             let answer = try await ask(service, batch.map(image))
-            if json { try write(answer.json) }
+            if json { try StandardOutput.write(answer.json) }
             for (index, text) in zip(batch, answer.texts) {
                 switch text {
-                case .success(let text): if !json { try write(text) }
+                case .success(let text): if !json { try StandardOutput.write(text) }
                 case .failure(let failure):
-                    if !json { report(failure, of: files[index]) }
+                    if !json { StandardError.write("\(files[index]): \(failure)") }
                     failed = true
                 }
             }
@@ -58,28 +67,14 @@ struct ImageOptions: ParsableArguments {
     }
 
     /// Without the limit of an answer: a layer may be so large that one image is beyond it.
-    private func service(of model: LoadedModel, pool: ComputePool) -> ImageService {
+    func service(of repository: ModelRepository) -> ImageService {
         ImageService(
-            repository: ModelRepository(model),
-            queue: InferenceQueue(capacity: Self.batchSize, pool: pool),
+            repository: repository, queue: InferenceQueue(capacity: Self.batchSize, pool: engine.pool()),
             defaultTimeout: .seconds(86400), answerLimit: .max)
     }
 
     private func image(_ index: Int) -> ImageInput {
         ImageInput(id: String(index), filename: files[index], content: imageFile(files[index]))
-    }
-
-    /// Not `print`, which hides that the disk is full.
-    private func write(_ text: String) throws {
-        do {
-            try FileHandle.standardOutput.write(contentsOf: Data("\(text)\n".utf8))
-        } catch {
-            throw OutputError(reason: error.systemReason)
-        }
-    }
-
-    private func report(_ failure: ImageFailure, of file: String) {
-        try? FileHandle.standardError.write(contentsOf: Data("\(file): \(failure)\n".utf8))
     }
 }
 
@@ -89,10 +84,4 @@ protocol ImageAnswer {
     var json: String { get }
     /// For each image what a person reads, or why there is nothing.
     var texts: [Result<String, ImageFailure>] { get }
-}
-
-private struct OutputError: Error, CustomStringConvertible {
-    let reason: String
-
-    var description: String { "standard output cannot be written: \(reason)" }
 }

@@ -1,12 +1,20 @@
 import ArgumentParser
+import Compute
 import Foundation
+import Inference
+import Service
 
 /// Where the models lie.
 struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The folder of models, one folder each; $MARTLET_MODELS where it is set.", valueName: "dir"))
-    var models: String = ProcessInfo.processInfo.environment["MARTLET_MODELS"] ?? "models"
+    var models = usual
+
+    private static let usual = ProcessInfo.processInfo.environment["MARTLET_MODELS"] ?? "models"
+
+    /// How a command that is printed names the folder; nothing where it finds it by itself.
+    var argument: String { models == Self.usual ? "" : " --models \(models.quotedForShell)" }
 
     /// `name` where it is a file or folder, else the folder of that name among the models.
     func path(of name: String) throws -> String {
@@ -17,5 +25,13 @@ struct ModelOptions: ParsableArguments {
             )
         }
         return path
+    }
+
+    /// The models as the server has them, with `name` or the first by name as the default.
+    func repository(defaultModel name: String?, _ engine: EngineOptions) throws -> ModelRepository {
+        var options = ModelRepository.Options(kernels: try engine.kernels())
+        options.pool = engine.pool()
+        options.check = { model in _ = try model.preprocessing() }
+        return try ModelRepository(directory: models, defaultModel: name, options: options)
     }
 }

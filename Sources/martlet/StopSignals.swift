@@ -30,6 +30,20 @@ final class StopSignals: @unchecked Sendable {
     func first() async {
         for await _ in stream { return }
     }
+
+    /// Runs `body`, whose task the first signal cancels.
+    static func cancelling<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let signals = StopSignals()
+        let work = Task { try await body() }
+        let watch = Task {
+            await signals.first()
+            work.cancel()
+        }
+        defer { watch.cancel() }
+        return try await work.value
+    }
 }
 
 private final class SignalCount: Sendable {

@@ -11,6 +11,12 @@ enum MartletProcess {
         let errors: String
     }
 
+    /// Where processes that are not told otherwise have their stores, each its own.
+    private static let stores: URL = {
+        atexit { try? FileManager.default.removeItem(at: MartletProcess.stores) }
+        return FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+    }()
+
     /// Starts the program; the caller reads its pipes.
     static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> (Process, Pipe, Pipe) {
         let tests = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
@@ -18,7 +24,9 @@ enum MartletProcess {
         process.executableURL = tests.deletingLastPathComponent().appending(path: "martlet")
         process.arguments = arguments
         process.currentDirectoryURL = root
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(["MARTLET_STORE": stores.appending(path: "\(UUID().uuidString).db").path]) { $1 }
+            .merging(environment) { $1 }
         process.standardOutput = output
         process.standardError = errors
         try process.run()

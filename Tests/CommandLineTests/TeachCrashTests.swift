@@ -34,7 +34,8 @@ struct TeachCrashTests {
     private static func checkIntegrity(of store: String) throws {
         let queue = try DatabaseQueue(path: store)
         let faults = try queue.read { db in
-            try String.fetchAll(db, sql: "PRAGMA integrity_check") + String.fetchAll(db, sql: "PRAGMA foreign_key_check")
+            try String.fetchAll(db, sql: "PRAGMA integrity_check")
+                + String.fetchAll(db, sql: "PRAGMA foreign_key_check")
         }
         #expect(faults == ["ok"])
     }

@@ -2,6 +2,13 @@ import Foundation
 import Service
 
 extension Head {
+    /// The answer of `GET /heads/{head}`.
+    ///
+    /// - Parameter version: what is to be said of the version that is served.
+    public func json(version: HeadVersion?) -> String {
+        String(decoding: JSONWriter.text { write(to: &$0, version: version) }, as: UTF8.self)
+    }
+
     /// - Parameter version: what is to be said of the version that is served.
     func write(to writer: inout JSONWriter, version: HeadVersion?) {
         writer.object { writer in
@@ -16,6 +23,9 @@ extension Head {
 }
 
 extension HeadVersion {
+    /// The answer of `GET /heads/{head}/versions/{version}`.
+    public var json: String { String(decoding: JSONWriter.text { write(to: &$0) }, as: UTF8.self) }
+
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("name", head)

@@ -1,6 +1,9 @@
 import Service
 
 extension Job {
+    /// The answer of `GET /jobs/{id}`.
+    public var json: String { String(decoding: jsonBytes, as: UTF8.self) }
+
     func write(to writer: inout JSONWriter, uploaded: UploadSummary? = nil) {
         writer.object { writer in
             writer.member("id", id)
@@ -25,5 +28,5 @@ extension Job {
         }
     }
 
-    var json: [UInt8] { JSONWriter.text { write(to: &$0) } }
+    var jsonBytes: [UInt8] { JSONWriter.text { write(to: &$0) } }
 }

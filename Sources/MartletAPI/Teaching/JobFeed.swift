@@ -23,7 +23,7 @@ actor JobFeed {
             isEnded = isEnd
             guard let last = events.last else { return isEnd ? nil : ServerSentEvent.keepAlive }
             sequence = last.sequence
-            let ended = isEnd ? try await jobs.job(job).json : nil
+            let ended = isEnd ? try await jobs.job(job).jsonBytes : nil
             return events.flatMap { event in
                 let data = event.name == NewJobEvent.endName ? ended ?? [UInt8](event.data) : [UInt8](event.data)
                 return ServerSentEvent(id: event.sequence, event: event.name, data: data).bytes

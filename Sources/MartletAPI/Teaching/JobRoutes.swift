@@ -23,7 +23,7 @@ struct JobRoutes: Sendable {
                 .delete, "/jobs/{id}", "cancels a job",
                 .handler { routed throws(Problem) in
                     do throws(TeachingError) {
-                        return .json(try await teaching.jobs.cancel(routed.id).json)
+                        return .json(try await teaching.jobs.cancel(routed.id).jsonBytes)
                     } catch { throw Problem(error) }
                 }),
             Route(
@@ -47,7 +47,7 @@ struct JobRoutes: Sendable {
                 "wait", expected: "a whole number of seconds from 0 to \(Self.longestWait)", found: "\(wait)")
         }
         do throws(TeachingError) {
-            return .json(try await teaching.jobs.job(routed.id, endingWithin: .seconds(wait)).json)
+            return .json(try await teaching.jobs.job(routed.id, endingWithin: .seconds(wait)).jsonBytes)
         } catch { throw Problem(error) }
     }
 

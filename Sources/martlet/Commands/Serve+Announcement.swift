@@ -6,8 +6,8 @@ import Inference
 extension Serve {
     /// Says on standard output where the server is and how to try it.
     func announce(
-        _ address: SocketAddress, _ repository: ModelRepository, _ pool: ComputePool, _ kernels: KernelTable,
-        after elapsed: Duration
+        _ address: SocketAddress, _ repository: ModelRepository, store: String, _ pool: ComputePool,
+        _ kernels: KernelTable, after elapsed: Duration
     ) {
         let url = "http://\(address)"
         let milliseconds = Int(elapsed / .milliseconds(1))
@@ -15,6 +15,7 @@ extension Serve {
             """
             martlet serves \(repository.models.filter { $0.latest != nil }.map(\.name).joined(separator: ", ")) on \(url)
             (\(kernels.name) kernels, \(pool.threads) thread\(pool.threads == 1 ? "" : "s"), ready after \(milliseconds) ms)
+            What it is taught lies in \(store)
 
             Try it:
               curl --data-binary @\(sample) \(url)/classify

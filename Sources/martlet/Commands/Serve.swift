@@ -8,6 +8,7 @@ import Imaging
 import Inference
 import Logging
 import MartletAPI
+import Persistence
 import Service
 
 struct Serve: AsyncParsableCommand {
@@ -16,13 +17,15 @@ struct Serve: AsyncParsableCommand {
         discussion:
             """
             On SIGTERM or SIGINT it is no longer ready (/health/ready answers 503), serves on for the drain delay, then \
-            stops when the requests in flight are answered; a second signal ends it at once. SIGHUP looks at the folder of \
-            models again and retries what could not be loaded.
+            stops when the requests in flight are answered; a second signal ends it at once. A fine-tune job that runs then \
+            goes on at the next start. SIGHUP looks at the folder of models again and retries what could not be loaded.
             """)
 
     @OptionGroup var http: HTTPOptions
 
     @OptionGroup var models: ModelOptions
+
+    @OptionGroup var storage: StoreOptions
 
     @Option(
         help: ArgumentHelp("The model a request gets that names none. Default: the first by name.", valueName: "name"))
@@ -112,17 +115,21 @@ struct Serve: AsyncParsableCommand {
         options.memoryBudget = memoryBudget > 0 ? memoryBudget << 20 : nil
         options.returnMemory = { csystem_return_memory() }
         options.check = { model in _ = try model.preprocessing() }
+        async let opening = storage.open()
         let repository = try ModelRepository(directory: models.models, defaultModel: defaultModel, options: options)
         let service = ImageService(
             repository: repository,
             queue: InferenceQueue(capacity: queueCapacity, pool: pool, cacheBytes: cacheMegabytes << 20),
             defaultTimeout: .milliseconds(timeout))
-        let api = MartletAPI(backend: Backend(service), logger: logger)
+        let store = try await opening
+        let teaching = teaching(store, service, logger)
+        let api = MartletAPI(backend: Backend(service), teaching: teaching, logger: logger)
         var configuration = http.configuration(cores: AvailableCores.count)
         configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         let signals = StopSignals()
         let address = try server.start()
+        await teaching.jobs.start()
         if watchInterval > 0 { repository.watch(every: .seconds(watchInterval)) }
         let reload = ReloadSignal { [logger] in
             logger.notice("SIGHUP: looking at the models again")
@@ -130,7 +137,7 @@ struct Serve: AsyncParsableCommand {
         }
         let idleMemory = Task { await IdleMemory.watch(service) }
         defer { idleMemory.cancel() }
-        announce(address, repository, pool, kernels, after: .now - start)
+        announce(address, repository, store: storage.store, pool, kernels, after: .now - start)
         await signals.first()
         withExtendedLifetime(reload) {}
         api.beginDraining()
@@ -139,7 +146,17 @@ struct Serve: AsyncParsableCommand {
             try await Task.sleep(for: .seconds(drainDelay))
         }
         logger.notice("stopping: finishing the requests in flight (at most \(gracePeriod) s)")
+        // Together: who follows a job is a request in flight.
+        async let jobs: Void = teaching.jobs.stop()
         await server.stop(gracePeriod: .seconds(gracePeriod))
+        await jobs
         service.stop()
+        try await store.close()
+    }
+
+    private func teaching(_ store: SQLiteStore, _ service: ImageService, _ logger: Logger) -> Teaching {
+        var options = FineTuneJobs.Options()
+        options.logger = logger
+        return Teaching(store: store, networks: service, options: options)
     }
 }

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Service
+
+struct HeadsDelete: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete", abstract: "Delete a head, or one version that is not promoted.")
+
+    @Argument(help: ArgumentHelp("The head.", valueName: "name"))
+    var name: String
+
+    @Argument(help: ArgumentHelp("The version, a number. Default: all, with the head.", valueName: "version"))
+    var version: Int?
+
+    @OptionGroup var storage: StoreOptions
+
+    func run() async throws {
+        let path = version.map { "/versions/\($0)" } ?? ""
+        try await storage.open(orAsk: "curl -X DELETE localhost:8080/heads/\(name)\(path)") { store in
+            let heads = HeadRegistry(store: store)
+            if let version { try await heads.delete(version: version, of: name) } else { try await heads.delete(name) }
+        }
+        try StandardOutput.write(
+            version.map { "Version \($0) of head '\(name)' is deleted." } ?? "Head '\(name)' is deleted.")
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Imaging
+
+/// A folder of folders, each called as the label of the images in it and in the folders one level below.
+struct LabelledFolder {
+    struct File {
+        let path: String
+        let label: String
+        /// From the folder on.
+        let name: String
+    }
+
+    struct Skipped {
+        let name: String
+        let reason: String
+    }
+
+    let path: String
+    /// In the order of their names.
+    private(set) var files: [File] = []
+    private(set) var skipped: [Skipped] = []
+    /// Whether images lie in folders below those of the labels.
+    private(set) var isNested = false
+
+    /// Looks at all files: the first bytes say whether one is an image, whatever it is called. Hidden ones are passed over, and
+    /// symbolic links followed.
+    ///
+    /// - Throws: ``LabelledFolderError`` where the folder or one in it cannot be read, or there are no images.
+    init(_ path: String) throws(LabelledFolderError) {
+        self.path = path
+        guard case .folder = FileKind(path) else { throw .noFolder(path: path, FileKind(path)) }
+        var hasFolders = false
+        for name in try Self.names(in: path) {
+            if case .folder = FileKind("\(path)/\(name)") {
+                hasFolders = true
+                try addFolder(name, label: name, depth: 1)
+            } else {
+                skipped.append(Skipped(name: name, reason: "it lies in no label's folder"))
+            }
+        }
+        guard hasFolders else { throw .noLabels(path: path) }
+        guard !files.isEmpty else { throw .noImages(path: path) }
+    }
+
+    /// How many images each label has.
+    var counts: [String: Int] {
+        files.reduce(into: [:]) { $0[$1.label.precomposedStringWithCanonicalMapping, default: 0] += 1 }
+    }
+
+    private static func names(in folder: String) throws(LabelledFolderError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }.sorted()
+        } catch {
+            throw .unreadable(path: folder, reason: error.systemReason)
+        }
+    }
+
+    private mutating func addFolder(_ folder: String, label: String, depth: Int) throws(LabelledFolderError) {
+        for entry in try Self.names(in: "\(path)/\(folder)") {
+            let name = "\(folder)/\(entry)"
+            switch FileKind("\(path)/\(name)") {
+            case .folder where depth == 1: try addFolder(name, label: label, depth: 2)
+            case .folder: skipped.append(Skipped(name: name, reason: "folders so far down are not looked into"))
+            case .file:
+                do throws(LabelledFolderError) {
+                    guard try Self.isImage("\(path)/\(name)") else {
+                        skipped.append(Skipped(name: name, reason: "it is no JPEG, PNG or WebP image"))
+                        continue
+                    }
+                    files.append(File(path: "\(path)/\(name)", label: label, name: name))
+                    isNested = isNested || depth > 1
+                } catch {
+                    guard case .unreadable(_, let reason) = error else { throw error }
+                    skipped.append(Skipped(name: name, reason: "it cannot be read: \(reason)"))
+                }
+            case .other: skipped.append(Skipped(name: name, reason: "it is neither a file nor a folder"))
+            case .missing(let reason): skipped.append(Skipped(name: name, reason: "it cannot be read: \(reason)"))
+            }
+        }
+    }
+
+    private static func isImage(_ file: String) throws(LabelledFolderError) -> Bool {
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(filePath: file))
+            defer { try? handle.close() }
+            return ImageFormat.detect([UInt8](try handle.read(upToCount: 16) ?? Data())) != nil
+        } catch {
+            throw .unreadable(path: file, reason: error.systemReason)
+        }
+    }
+}
+
+/// What lies at a path, behind symbolic links.
+enum FileKind {
+    case folder, file
+    /// A pipe, a socket or a device, which to open may wait for ever.
+    case other
+    case missing(reason: String)
+
+    init(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            self = .missing(reason: String(cString: strerror(errno)))
+            return
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: self = .folder
+        case S_IFREG: self = .file
+        default: self = .other
+        }
+    }
+}
+
+/// Why a folder gives nothing to learn from.
+enum LabelledFolderError: Error, CustomStringConvertible {
+    case noFolder(path: String, FileKind)
+    case unreadable(path: String, reason: String)
+    case noLabels(path: String)
+    case noImages(path: String)
+
+    private static let expected =
+        "expected a folder of each label with its images: FOLDER/road/1.jpg, FOLDER/mountain/1.jpg"
+
+    var description: String {
+        switch self {
+        case .noFolder(let path, .missing(let reason)): "'\(path)' cannot be read: \(reason)"
+        case .noFolder(let path, _): "'\(path)' is no folder; \(Self.expected)"
+        case .unreadable(let path, let reason): "'\(path)' cannot be read: \(reason)"
+        case .noLabels(let path): "'\(path)' has no folders; \(Self.expected)"
+        case .noImages(let path): "the folders in '\(path)' hold no JPEG, PNG or WebP image; \(Self.expected)"
+        }
+    }
+}
