@@ -22,7 +22,8 @@ let package = Package(
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "Compute", dependencies: ["CKernels"]),
         .target(name: "Network", dependencies: ["Compute"]),
-        .target(name: "Learning", dependencies: ["Compute"]),
+        // Fits take a hundred times as long unoptimised: no test of a job would end.
+        .target(name: "Learning", dependencies: ["Compute"], swiftSettings: [.unsafeFlags(["-O"])]),
         .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "ModelFormats", dependencies: ["Network", "Compute", "CCrypto"], swiftSettings: untrusted),
         .target(
