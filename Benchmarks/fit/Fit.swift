@@ -2,7 +2,8 @@ import Compute
 import Foundation
 import Learning
 
-/// Fits a head to samples in files and prints how long it took: the other side of `Benchmarks/fit/compare`.
+/// Fits a head to samples in files and prints seconds, seconds of taking the samples over, iterations, whether it converged and
+/// the processor time of all threads: the other side of `Benchmarks/fit/compare`.
 @main
 struct Fit {
     static func main() throws {
@@ -16,16 +17,18 @@ struct Fit {
         let values: [Float] = try numbers(arguments[1])
         let labels: [Int32] = try numbers(arguments[2])
         let pool = ComputePool.shared
-        let start = ContinuousClock.now
+        let (start, processorStart) = (ContinuousClock.now, clock())
         let matrix = try FeatureMatrix(values, count: labels.count, features: features, pool: pool)
         let samples = try LabelledFeatures(
             features: matrix, labels: labels.map(Int.init), classes: (0..<classes).map(String.init))
         let packed = ContinuousClock.now
         let (head, report) = try LogisticRegression(l2: l2).fit(samples, pool: pool)
-        let end = ContinuousClock.now
+        let (end, processorEnd) = (ContinuousClock.now, clock())
         let weights = head.weights + head.biases
         try weights.withUnsafeBytes { try Data($0).write(to: URL(filePath: arguments[6])) }
-        print((end - start) / .seconds(1), (packed - start) / .seconds(1), report.losses.count - 1, report.converged)
+        print(
+            (end - start) / .seconds(1), (packed - start) / .seconds(1), report.losses.count - 1, report.converged,
+            Double(processorEnd - processorStart) / Double(CLOCKS_PER_SEC))
     }
 
     private static func numbers<Number: BitwiseCopyable>(_ path: String) throws -> [Number] {

@@ -23,6 +23,13 @@ static inline f32v f32_load_first(const float *p, size_t n) { return _mm256_mask
 
 static inline void f32_store_first(float *p, f32v x, size_t n) { _mm256_maskstore_ps(p, f32_first(n), x); }
 
+/// The sum of the lanes.
+static inline float f32_sum(f32v x) {
+    __m128 sum = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
+    return _mm_cvtss_f32(_mm_add_ss(sum, _mm_movehdup_ps(sum)));
+}
+
 static inline f32v f32_add(f32v a, f32v b) { return _mm256_add_ps(a, b); }
 
 static inline f32v f32_divide(f32v a, f32v b) { return _mm256_div_ps(a, b); }

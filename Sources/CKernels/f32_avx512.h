@@ -21,6 +21,9 @@ static inline f32v f32_load_first(const float *p, size_t n) { return _mm512_mask
 
 static inline void f32_store_first(float *p, f32v x, size_t n) { _mm512_mask_storeu_ps(p, f32_first(n), x); }
 
+/// The sum of the lanes.
+static inline float f32_sum(f32v x) { return _mm512_reduce_add_ps(x); }
+
 static inline f32v f32_add(f32v a, f32v b) { return _mm512_add_ps(a, b); }
 
 static inline f32v f32_divide(f32v a, f32v b) { return _mm512_div_ps(a, b); }

@@ -37,6 +37,9 @@ static inline void f32_store_first(float *p, f32v x, size_t n) {
     }
 }
 
+/// The sum of the lanes.
+static inline float f32_sum(f32v x) { return (x[0] + x[2]) + (x[1] + x[3]); }
+
 static inline f32v f32_add(f32v a, f32v b) { return a + b; }
 
 static inline f32v f32_divide(f32v a, f32v b) { return a / b; }

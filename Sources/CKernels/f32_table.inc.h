@@ -14,6 +14,7 @@
 #include "f32_depthwise.inc.h"
 #include "f32_elementwise.inc.h"
 #include "f32_pooling.inc.h"
+#include "f32_rows.inc.h"
 
 const struct f32_kernels F32_KERNEL(kernels) = {
     .name = F32_TEXT(F32_ISA),
@@ -29,6 +30,8 @@ const struct f32_kernels F32_KERNEL(kernels) = {
     .add = F32_KERNEL(add),
     .clamp = F32_KERNEL(clamp),
     .affine = F32_KERNEL(affine),
+    .row_dots = F32_KERNEL(row_dots),
+    .row_sums = F32_KERNEL(row_sums),
     .multiply_adds = F32_KERNEL(multiply_adds),
     .multiply_adds_per_iteration = (size_t)peak_sums * F32_LANES,
 };

@@ -10,23 +10,17 @@ final class AlignedFloats: @unchecked Sendable {
     private let mapped: Int
 
     /// `count` floats, all of them written by `initialize`.
-    ///
-    /// - Parameter isShortLived: takes the allocator's memory, which it reuses. Pages of their own are mapped and faulted in anew
-    ///   each time: two thirds of the time of a fit to 20 samples.
-    init(count: Int, isShortLived: Bool = false, initialize: (UnsafeMutablePointer<Float>) -> Void) {
+    init(count: Int, initialize: (UnsafeMutablePointer<Float>) -> Void) {
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        let hugePage = 1 << 21
-        if bytes < hugePage, !isShortLived, let pages = Self.pages(bytes) {
+        if bytes < HugePages.size, let pages = Self.pages(bytes) {
             (memory, mapped) = (pages, bytes)
-        } else if bytes < hugePage {
+        } else if bytes < HugePages.size {
             (memory, mapped) = (.allocate(byteCount: bytes, alignment: 64), 0)
         } else {
             mapped = 0
-            // Large weights are streamed once per image: pages of 2 MB spare a TLB miss every 4 KB of them.
-            memory = .allocate(byteCount: bytes, alignment: hugePage)
-            #if os(Linux)
-                _ = madvise(memory, bytes, MADV_HUGEPAGE)
-            #endif
+            // Large weights are streamed once per image.
+            memory = .allocate(byteCount: bytes, alignment: HugePages.size)
+            HugePages.advise(UnsafeMutableRawBufferPointer(start: memory, count: bytes))
         }
         let floats = memory.bindMemory(to: Float.self, capacity: count)
         initialize(floats)

@@ -1,29 +1,39 @@
 import CKernels
 
-/// A matrix X `[rows, columns]` stored once for products from either side, X·Wᵀ and L·X, a block of rows at a time.
+/// A matrix X `[rows, columns]`, row-major, for products from either side, X·Wᵀ and L·X, a block of rows at a time.
 ///
-/// Laid out `[block][panel][row of the block][tile columns]`. The microkernel reads a panel as input, where it is one tap of
-/// a row, and as weights, where its rows are the channels: the same copy serves both. A block is as large as the L2 cache
-/// allows, so that a loss (X·Wᵀ) and its gradient (L·X) take X from memory once.
+/// A block is as large as the L2 cache allows, so that a loss (X·Wᵀ) and its gradient (L·X) take X from memory once.
 ///
-/// Blocks have the same size whatever the number of threads, and each element of a product is summed by one call of one
-/// kernel: who computes a block does not change it.
-public final class BlockedMatrix: Sendable {
+/// Blocks have the same size whatever the number of threads, and each element of a block's product is summed by one call of
+/// one kernel: who computes it does not change it.
+public struct BlockedMatrix: Sendable {
     public let rows: Int
     public let columns: Int
-    /// Rows of a block. The last one is filled up with zeros.
+    /// Rows of a block; the last one may have fewer.
     public let blockRows: Int
     public let blocks: Int
-    /// ``columns``, rounded up to whole panels: the row stride of ``multiply(_:outputs:byBlock:into:)``.
+    /// ``columns``, rounded up to whole vectors: the row stride of ``add(_:outputs:byBlock:to:)``.
     public let paddedColumns: Int
     private let kernels: KernelTable
-    private let values: AlignedFloats
-    private let zeros: AlignedFloats
-    /// `[panel][row of a tile]`: the same for every tile of every block.
-    private let offsets: [Int32]
+    private let values: [Float]
 
     /// Half of the smallest L2 cache of today's servers: the weights and the gradient want room beside a block.
     private static let blockBytes = 1 << 18
+
+    /// Keeps `values`, `[rows, columns]`, as they are: no copy.
+    public init(_ values: [Float], rows: Int, columns: Int, kernels: KernelTable) throws(ComputeError) {
+        guard rows > 0, columns > 0, product(rows, columns) == values.count else {
+            throw .shapeMismatch(tensor: "matrix", expected: [rows, columns], found: [values.count])
+        }
+        let tileColumns = kernels.functions.tile_columns
+        self.rows = rows
+        self.columns = columns
+        blockRows = max(1, min(Self.blockBytes / MemoryLayout<Float>.stride / columns, 96) / 4) * 4
+        blocks = (rows - 1) / blockRows + 1
+        paddedColumns = ((columns - 1) / tileColumns + 1) * tileColumns
+        self.kernels = kernels
+        self.values = values
+    }
 
     /// `fill` writes the row of that index, `columns` floats; it is called once a row, by several threads at a time.
     public init(
@@ -33,48 +43,25 @@ public final class BlockedMatrix: Sendable {
         guard rows > 0, columns > 0 else {
             throw .shapeMismatch(tensor: "matrix", expected: [-1, -1], found: [rows, columns])
         }
-        let functions = kernels.functions
-        let (tileRows, tileColumns) = (functions.tile_rows, functions.tile_columns)
-        guard columns <= Int(Int32.max) / (96 * tileRows) else {
-            throw .tooLarge(what: "a matrix's row", limit: Int(Int32.max) / (96 * tileRows))
+        guard let count = product(rows, columns), count <= Int.max / MemoryLayout<Float>.stride else {
+            throw .tooLarge(what: "a matrix", limit: Int.max / MemoryLayout<Float>.stride)
         }
-        let panels = (columns + tileColumns - 1) / tileColumns
-        let paddedColumns = panels * tileColumns
-        let fitting = Self.blockBytes / (paddedColumns * MemoryLayout<Float>.stride)
-        let blockRows = max(1, min(fitting, 96) / tileRows) * tileRows
-        let blocks = (rows - 1) / blockRows + 1
-        guard let count = product(blocks, blockRows, paddedColumns), count <= Int.max / MemoryLayout<Float>.stride
-        else { throw .tooLarge(what: "a matrix", limit: Int.max / MemoryLayout<Float>.stride) }
-        self.rows = rows
-        self.columns = columns
-        self.blockRows = blockRows
-        self.blocks = blocks
-        self.paddedColumns = paddedColumns
-        self.kernels = kernels
-        zeros = AlignedFloats(nil, paddedTo: tileColumns)
-        offsets = (0..<panels).flatMap { panel in
-            (0..<tileRows).map { row in Int32((panel * blockRows + row) * tileColumns) }
-        }
-        values = AlignedFloats(count: count) { start in
-            ComputePool.run(on: pool, blocks) { block, _ in
-                let first = block * blockRows
-                let floats = start + first * paddedColumns
-                floats.initialize(repeating: 0, count: blockRows * paddedColumns)
-                let line = UnsafeMutablePointer<Float>.allocate(capacity: paddedColumns)
-                defer { line.deallocate() }
-                line.initialize(repeating: 0, count: paddedColumns)
-                for row in 0..<min(blockRows, rows - first) {
-                    fill(first + row, UnsafeMutableBufferPointer(start: line, count: columns))
-                    for panel in 0..<panels {
-                        (floats + (panel * blockRows + row) * tileColumns)
-                            .update(from: line + panel * tileColumns, count: tileColumns)
-                    }
+        let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+            HugePages.advise(UnsafeMutableRawBufferPointer(buffer))
+            nonisolated(unsafe) let buffer = buffer
+            // Tasks of some rows: a thread is woken once for all of them.
+            let tasks = min(rows, 64)
+            ComputePool.run(on: pool, tasks) { task, _ in
+                for row in task * rows / tasks..<(task + 1) * rows / tasks {
+                    fill(row, UnsafeMutableBufferPointer(rebasing: buffer[row * columns..<(row + 1) * columns]))
                 }
             }
+            initialized = count
         }
+        try self.init(values, rows: rows, columns: columns, kernels: kernels)
     }
 
-    /// The rows of a block that are not filling.
+    /// The rows of a block.
     public func rows(ofBlock block: Int) -> Range<Int> {
         block * blockRows..<min(rows, (block + 1) * blockRows)
     }
@@ -82,22 +69,17 @@ public final class BlockedMatrix: Sendable {
     /// Writes one row, `columns` floats.
     public func copyRow(_ row: Int, to destination: UnsafeMutableBufferPointer<Float>) {
         precondition(row >= 0 && row < rows && destination.count == columns)
-        let tileColumns = kernels.functions.tile_columns
-        let (block, rowOfBlock) = row.quotientAndRemainder(dividingBy: blockRows)
-        let start = values.pointer + (block * blockRows * paddedColumns + rowOfBlock * tileColumns)
-        var column = 0
-        while column < columns {
-            let count = min(tileColumns, columns - column)
-            _ = destination[column..<column + count].update(
-                fromContentsOf: UnsafeBufferPointer(start: start + column * blockRows, count: count))
-            column += tileColumns
+        values.withUnsafeBufferPointer { values in
+            _ = destination.update(fromContentsOf: values[row * columns..<(row + 1) * columns])
         }
     }
 
-    /// Weights of X·Wᵀ + bias, packed for ``multiply(block:by:into:)``.
+    /// Weights and bias of X·Wᵀ + bias, for ``multiply(block:by:into:)``.
     public struct Factor: Sendable {
         public let outputs: Int
-        fileprivate let packed: PackedWeights
+        /// `[outputs, paddedColumns]`
+        fileprivate let weights: AlignedFloats
+        fileprivate let bias: [Float]
     }
 
     /// - Parameters:
@@ -108,35 +90,22 @@ public final class BlockedMatrix: Sendable {
         guard outputs > 0, outputs <= Int.max / paddedColumns, weights.count == outputs * columns else {
             throw .shapeMismatch(tensor: "factor", expected: [outputs, columns], found: [weights.count])
         }
-        let packed = PackedWeights(
-            padding: weights, bias: bias, channels: columns, to: paddedColumns, kernels: kernels)
-        return Factor(outputs: outputs, packed: packed)
-    }
-
-    /// X·Wᵀ + bias of one block: writes ``blockRows`` × `factor.outputs` floats.
-    public func multiply(block: Int, by factor: Factor, into output: UnsafeMutablePointer<Float>) {
-        let functions = kernels.functions
-        let (tileRows, tileColumns) = (functions.tile_rows, functions.tile_columns)
-        let (outputs, packed) = (factor.outputs, factor.packed)
-        let start = values.pointer + block * blockRows * paddedColumns
-        let function = functions.igemm[tileRows - 1]
-        offsets.withUnsafeBufferPointer { offsets in
-            var tile = f32_igemm(
-                input: start, offsets: offsets.baseAddress, input_stride: 0, zeros: zeros.pointer,
-                taps: paddedColumns / tileColumns, channels: tileColumns, weights: packed.weights.pointer,
-                bias: packed.bias.pointer, residual: nil, output: output, output_stride: outputs,
-                columns: tileColumns, lower: -.infinity, upper: .infinity)
-            for panel in 0..<packed.panels {
-                let column = panel * tileColumns
-                tile.weights = packed.weights.pointer + panel * packed.panelCount
-                tile.bias = packed.bias.pointer + column
-                tile.columns = min(tileColumns, outputs - column)
-                for row in stride(from: 0, to: blockRows, by: tileRows) {
-                    tile.input = start + row * tileColumns
-                    tile.output = output + (row * outputs + column)
-                    function(&tile)
+        let padded = AlignedFloats(count: outputs * paddedColumns) { padded in
+            padded.initialize(repeating: 0, count: outputs * paddedColumns)
+            weights.withUnsafeBufferPointer { weights in
+                guard let start = weights.baseAddress else { return }
+                for output in 0..<outputs {
+                    (padded + output * paddedColumns).update(from: start + output * columns, count: columns)
                 }
             }
+        }
+        return Factor(outputs: outputs, weights: padded, bias: bias)
+    }
+
+    /// X·Wᵀ + bias of one block: writes as many rows as the block has, of `factor.outputs` floats.
+    public func multiply(block: Int, by factor: Factor, into output: UnsafeMutablePointer<Float>) {
+        withRows(ofBlock: block) { functions, rows in
+            functions.row_dots(&rows, factor.weights.pointer, factor.bias, factor.outputs, output)
         }
     }
 
@@ -144,42 +113,31 @@ public final class BlockedMatrix: Sendable {
     public func multiply(by factor: Factor, pool: ComputePool?) -> [Float] {
         let outputs = factor.outputs
         return [Float](unsafeUninitializedCapacity: rows * outputs) { result, count in
-            nonisolated(unsafe) let result = result
-            ComputePool.run(on: pool, blocks) { block, _ in
-                let product = UnsafeMutablePointer<Float>.allocate(capacity: blockRows * outputs)
-                defer { product.deallocate() }
-                multiply(block: block, by: factor, into: product)
-                let range = rows(ofBlock: block)
-                _ = UnsafeMutableBufferPointer(
-                    rebasing: result[range.lowerBound * outputs..<range.upperBound * outputs]
-                )
-                .initialize(from: UnsafeBufferPointer(start: product, count: range.count * outputs))
-            }
             count = rows * outputs
+            guard let start = result.baseAddress else { return }
+            nonisolated(unsafe) let output = start
+            ComputePool.run(on: pool, blocks) { block, _ in
+                multiply(block: block, by: factor, into: output + block * blockRows * outputs)
+            }
         }
     }
 
-    /// L·X of one block: reads L, `outputs` × ``blockRows``, and writes `outputs` × ``paddedColumns`` floats.
-    /// L must be finite where it meets the last block's filling.
-    public func multiply(
-        _ left: UnsafePointer<Float>, outputs: Int, byBlock block: Int, into output: UnsafeMutablePointer<Float>
+    /// Adds L·X of one block: reads L, `[outputs, rows of the block]`, and adds to `[outputs, paddedColumns]`. Meanwhile the next
+    /// block comes from memory.
+    public func add(
+        _ left: UnsafePointer<Float>, outputs: Int, byBlock block: Int, to sums: UnsafeMutablePointer<Float>
     ) {
-        let functions = kernels.functions
-        let (tileColumns, igemm) = (functions.tile_columns, functions.igemm)
-        let tiles = RowTiles(rows: outputs, tileRows: functions.tile_rows)
-        let start = values.pointer + block * blockRows * paddedColumns
-        var tile = f32_igemm(
-            input: left, offsets: nil, input_stride: blockRows, zeros: zeros.pointer, taps: 1, channels: blockRows,
-            weights: start, bias: zeros.pointer, residual: nil, output: output, output_stride: paddedColumns,
-            columns: tileColumns, lower: -.infinity, upper: .infinity)
-        for column in stride(from: 0, to: paddedColumns, by: tileColumns) {
-            tile.weights = start + column * blockRows
-            for index in 0..<tiles.count {
-                let row = tiles.start(index)
-                tile.input = left + row * blockRows
-                tile.output = output + (row * paddedColumns + column)
-                igemm[tiles.rows(index) - 1](&tile)
-            }
+        withRows(ofBlock: block) { functions, rows in functions.row_sums(&rows, left, outputs, sums) }
+    }
+
+    private func withRows(ofBlock block: Int, _ body: (f32_kernels, inout f32_rows) -> Void) {
+        let range = rows(ofBlock: block)
+        values.withUnsafeBufferPointer { values in
+            guard let start = values.baseAddress else { return }
+            var rows = f32_rows(
+                values: start + range.lowerBound * columns, rows: range.count, columns: columns,
+                padded_columns: paddedColumns, ahead: range.upperBound < self.rows ? blockRows * columns : 0)
+            body(kernels.functions, &rows)
         }
     }
 }

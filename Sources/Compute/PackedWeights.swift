@@ -34,29 +34,6 @@ struct PackedWeights: Sendable {
         self.bias = AlignedFloats(bias, paddedTo: panels * columns)
     }
 
-    /// Packs weights `[bias.count, channels]` for rows of `padded` channels, those past `channels` meeting zeros, for a few
-    /// products. The caller has checked their number.
-    init(padding weights: [Float], bias: [Float], channels: Int, to padded: Int, kernels: KernelTable) {
-        let columns = kernels.functions.tile_columns
-        let panels = (bias.count + columns - 1) / columns
-        let panelCount = padded * columns
-        self.init(
-            outputs: bias.count, channels: padded, taps: 1, panels: panels, panelCount: panelCount,
-            weights: AlignedFloats(count: panels * panelCount, isShortLived: true) { packed in
-                packed.initialize(repeating: 0, count: panels * panelCount)
-                weights.withUnsafeBufferPointer { weights in
-                    for output in 0..<bias.count {
-                        let panel = packed + (output / columns * panelCount + output % columns)
-                        for channel in 0..<channels { panel[channel * columns] = weights[output * channels + channel] }
-                    }
-                }
-            },
-            bias: AlignedFloats(count: panels * columns) { padded in
-                padded.initialize(repeating: 0, count: panels * columns)
-                _ = UnsafeMutableBufferPointer(start: padded, count: bias.count).update(fromContentsOf: bias)
-            })
-    }
-
     /// The same weights for rows that hold all taps' channels one after another.
     func asOneTap() -> PackedWeights {
         PackedWeights(

@@ -2,7 +2,7 @@ import Compute
 
 /// The features of samples, `[count, features]` in float32: a frozen network's embeddings.
 ///
-/// Stored once, in the layout that serves both products of a gradient; see ``BlockedMatrix``.
+/// Stored once, as they come: both products of a gradient read that copy; see ``BlockedMatrix``.
 public struct FeatureMatrix: Sendable {
     /// Samples.
     public let count: Int
@@ -18,31 +18,11 @@ public struct FeatureMatrix: Sendable {
         count: Int, features: Int, pool: ComputePool?,
         fill: (_ sample: Int, _ destination: UnsafeMutableBufferPointer<Float>) -> Void
     ) throws {
-        matrix = try BlockedMatrix(
-            rows: count, columns: features, kernels: try .selected, pool: pool, fill: fill)
-        self.count = count
-        self.features = features
-        let ones = UnsafeMutablePointer<Float>.allocate(capacity: matrix.blockRows)
-        defer { ones.deallocate() }
-        ones.initialize(repeating: 1, count: matrix.blockRows)
-        let matrix = matrix
-        nonisolated(unsafe) let left = ones
-        let sums = BlockSum(blocks: matrix.blocks, count: matrix.paddedColumns, pool: pool) { block, sum in
-            let product = UnsafeMutablePointer<Float>.allocate(capacity: matrix.paddedColumns)
-            defer { product.deallocate() }
-            matrix.multiply(left, outputs: 1, byBlock: block, into: product)
-            for column in 0..<matrix.paddedColumns { sum[column] += Double(product[column]) }
-        }
-        mean = sums.total.prefix(features).map { $0 / Double(count) }
-        guard mean.allSatisfy(\.isFinite) else {
-            for sample in 0..<count where !row(sample).allSatisfy(\.isFinite) {
-                throw LearningError.notFinite(sample: sample)
-            }
-            throw LearningError.tooLarge(what: "the sum of a feature")
-        }
+        try self.init(
+            BlockedMatrix(rows: count, columns: features, kernels: try .selected, pool: pool, fill: fill), pool: pool)
     }
 
-    /// - Parameter values: `[count, features]`, row-major.
+    /// - Parameter values: `[count, features]`, row-major; kept without a copy.
     /// - Throws: as the other initialiser, and ``LearningError/sizeMismatch(what:expected:found:)``.
     public init(_ values: [Float], count: Int, features: Int, pool: ComputePool?) throws {
         let (expected, overflow) = count.multipliedReportingOverflow(by: features)
@@ -50,8 +30,26 @@ public struct FeatureMatrix: Sendable {
             throw LearningError.sizeMismatch(
                 what: "feature values", expected: overflow ? .max : expected, found: values.count)
         }
-        try self.init(count: count, features: features, pool: pool) { sample, destination in
-            _ = destination.update(fromContentsOf: values[sample * features..<(sample + 1) * features])
+        try self.init(
+            BlockedMatrix(values, rows: count, columns: features, kernels: try .selected), pool: pool)
+    }
+
+    private init(_ matrix: BlockedMatrix, pool: ComputePool?) throws {
+        self.matrix = matrix
+        count = matrix.rows
+        features = matrix.columns
+        let ones = UnsafeMutablePointer<Float>.allocate(capacity: matrix.blockRows)
+        defer { ones.deallocate() }
+        ones.initialize(repeating: 1, count: matrix.blockRows)
+        nonisolated(unsafe) let left = ones
+        let sums = BlockSum(blocks: matrix.blocks, count: matrix.paddedColumns, floats: matrix.paddedColumns)
+        sums.run(pool: pool) { block, sum, _ in matrix.add(left, outputs: 1, byBlock: block, to: sum) }
+        mean = sums.total.prefix(matrix.columns).map { $0 / Double(matrix.rows) }
+        guard mean.allSatisfy(\.isFinite) else {
+            for sample in 0..<count where !row(sample).allSatisfy(\.isFinite) {
+                throw LearningError.notFinite(sample: sample)
+            }
+            throw LearningError.tooLarge(what: "the sum of a feature")
         }
     }
 

@@ -59,7 +59,9 @@ struct HeadEvaluation {
             metrics: try ClassificationMetrics(probabilities: calibrated.scores().softmax(), labels: labels),
             uncalibrated: .init(
                 logLoss: uncalibrated.logLoss, expectedCalibrationError: uncalibrated.expectedCalibrationError),
-            learningCurve: points.indices.dropLast().filter { points[$0].images < points[$0 + 1].images }.map { points[$0] }
+            learningCurve: points.indices.dropLast().filter { points[$0].images < points[$0 + 1].images }.map {
+                points[$0]
+            }
                 + points.suffix(1))
         heldOut = raw
         self.selections = selections
@@ -70,6 +72,6 @@ struct HeadEvaluation {
     ) throws -> Classifier {
         let material = try fit.material(images)
         try progress.report(0)
-        return try fit.fit(material, l2: l2, startingFrom: start, observer: progress.fitObserver()).classifier
+        return try fit.fit(material, l2: l2, startingFrom: start, progress: progress).classifier
     }
 }

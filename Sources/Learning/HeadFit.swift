@@ -25,35 +25,48 @@ struct HeadFit {
 
     /// A head and how its fit went.
     func fit(
-        _ material: Material, l2: Double, startingFrom start: Classifier? = nil, observer: @escaping FitObserver
+        _ material: Material, l2: Double, startingFrom start: Classifier? = nil, progress: ProgressSpan,
+        reportingLoss: Bool = false
     ) throws -> (classifier: Classifier, report: FitReport) {
         switch kind {
         case .logistic(let solver):
-            return try logistic(solver, material, l2: l2, startingFrom: start, observer: observer)
+            return try logistic(
+                solver, material, l2: l2, startingFrom: start,
+                observer: progress.fitObserver(reportingLoss: reportingLoss))
         case .perceptron(let settings):
-            let early = try perceptron(settings, material, l2: l2, observer: observer)
-            guard early.report.converged else { return early }
-            // Again on all of the images, for as long as was best without those that told when to stop.
+            guard let split = data.earlyStoppingSplit(material.images, seed: seed) else {
+                return try perceptron(
+                    settings, material.images, l2: l2, observer: progress.fitObserver(reportingLoss: reportingLoss))
+            }
+            let spans = progress.split([1, 1])
+            let early = try perceptron(
+                settings, split.training, validation: split.validation, l2: l2, observer: spans[0].fitObserver())
+            // Again on all of the images, for as long as was best by those that told when to stop.
             var again = settings
             again.maximumEpochs = max(early.report.losses.count - 1, 1)
-            return try perceptron(again, material, l2: l2, stopsEarly: false, observer: observer)
+            return try perceptron(
+                again, material.images, l2: l2, observer: spans[1].fitObserver(reportingLoss: reportingLoss))
         }
     }
 
     /// A head that is as good as the other's for choosing by, in a half to a third of the time: a tolerance of 1e-4 changed
     /// held-out log-losses of embeddings by less than 1e-4.
     func fitForSelection(
-        _ material: Material, l2: Double, startingFrom start: Classifier?, observer: @escaping FitObserver
+        _ material: Material, l2: Double, startingFrom start: Classifier?, progress: ProgressSpan
     ) throws -> Classifier {
+        let observer = progress.fitObserver()
         switch kind {
         case .logistic(.lbfgs(let tolerance, let iterations)):
             let solver = LogisticRegression.Solver.lbfgs(
                 tolerance: max(tolerance, 1e-4), maximumIterations: iterations)
-            return try logistic(solver, material, l2: l2, startingFrom: start, observer: observer).0
+            return try logistic(solver, material, l2: l2, startingFrom: start, observer: observer).classifier
         case .logistic(let solver):
-            return try logistic(solver, material, l2: l2, startingFrom: nil, observer: observer).0
+            return try logistic(solver, material, l2: l2, startingFrom: start, observer: observer).classifier
         case .perceptron(let settings):
-            return try perceptron(settings, material, l2: l2, observer: observer).0
+            let split = data.earlyStoppingSplit(material.images, seed: seed)
+            return try perceptron(
+                settings, split?.training ?? material.images, validation: split?.validation, l2: l2, observer: observer
+            ).classifier
         }
     }
 
@@ -66,18 +79,19 @@ struct HeadFit {
     private func logistic(
         _ solver: LogisticRegression.Solver, _ material: Material, l2: Double, startingFrom start: Classifier?,
         observer: @escaping FitObserver
-    ) throws -> (Classifier, FitReport) {
+    ) throws -> (classifier: Classifier, report: FitReport) {
         let regression = LogisticRegression(
             l2: l2, classWeights: classWeights, standardizes: standardizes, solver: solver)
         var head: LinearHead?
-        if case .logistic(let linear) = start { head = linear }
+        // Descent of a fixed length would end elsewhere from another start than zero.
+        if case .logistic(let linear) = start, case .lbfgs = solver { head = linear }
         let samples = try material.samples ?? data.all(of: material.images, pool: pool)
         let (fitted, report) = try regression.fit(samples, startingFrom: head, pool: pool, observer: observer)
         return (.logistic(fitted), report)
     }
 
     private func perceptron(
-        _ settings: PerceptronTraining, _ material: Material, l2: Double, stopsEarly: Bool = true,
+        _ settings: PerceptronTraining, _ images: [Int], validation: [Int]? = nil, l2: Double,
         observer: @escaping FitObserver
     ) throws -> (classifier: Classifier, report: FitReport) {
         var training = settings
@@ -85,10 +99,9 @@ struct HeadFit {
         training.seed = seed
         training.classWeights = classWeights
         training.standardizes = standardizes
-        let split = stopsEarly ? data.earlyStoppingSplit(material.images, seed: seed) : nil
         let (fitted, report) = try training.fit(
-            data.all(of: split?.training ?? material.images, pool: pool),
-            validation: split.map { try data.originals(of: $0.validation, pool: pool) }, pool: pool, observer: observer)
+            data.all(of: images, pool: pool),
+            validation: validation.map { try data.originals(of: $0, pool: pool) }, pool: pool, observer: observer)
         return (.perceptron(fitted), report)
     }
 }

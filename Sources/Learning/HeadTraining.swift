@@ -65,19 +65,19 @@ public struct HeadTraining: Sendable {
         let (data, pool) = (fit.data, fit.pool)
         let all = Array(0..<data.images)
         let count = Double(data.images)
-        let isHoldOut = plan.method == .holdOut
         let selectionCost = L2Selection.cost(data.images, fixed: fixedL2)
+        let evaluationCost = Double(plan.parts.count) * (selectionCost + 3 * count)
+        let selectsAgain = plan.method != .holdOut && fixedL2 == nil
         let spans = progress.split([
-            Double(plan.parts.count) * (selectionCost + 3 * count), isHoldOut ? 0 : selectionCost, 2 * count, 0.2 * count,
-            0.2 * count,
+            evaluationCost, selectsAgain ? selectionCost : 0, 2 * count, 0.2 * count, 0.2 * count,
         ])
         let evaluated = try HeadEvaluation(
-            fit, plan: plan, l2: fixedL2, seed: seed, selecting: isHoldOut ? .selectingL2 : .evaluating,
-            progress: spans[0])
+            fit, plan: plan, l2: fixedL2, seed: seed,
+            selecting: selectsAgain || fixedL2 != nil ? .evaluating : .selectingL2, progress: spans[0])
         let (l2, heldOut) = try selection(fit, evaluated, plan, progress: spans[1].at(.selectingL2))
         let temperature = try heldOut.temperature(labels: data.samples.labels)
         let (fitted, report) = try fit.fit(
-            fit.material(all), l2: l2, observer: spans[2].at(.fitting).fitObserver(reportingLoss: true))
+            fit.material(all), l2: l2, progress: spans[2].at(.fitting), reportingLoss: true)
 
         let originals = try data.originals(of: all, pool: pool)
         try spans[3].at(.fittingNovelty).report(0)
@@ -89,9 +89,8 @@ public struct HeadTraining: Sendable {
         let duplicates = try NearDuplicatePair.find(
             originals.features, labels: data.labels, evaluated: plan.parts.flatMap(\.validation).sorted(),
             groups: plan.groups(images: data.images), seed: seed &+ 4, pool: pool, progress: inspecting)
-        let suspects = heldOut.images.isEmpty ? [] : try LabelSuspect.find(
-            probabilities: heldOut.scores().softmax(temperature: temperature),
-            labels: data.labels(of: heldOut.images)
+        let suspects = try LabelSuspect.find(
+            probabilities: heldOut.scores().softmax(temperature: temperature), labels: data.labels(of: heldOut.images)
         ).map { $0.of(image: heldOut.images[$0.image]) }
         try inspecting.report(1)
         return TrainedHead(
@@ -108,7 +107,7 @@ public struct HeadTraining: Sendable {
     ///
     /// After a hold-out the images that were trained on have theirs from the folds that chose λ, the others from the evaluated
     /// head; λ would hardly be another for a quarter more images. After a cross-validation, whose folds chose λ each for itself,
-    /// it is chosen once more.
+    /// it is chosen once more; where it was given, the evaluated heads' logits serve.
     private func selection(
         _ fit: HeadFit, _ evaluated: HeadEvaluation, _ plan: EvaluationPlan, progress: ProgressSpan
     ) throws -> (l2: Double, heldOut: HeldOutLogits) {
@@ -117,8 +116,9 @@ public struct HeadTraining: Sendable {
             heldOut.append(evaluated.heldOut)
             return (selection.l2, heldOut.sorted())
         }
+        if let fixedL2 { return (fixedL2, evaluated.heldOut.sorted()) }
         let selection = try L2Selection(
-            fit, images: Array(0..<fit.data.images), fixed: fixedL2, seed: seed, progress: progress)
+            fit, images: Array(0..<fit.data.images), fixed: nil, seed: seed &+ 1, progress: progress)
         return (selection.l2, selection.heldOut.sorted())
     }
 

@@ -8,10 +8,16 @@ public struct LabelSuspect: Sendable, Equatable {
     public let suggestedProbability: Double
     public let givenProbability: Double
 
+    /// Where 2 % to 5 % of 400 to 3,000 labels of Fashion-MNIST were made wrong, a half to two thirds of the images it leaves were
+    /// wrong ones, and a half of the wrong ones were among them. Without it two thirds to three quarters were found, but of
+    /// 1,000 images with good labels 7 % were suspected, rather than 2 %: classes that look alike are not mistakes.
+    public static let smallestMargin = 0.8
+
     /// Confident learning: Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", 2021.
     ///
     /// An image counts for class j where p_j is at least the mean of p_j over the images with label j; it is suspect where
     /// the most probable of the classes it counts for is not its label: the off-diagonal of their confident joint (eq. 1).
+    /// Of those, here, only images whose suggestion is more probable than the label by ``smallestMargin`` or more.
     ///
     /// - Parameters:
     ///   - probabilities: `[images, classes]`, each image's from a classifier that has not seen it.
@@ -35,7 +41,7 @@ public struct LabelSuspect: Sendable, Equatable {
             let row = probabilities[image].map(Double.init)
             let confident = (0..<classes).filter { row[$0] >= thresholds[$0] }
             guard let suggestion = confident.max(by: { row[$0] < row[$1] }), suggestion != label,
-                row[suggestion] > row[label]
+                row[suggestion] - row[label] >= smallestMargin
             else { continue }
             suspects.append(
                 LabelSuspect(

@@ -18,6 +18,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case invalidSetting(name: String, expected: String, found: Double)
     /// The loss became infinite or NaN.
     case diverged(epoch: Int)
+    /// A tensor of a stored model that is missing or not what the model needs.
+    case invalidTensor(name: String, expected: String, found: String)
     /// More numbers than memory can count.
     case tooLarge(what: String)
 
@@ -41,6 +43,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
             "\(name) should be \(expected), found \(found)"
         case .diverged(let epoch):
             "the loss grew beyond all bounds in epoch \(epoch); lower the learning rate"
+        case .invalidTensor(let name, let expected, let found):
+            "tensor \"\(name)\": expected \(expected), found \(found)"
         case .tooLarge(let what):
             "\(what) is too large for this machine's memory"
         }

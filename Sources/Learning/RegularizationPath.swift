@@ -41,7 +41,8 @@ struct RegularizationPath {
     }
 
     private func point(
-        _ l2: Double, startingFrom starts: [Classifier], progress: ProgressSpan, material: (Int) throws -> HeadFit.Material
+        _ l2: Double, startingFrom starts: [Classifier], progress: ProgressSpan,
+        material: (Int) throws -> HeadFit.Material
     ) throws -> Point {
         var heldOut = HeldOutLogits(classes: fit.data.classes)
         var classifiers: [Classifier] = []
@@ -49,7 +50,7 @@ struct RegularizationPath {
             let material = try material(fold)
             try span.report(0)
             let classifier = try fit.fitForSelection(
-                material, l2: l2, startingFrom: starts.isEmpty ? nil : starts[fold], observer: span.fitObserver())
+                material, l2: l2, startingFrom: starts.isEmpty ? nil : starts[fold], progress: span)
             heldOut.append(try fit.logits(classifier, of: folds[fold]), of: folds[fold])
             classifiers.append(classifier)
         }

@@ -37,26 +37,26 @@ final class SoftmaxObjective {
         self.pool = pool
         sampleWeights = samples.labels.map { Float(classWeights[$0]) }
         totalWeight = samples.labels.reduce(0) { $0 + classWeights[$1] }
-        sum = BlockSum(blocks: matrix.blocks, count: classes * (matrix.paddedColumns + 1) + 1)
+        sum = BlockSum(
+            blocks: matrix.blocks, count: classes * (matrix.paddedColumns + 1) + 1,
+            floats: classes * matrix.paddedColumns)
     }
 
     /// The value of f at `point`; writes its gradient.
     func evaluate(_ point: [Double], gradient: inout [Double]) throws -> Double {
         let (matrix, classes) = (samples.features.matrix, samples.classes.count)
-        let (features, stride, rows) = (matrix.columns, matrix.paddedColumns, matrix.blockRows)
+        let (features, stride) = (matrix.columns, matrix.paddedColumns)
         let (weights, biases) = foldedWeights(point)
         let factor = try matrix.factor(weights: weights, bias: biases)
         let (labels, sampleWeights) = (samples.labels, sampleWeights)
         let gradientCount = classes * stride
-        sum.run(pool: pool) { block, sum in
-            let scratch = UnsafeMutablePointer<Float>.allocate(capacity: 2 * classes * rows + gradientCount)
-            defer { scratch.deallocate() }
-            let logits = scratch
-            let residuals = scratch + classes * rows
-            let product = residuals + classes * rows
-            matrix.multiply(block: block, by: factor, into: logits)
+        sum.run(pool: pool) { block, slopes, sum in
             let range = matrix.rows(ofBlock: block)
-            residuals.initialize(repeating: 0, count: classes * rows)
+            let rows = range.count
+            let logits = UnsafeMutablePointer<Float>.allocate(capacity: 2 * classes * rows)
+            defer { logits.deallocate() }
+            let residuals = logits + classes * rows
+            matrix.multiply(block: block, by: factor, into: logits)
             var loss = 0.0
             for sample in range {
                 let row = sample - range.lowerBound
@@ -70,8 +70,7 @@ final class SoftmaxObjective {
                 }
             }
             sum[gradientCount + classes] += loss
-            matrix.multiply(residuals, outputs: classes, byBlock: block, into: product)
-            for index in 0..<gradientCount { sum[index] += Double(product[index]) }
+            matrix.add(residuals, outputs: classes, byBlock: block, to: slopes)
         }
         let total = sum.total
         let (mean, scale) = (standardization.mean, standardization.scale)

@@ -13,7 +13,8 @@ public struct Standardization: Sendable, Equatable {
     public init(of features: FeatureMatrix, pool: ComputePool?) {
         let matrix = features.matrix
         let mean = features.mean
-        let squares = BlockSum(blocks: matrix.blocks, count: features.features, pool: pool) { block, sum in
+        let squares = BlockSum(blocks: matrix.blocks, count: features.features)
+        squares.run(pool: pool) { block, _, sum in
             let row = UnsafeMutableBufferPointer<Float>.allocate(capacity: mean.count)
             defer { row.deallocate() }
             mean.withUnsafeBufferPointer { mean in

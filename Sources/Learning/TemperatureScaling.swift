@@ -28,7 +28,7 @@ public enum TemperatureScaling {
             let (first, second) = derivatives(logits, labels, at: u)
             if first > 0 { high = u } else { low = u }
             var next = u - first / second
-            if !(second > 0 && next > low && next < high) { next = (low + high) / 2 }
+            if !(second > 0 && next >= low && next <= high) { next = (low + high) / 2 }
             let change = abs(next - u)
             u = next
             if change <= 1e-9 { break }

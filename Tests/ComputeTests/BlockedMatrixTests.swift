@@ -7,7 +7,9 @@ struct BlockedMatrixTests {
     @Test(arguments: KernelTable.available)
     func `Both products are the triple loop's`(isa: String) throws {
         let kernels = try KernelTable.select(named: isa)
-        for (rows, columns, outputs) in [(1, 1, 1), (5, 16, 2), (97, 33, 10), (193, 40, 17), (300, 1280, 3)] {
+        for (rows, columns, outputs) in [
+            (1, 1, 1), (5, 16, 2), (97, 33, 10), (193, 40, 17), (300, 1280, 3), (10, 50, 29),
+        ] {
             let x = { (row: Int, column: Int) in Self.number(row * columns + column) }
             let matrix = try BlockedMatrix(rows: rows, columns: columns, kernels: kernels, pool: nil) { row, line in
                 for column in 0..<columns { line[column] = x(row, column) }
@@ -25,19 +27,19 @@ struct BlockedMatrixTests {
                 }
             }
             for block in 0..<matrix.blocks {
-                let left = (0..<outputs * matrix.blockRows).map { Self.number($0 + 9) }
-                var product = [Float](repeating: .nan, count: outputs * matrix.paddedColumns)
+                let range = matrix.rows(ofBlock: block)
+                let left = (0..<outputs * range.count).map { Self.number($0 + 9) }
+                var product = [Float](repeating: 3, count: outputs * matrix.paddedColumns)
                 product.withUnsafeMutableBufferPointer { buffer in
                     guard let start = buffer.baseAddress else { return }
-                    matrix.multiply(left, outputs: outputs, byBlock: block, into: start)
+                    matrix.add(left, outputs: outputs, byBlock: block, to: start)
                 }
-                let range = matrix.rows(ofBlock: block)
                 for output in 0..<outputs {
                     for column in 0..<columns {
-                        var sum = 0.0
+                        var sum = 3.0
                         for row in range {
                             sum +=
-                                Double(left[output * matrix.blockRows + row - range.lowerBound])
+                                Double(left[output * range.count + row - range.lowerBound])
                                 * Double(x(row, column))
                         }
                         #expect(abs(Double(product[output * matrix.paddedColumns + column]) - sum) < 1e-4)

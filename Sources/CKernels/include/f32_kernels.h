@@ -66,6 +66,18 @@ struct f32_depthwise {
     float upper;
 };
 
+/// Rows of a matrix that follow one another, [rows][columns].
+struct f32_rows {
+    const float *values;
+    size_t rows;
+    size_t columns;
+    /// Columns rounded up to a multiple of `tile_columns`: the stride of what a product reads and writes beside the
+    /// matrix.
+    size_t padded_columns;
+    /// From a float to the one that will be wanted after all of these, which is asked for meanwhile.
+    size_t ahead;
+};
+
 typedef void (*f32_igemm_function)(const struct f32_igemm *tile);
 
 /// The kernels of one instruction set. None allocates, locks or starts a thread, and none reads or writes outside
@@ -96,6 +108,13 @@ struct f32_kernels {
     /// clamp(x · scale + shift), a channel each. In place is allowed.
     void (*affine)(const float *input, const float *scale, const float *shift, float *output, size_t pixels,
                    size_t channels, float lower, float upper);
+    /// output[row][n] = bias[n] + Σ_column matrix[row][column] · weights[n][column], [rows][outputs]. Columns past the
+    /// matrix's are zeros in `weights`, [outputs][padded_columns]. Each sum is the same whatever the other rows.
+    void (*row_dots)(const struct f32_rows *matrix, const float *weights, const float *bias, size_t outputs,
+                     float *output);
+    /// sums[n][column] += Σ_row left[n][row] · matrix[row][column], [outputs][padded_columns]; `left` is
+    /// [outputs][rows].
+    void (*row_sums)(const struct f32_rows *matrix, const float *left, size_t outputs, float *sums);
     /// Multiply-adds on registers alone, `multiply_adds_per_iteration` each: the core's peak. The result is
     /// meaningless.
     float (*multiply_adds)(size_t iterations, float factor);

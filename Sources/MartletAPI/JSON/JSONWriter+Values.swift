@@ -19,6 +19,6 @@ extension JSONWriter {
 
     /// As RFC 3339 writes it, in UTC, to the millisecond; `null` for none.
     mutating func member(_ name: String, _ date: Date?) {
-        member(name, orNull: date.map { $0.formatted(.iso8601.time(includingFractionalSeconds: true)) })
+        member(name, orNull: date.map { $0.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) })
     }
 }

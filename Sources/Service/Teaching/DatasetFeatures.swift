@@ -2,20 +2,16 @@ import Imaging
 
 /// The images of a dataset as vectors of a network, computed where the store has none yet.
 struct DatasetFeatures {
-    /// An image that can be learned from.
-    struct Sample {
-        let image: DatasetImage
-        /// One vector for each view.
-        let vectors: [[Float]]
-    }
-
-    /// An image that cannot.
+    /// An image that cannot be learned from.
     struct Skipped {
         let image: DatasetImage
         let reason: String
     }
 
-    private(set) var samples: [Sample] = []
+    /// The images that can be learned from.
+    private(set) var images: [DatasetImage] = []
+    /// For each view `[images, dimensions]`, row-major.
+    private(set) var vectors: [[Float]]
     private(set) var skipped: [Skipped] = []
 
     /// How many are read, computed and saved at a time: what a crash undoes.
@@ -31,6 +27,7 @@ struct DatasetFeatures {
         self.network = network
         self.views = views
         self.pace = pace
+        vectors = Array(repeating: [], count: views.count)
     }
 
     /// Takes the images in.
@@ -38,7 +35,7 @@ struct DatasetFeatures {
     /// - Parameter onProgress: gets how many images are done.
     /// - Throws: `StoreError`, ``ServiceError``, `CancellationError`.
     mutating func add(_ images: [DatasetImage], onProgress: (Int) -> Void) async throws {
-        samples.reserveCapacity(images.count)
+        for view in views.indices { vectors[view].reserveCapacity(images.count * network.dimensions) }
         for start in stride(from: 0, to: images.count, by: Self.chunkSize) {
             try Task.checkCancellation()
             let chunk = Array(images[start..<min(start + Self.chunkSize, images.count)])
@@ -61,9 +58,10 @@ struct DatasetFeatures {
             for (index, vectors) in computed.enumerated() { known[index].merge(vectors) { $1 } }
         }
         for image in chunk {
-            let vectors = known.compactMap { $0[image.digest] }
-            if vectors.count == views.count, failures[image.digest] == nil {
-                samples.append(Sample(image: image, vectors: vectors))
+            let found = known.compactMap { $0[image.digest] }
+            if found.count == views.count, failures[image.digest] == nil {
+                images.append(image)
+                for (view, vector) in found.enumerated() { vectors[view] += vector }
             } else {
                 skipped.append(Skipped(image: image, reason: failures[image.digest] ?? "it has no features"))
             }

@@ -14,7 +14,7 @@ struct FineTuneRun: Sendable {
 
     /// The share of the progress that computing features has.
     private static let embeddingShare = 0.6
-    /// The most numbers that describe a dataset: 1 GiB, twice that while they are laid out for the fit.
+    /// The most numbers that describe a dataset: 1 GiB, which evaluation needs once more.
     private static let featureLimit = 1 << 28
 
     /// - Throws: why the job fails; `CancellationError` and ``StoreError/jobEnded(_:_:)`` where it is cancelled.
@@ -47,7 +47,7 @@ struct FineTuneRun: Sendable {
             progress.note(stage: "embedding", fraction: Self.embeddingShare * part)
         }
         let embedded = ContinuousClock.now
-        let lesson = try Lesson(features.samples, views: views.count)
+        let lesson = try Lesson(features)
         let trained = try await train(lesson, options, network, progress)
         let warnings = FineTuneWarnings(contents, features.skipped, lesson, trained)
         progress.note(stage: "saving", fraction: 1)

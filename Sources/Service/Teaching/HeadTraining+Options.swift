@@ -47,7 +47,7 @@ extension NoveltyDetector.Method {
     /// `nil` for none.
     fileprivate init?(_ option: FineTuneOptions.NoveltyMethod?) {
         switch option {
-        case nil: self = .energy
+        case nil: self = .mahalanobis
         case .mahalanobis: self = .mahalanobis
         case .nearestNeighbour: self = .nearestNeighbour
         case .energy: self = .energy

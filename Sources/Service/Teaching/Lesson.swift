@@ -8,12 +8,13 @@ struct Lesson: Sendable {
     let classes: [String]
     /// Of each image, an index into ``classes``.
     let labels: [Int]
-    /// For each view, the vectors of all images.
-    private let vectors: [[[Float]]]
+    /// For each view `[images, features]`.
+    private let vectors: [[Float]]
 
     /// - Throws: ``TeachingError/tooFewClasses(found:)``, ``TeachingError/tooFewImages(label:found:)``.
-    init(_ samples: [DatasetFeatures.Sample], views: Int) throws(TeachingError) {
-        images = samples.map(\.image)
+    init(_ features: DatasetFeatures) throws(TeachingError) {
+        images = features.images
+        vectors = features.vectors
         let counts = Dictionary(grouping: images, by: \.label).mapValues(\.count)
         classes = counts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         guard classes.count >= 2 else { throw .tooFewClasses(found: classes) }
@@ -23,17 +24,15 @@ struct Lesson: Sendable {
         }
         let index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
         labels = images.map { index[$0.label, default: 0] }
-        vectors = (0..<views).map { view in samples.map { $0.vectors[view] } }
     }
 
     func count(of label: Int) -> Int { labels.count { $0 == label } }
 
     /// All views of the first, then of the second, …: row v · images + i is view v of image i.
     func labelledFeatures(dimensions: Int, pool: ComputePool?) throws -> LabelledFeatures {
-        let count = images.count
-        let features = try FeatureMatrix(count: count * vectors.count, features: dimensions, pool: pool) { row, target in
-            _ = target.update(fromContentsOf: vectors[row / count][row % count])
-        }
+        let values = vectors.count == 1 ? vectors[0] : Array(vectors.joined())
+        let features = try FeatureMatrix(
+            values, count: images.count * vectors.count, features: dimensions, pool: pool)
         return try LabelledFeatures(
             features: features, labels: vectors.flatMap { _ in labels }, classes: classes)
     }
