@@ -93,7 +93,9 @@ let package = Package(
         .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["martlet", "ModelFormats", "Compute", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "martlet", "Service", "ModelFormats", "Compute", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -35,6 +35,10 @@ enum MartletProcess {
 
     /// Runs it to its end. For commands whose output fits a pipe's buffer on standard error.
     static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Output {
+        try run(arguments, environment: environment)
+    }
+
+    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Output {
         let (process, output, errors) = try start(arguments, environment: environment)
         let text = output.fileHandleForReading.readDataToEndOfFile()
         let messages = errors.fileHandleForReading.readDataToEndOfFile()
