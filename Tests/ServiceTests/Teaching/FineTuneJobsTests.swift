@@ -15,7 +15,8 @@ struct FineTuneJobsTests {
         return options
     }
 
-    private func teaching(_ networks: FakeNetworks = FakeNetworks(), store: SQLiteStore? = nil) async throws -> Teaching {
+    private func teaching(_ networks: FakeNetworks = FakeNetworks(), store: SQLiteStore? = nil) async throws -> Teaching
+    {
         let store = if let store { store } else { try await SQLiteStore.inMemory() }
         return Teaching(store: store, networks: networks)
     }
@@ -42,7 +43,8 @@ struct FineTuneJobsTests {
 
     @Test func `the metrics say how good it is, by the names of the interface`() async throws {
         let teaching = try await teaching()
-        let job = try await ended(teaching, try await teaching.jobs.submit(options(), images: roadsAndMountains(40)).job)
+        let job = try await ended(
+            teaching, try await teaching.jobs.submit(options(), images: roadsAndMountains(40)).job)
         let metrics = try #require(job.metrics)
         let json = try #require(try JSONSerialization.jsonObject(with: metrics) as? [String: Any])
         let validation = try #require(json["validation"] as? [String: Any])
@@ -105,7 +107,9 @@ struct FineTuneJobsTests {
 
     @Test func `one class, or one image of a class, is refused and nothing is stored`() async throws {
         let teaching = try await teaching()
-        await #expect { try await teaching.jobs.submit(options(), images: cluster("road", [1, 0, 0, 0], count: 5)) } throws: {
+        await #expect {
+            try await teaching.jobs.submit(options(), images: cluster("road", [1, 0, 0, 0], count: 5))
+        } throws: {
             "\($0)".contains("at least 2 labels") && "\($0)".contains("road")
         }
         let one = try cluster("road", [1, 0, 0, 0], count: 5) + cluster("mountain", [0, 1, 0, 0], count: 1)
