@@ -56,15 +56,17 @@ extension SQLiteStore {
 }
 
 extension DatasetRow {
+    /// Without ORDER BY, for which SQLite would go through all images of the dataset: 10,000 took six seconds to add.
+    static let sameContent = "SELECT id, label FROM image WHERE content = ? AND dataset = ?"
+
     /// Adds the images, and says what became of each.
     func add(_ images: [NewImage], _ db: Database) throws -> [AddedImage] {
         let time = Date.now.milliseconds
         return try images.map { image in
             let content = try Self.content(of: image, db)
-            let same = try Row.fetchAll(
-                db, sql: "SELECT id, label FROM image WHERE content = ? AND dataset = ? ORDER BY id",
-                arguments: [content, id]
-            ).map { ConflictingImage(id: $0["id"], label: $0["label"]) }
+            let same = try Row.fetchAll(db.cachedStatement(sql: Self.sameContent), arguments: [content, id])
+                .map { ConflictingImage(id: $0["id"], label: $0["label"]) }
+                .sorted { $0.id < $1.id }
             let duplicate = same.first { $0.label == image.label }
             if duplicate == nil || retention == .images {
                 try db.cachedStatement(sql: "INSERT INTO file (content, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING")
