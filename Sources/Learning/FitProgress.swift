@@ -18,7 +18,7 @@ public struct FitReport: Sendable, Equatable {
     public let losses: [Double]
     /// The largest component of the gradient of `losses`' function at the result.
     public let gradientNorm: Double
-    /// Whether the gradient's norm fell below the tolerance before the iterations ran out.
+    /// Whether the solver's tolerance was reached before the iterations ran out; of a perceptron, whether training stopped early.
     public let converged: Bool
 }
 

@@ -63,11 +63,13 @@ final class SoftmaxObjective {
                 let (label, weight) = (labels[sample], sampleWeights[sample])
                 let probabilities = logits + row * classes
                 loss += Double(weight) * CrossEntropy.softmax(probabilities, count: classes, label: label)
-                for index in 0..<classes {
-                    let residual = weight * (probabilities[index] - (index == label ? 1 : 0))
-                    residuals[index * rows + row] = residual
-                    sum[gradientCount + index] += Double(residual)
-                }
+                probabilities[label] -= 1
+                for index in 0..<classes { probabilities[index] *= weight }
+            }
+            MatrixProduct.transpose(logits, rows: rows, columns: classes, into: residuals)
+            for index in 0..<classes {
+                let residual = residuals + index * rows
+                sum[gradientCount + index] += (0..<rows).reduce(0.0) { $0 + Double(residual[$1]) }
             }
             sum[gradientCount + classes] += loss
             matrix.add(residuals, outputs: classes, byBlock: block, to: slopes)

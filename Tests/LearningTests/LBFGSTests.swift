@@ -30,6 +30,26 @@ struct LBFGSTests {
         #expect(!outcome.converged)
     }
 
+    @Test func `A gradient within the tolerance is not enough while the value would still fall`() throws {
+        // Curvatures from 1 to 10⁻⁴: where the gradient is 10⁻⁴ along the flattest direction, the value may be 5·10⁻⁵ too high.
+        let curvatures = (0..<30).map { index in (0..<index).reduce(1.0) { value, _ in value * 0.7279 } }
+        let smallest = 1e-3
+        var normOfFirst: Double?
+        var lbfgs = LBFGS(tolerance: 1e-4, maximumIterations: 200)
+        let outcome = try lbfgs.minimize(
+            from: curvatures.map { _ in 0 },
+            evaluate: { x, gradient in
+                gradient = zip(curvatures, x).map { $0 * ($1 - 1) }
+                return zip(curvatures, x).reduce(smallest) { $0 + $1.0 * ($1.1 - 1) * ($1.1 - 1) / 2 }
+            },
+            onIteration: { _, value, norm in
+                if norm <= 1e-4, normOfFirst == nil { normOfFirst = value / smallest - 1 }
+            })
+        #expect(outcome.converged)
+        #expect(try #require(normOfFirst) > 1e-2)
+        #expect(outcome.value / smallest - 1 < 1e-3)
+    }
+
     @Test(arguments: [0.001, 0.1, 1.0, 10, 100])
     func `A step satisfies both Wolfe conditions from any first step`(initialStep: Double) throws {
         // Moré and Thuente, 1994, function 5.1 with β = 2.
