@@ -22,7 +22,7 @@ test: ## Builds and runs the tests
 	swift test --skip-build
 
 # Not the whole of Benchmarks: builds lie there too.
-swift_sources := Package.swift Sources Tests Benchmarks/load/Package.swift Benchmarks/load/Sources Benchmarks/fit/Fit.swift
+swift_sources := Package.swift Sources Tests Benchmarks/load/Package.swift Benchmarks/load/Sources Benchmarks/fit/Fit.swift Benchmarks/novelty
 
 lint: ## Checks the format of Swift and C sources, and the scripts' syntax
 	@scripts/setup lint

@@ -64,6 +64,7 @@ let package = Package(
             swiftSettings: untrusted),
         .executableTarget(
             name: "fit", dependencies: ["Learning", "Compute"], path: "Benchmarks/fit", exclude: ["compare"]),
+        .executableTarget(name: "novelty", dependencies: ["Learning", "Compute"], path: "Benchmarks/novelty"),
         .target(name: "CSystem"),
         .executableTarget(
             name: "martlet",

@@ -9,23 +9,24 @@ import Foundation
 public struct NoveltyDetector: Sendable {
     /// What a score measures.
     ///
-    /// Taught 5 classes of Fashion-MNIST on EfficientNet-Lite0's embeddings, the other 5 ranked above them with areas under the ROC
-    /// (means over six choices of the 5):
+    /// Taught 5 classes of Fashion-MNIST on EfficientNet-Lite0's embeddings, the other 5 rank above them with these areas under the
+    /// ROC, means over six choices of the 5 (`Benchmarks/novelty`):
     ///
-    /// | images a class    |    2 |    5 |   10 |   20 |  100 | 1000 |
-    /// | ----------------- | ---- | ---- | ---- | ---- | ---- | ---- |
-    /// | mahalanobis       | TODO |
-    /// | nearest-neighbour | TODO |
-    /// | energy            | TODO |
+    /// | images a class      |     2 |     5 |    10 |    20 |   100 |  1000 |
+    /// | ------------------- | ----- | ----- | ----- | ----- | ----- | ----- |
+    /// | `mahalanobis`       | 0.835 | 0.868 | 0.889 | 0.894 | 0.900 | 0.897 |
+    /// | `nearest-neighbour` | 0.826 | 0.854 | 0.869 | 0.881 | 0.897 | 0.898 |
+    /// | `energy`            | 0.391 | 0.399 | 0.475 | 0.544 | 0.706 | 0.580 |
     public enum Method: String, CaseIterable, Codable, Sendable {
         /// The distance to the nearest class's mean under one covariance for all classes: Lee et al., "A Simple Unified Framework
-        /// for Detecting Out-of-Distribution Samples and Adversarial Attacks", 2018. The best for any number of samples.
+        /// for Detecting Out-of-Distribution Samples and Adversarial Attacks", 2018. The best with few samples, and
+        /// as good as any with many.
         case mahalanobis
         /// The distance to the k-th nearest taught sample: Sun et al., "Out-of-Distribution Detection with Deep Nearest
         /// Neighbors", 2022. Works with any classes' shapes and keeps up to 1000 samples.
         case nearestNeighbour = "nearest-neighbour"
-        /// −log Σ exp(logit) of the classifier: Liu et al., "Energy-based Out-of-distribution Detection", 2020. Costs nothing and
-        /// keeps nothing.
+        /// −log Σ exp(logit) of the classifier: Liu et al., "Energy-based Out-of-distribution Detection", 2020. Keeps
+        /// nothing. The logits of a linear head on standardised features grow away from the classes, too: rather not.
         case energy
     }
 
@@ -41,7 +42,7 @@ public struct NoveltyDetector: Sendable {
     /// a new sample of the taught classes is below it with at least that probability (Vovk et al., "Algorithmic Learning in a
     /// Random World", 2005), for n of 19 and more at 0.95.
     ///
-    /// Looks at no more than 5,000 samples, of each class its share. The same seed gives the same detector, bit for bit, with
+    /// Looks at about 3,000 samples, of each class its share. The same seed gives the same detector, bit for bit, with
     /// any number of threads.
     ///
     /// - Parameters:
@@ -76,7 +77,7 @@ public struct NoveltyDetector: Sendable {
         return NoveltyDetector(method: method, features: features, threshold: threshold, distance: distance)
     }
 
-    private static let maximumSamples = 5000
+    private static let maximumSamples = 3000
 
     private init(method: Method, features: Int, threshold: Float, distance: (any NoveltyDistance)?) {
         self.method = method

@@ -125,13 +125,16 @@ struct NoveltyDetectorTests {
 
     @Test func `What is stored does not grow with the samples`() throws {
         var random = SplitMix64(seed: 2)
-        let many = try samples(perClass: [3000, 2500, 20], features: 3) { _, _ in
-            (0..<3).map { _ in Float(random.uniform()) }
+        func detector(_ method: NoveltyDetector.Method, perClass counts: [Int]) throws -> NoveltyDetector {
+            let samples = try samples(perClass: counts, features: 3) { _, _ in
+                (0..<3).map { _ in Float(random.uniform()) }
+            }
+            return try NoveltyDetector.fit(method, samples, pool: nil)
         }
-        let neighbours = try NoveltyDetector.fit(.nearestNeighbour, many, pool: nil)
+        let neighbours = try detector(.nearestNeighbour, perClass: [700, 400, 20])
         let shape = try #require(neighbours.tensors["samples"]?.shape)
         #expect(abs(shape[0] - 1000) < 3 && shape[1] == 3)
-        let mahalanobis = try NoveltyDetector.fit(.mahalanobis, many, pool: nil)
+        let mahalanobis = try detector(.mahalanobis, perClass: [1800, 1400, 20])
         #expect(
             mahalanobis.tensors.mapValues(\.shape) == [
                 "means": [3, 3], "directions": [2, 3], "variances": [2], "residual_variance": [1],
