@@ -28,9 +28,9 @@ lint: ## Checks the format of Swift and C sources, and the scripts' syntax
 	@scripts/setup lint
 	swift format lint --strict --parallel --recursive $(swift_sources)
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
-	for script in $$(git ls-files scripts .ci Benchmarks | xargs grep -lE '^#!/bin/bash'); do bash -n $$script || exit; done
+	for script in $$(git ls-files scripts .ci Benchmarks examples | xargs grep -lE '^#!/bin/bash'); do bash -n $$script || exit; done
 	python3 -c 'import sys; [compile(open(path, "rb").read(), path, "exec") for path in sys.argv[1:]]' \
-	  $$(git ls-files '*.py'; git ls-files Benchmarks | xargs grep -lE '^#!.*python')
+	  $$(git ls-files '*.py'; git ls-files Benchmarks examples | xargs grep -lE '^#!.*python')
 
 format: ## Formats Swift and C sources in place
 	@scripts/setup lint
@@ -47,9 +47,9 @@ test-tsan: ## Runs the tests of everything concurrent under ThreadSanitizer
 	@scripts/setup build
 	swift test --sanitize=thread --scratch-path .build-tsan --filter 'ComputeTests|NetworkTests|InferenceTests|ServiceTests|HTTPServerTests|LearningTests|PersistenceTests'
 
-test-crash: ## Kills a process that writes to a store 50 times, and looks what is left
+test-crash: ## Kills a writer of a store, and a server that is taught, 50 times each, and looks what is left
 	@scripts/setup build
-	MARTLET_CRASH_KILLS=50 swift test --filter PersistenceTests.CrashTests
+	MARTLET_CRASH_KILLS=50 swift test --filter 'PersistenceTests.CrashTests|CommandLineTests.TeachCrashTests'
 
 compare: build ## Compares six networks and written ONNX files with ONNX Runtime (installs it and PyTorch into .cache)
 	scripts/compare-with-onnxruntime
