@@ -114,7 +114,11 @@ private actor Pupil {
             }
             #expect(ids.isSubset(of: found), "\(dataset): \(ids.subtracting(found).count) images are lost")
         }
-        let unfinished = try await server.ask("GET", "/jobs?limit=1000").json["jobs"] as? [[String: Any]] ?? []
-        #expect(unfinished.allSatisfy { ["succeeded", "failed", "cancelled"].contains($0["state"] as? String) })
+        // Those too whose acknowledgement did not arrive.
+        let all = try await server.ask("GET", "/jobs?limit=1000").json["jobs"] as? [[String: Any]] ?? []
+        for id in all.compactMap({ $0["id"] as? String }) {
+            let job = try await server.ask("GET", "/jobs/\(id)?wait=120").json
+            #expect(job["state"] as? String == "succeeded", "\(job)")
+        }
     }
 }
