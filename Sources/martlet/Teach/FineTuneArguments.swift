@@ -74,7 +74,7 @@ struct FineTuneArguments: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Serve the new version at once.")
     var promote = true
 
-    @Option(help: "How images of none of the classes are found. Default: energy.")
+    @Option(help: "How images of none of the classes are found. Default: what did best on Fashion-MNIST.")
     var novelty: FineTuneOptions.NoveltyMethod?
 
     func validate() throws {

@@ -29,10 +29,11 @@ final class ProgressDisplay {
         case .none: break
         case .bar: draw(isStage: last?.stage != line.stage)
         case .lines:
-            guard last?.stage != line.stage || Int(10 * (last?.fraction ?? 0)) != Int(10 * line.fraction) else {
-                return
-            }
-            StandardError.write(line.text(after: .now - start))
+            let tenth = Int(10 * line.fraction)
+            let now = ContinuousClock.now
+            if last?.stage == line.stage, tenth == lastTenth || now - (lastDrawing ?? start) < .seconds(1) { return }
+            (lastTenth, lastDrawing) = (tenth, now)
+            StandardError.write(line.text(after: now - start))
         }
     }
 
