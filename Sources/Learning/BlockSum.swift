@@ -17,12 +17,12 @@ final class BlockSum: @unchecked Sendable {
     private static let stretch = 8
 
     /// The sum of `count` numbers over `blocks` blocks, the first `floats` of them given in single precision.
-    /// At most 16 runs, and no more than 64 MB of them.
+    /// At most 16 runs, and no more than 64 MB of them; of few blocks fewer, since a run's sum costs as much as some blocks'.
     init(blocks: Int, count: Int, floats: Int = 0) {
         self.blocks = blocks
         self.count = count
         self.floats = floats
-        runs = max(1, min(blocks, 16, (1 << 23) / max(count, 1)))
+        runs = max(1, min((blocks + 3) / 4, 16, (1 << 23) / max(count, 1)))
         memory = .allocate(capacity: runs * count)
         memory.initialize(repeating: 0)
     }

@@ -29,9 +29,11 @@ public struct PerceptronTraining: Sendable, Equatable {
     /// Whether features are divided by their standard deviation for the training; the perceptron is for raw ones all the same.
     public var standardizes: Bool
 
+    /// The defaults were among the best, by log-loss and accuracy, of dropouts from 0 to 0.7, λ from 0 to 100 and minibatches from
+    /// 16 to 128 on EfficientNet-Lite0's embeddings of 10, 30 and 100 Fashion-MNIST images a class.
     public init(
-        hiddenUnits: Int = 128, dropout: Double = 0.2, learningRate: Double = 1e-3, batchSize: Int = 64,
-        maximumEpochs: Int = 200, patience: Int = 10, l2: Double = 1, seed: UInt64 = 0,
+        hiddenUnits: Int = 128, dropout: Double = 0.2, learningRate: Double = 1e-3, batchSize: Int = 32,
+        maximumEpochs: Int = 200, patience: Int = 20, l2: Double = 10, seed: UInt64 = 0,
         classWeights: ClassWeights = .uniform, standardizes: Bool = true
     ) {
         self.hiddenUnits = hiddenUnits
