@@ -28,10 +28,6 @@ def decimals(values):
     return np.round(values, 3).ravel().tolist()
 
 
-def unit(values):
-    return normalize(np.sign(values) * np.sqrt(np.abs(values)))
-
-
 def mahalanobis(x, y, classes, others):
     """By the whole covariance matrix, made of the leading eigenvectors and the others' mean variance."""
     n, d = x.shape
@@ -54,10 +50,10 @@ def case(n, d, classes, others=12):
     x = float32((centres[y] + random.normal(size=(n, d)) * scales))
     o = float32((centres[random.integers(0, classes, others)] + 2 * random.normal(size=(others, d)) * scales))
     k = min(10, max(1, np.bincount(y).min() // 10))
-    neighbours = NearestNeighbors(n_neighbors=k).fit(unit(x)).kneighbors(unit(o))[0]
+    neighbours = NearestNeighbors(n_neighbors=k).fit(normalize(x)).kneighbors(normalize(o))[0]
     return {
         "features": d, "classes": classes, "x": decimals(x), "y": y.tolist(), "others": decimals(o),
-        "mahalanobis": numbers(mahalanobis(unit(x), y, classes, unit(o))),
+        "mahalanobis": numbers(mahalanobis(normalize(x), y, classes, normalize(o))),
         "neighbour": int(k), "nearestNeighbour": numbers(neighbours[:, -1]),
     }
 

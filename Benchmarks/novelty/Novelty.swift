@@ -2,8 +2,8 @@ import Compute
 import Foundation
 import Learning
 
-/// Prints how well each method tells the classes it was taught from the others: taught five of ten classes, for several choices
-/// of five and numbers of images a class.
+/// Prints how well each method tells the classes it was taught from the others: taught five of ten classes, for 36 choices
+/// of five and several numbers of images a class.
 @main
 struct Novelty {
     static func main() throws {
@@ -16,22 +16,22 @@ struct Novelty {
         let test = try Samples(arguments[3], labels: arguments[4], features: features)
         print(
             """
-            | images a class | method | area under the ROC: mean | least | known below the threshold: mean | least | \
+            | images a class | method | area under the ROC: mean | least | at least 0.85 | known below the threshold: mean | least | \
             novel above it | fit, ms | score of one image, µs |
-            | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+            | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
             """)
         for size in [2, 5, 10, 20, 100, Int.max] {
             for method in NoveltyDetector.Method.allCases {
-                let trials = try (0..<(size <= 20 ? 3 : 1)).flatMap { repetition in
-                    try choices.map { try Trial(method, $0, size: size, seed: UInt64(repetition), train, test) }
+                let trials = try choices.enumerated().map { index, choice in
+                    try Trial(method, choice, size: size, seed: UInt64(index), train, test)
                 }
                 func mean(_ value: (Trial) -> Double) -> Double {
                     trials.reduce(0) { $0 + value($1) } / Double(trials.count)
                 }
                 func least(_ value: (Trial) -> Double) -> Double { trials.map(value).reduce(.infinity, min) }
                 let numbers = [
-                    mean(\.area), least(\.area), mean(\.known), least(\.known), mean(\.novel),
-                    mean(\.fitting) * 1e3, mean(\.scoring) * 1e6,
+                    mean(\.area), least(\.area), mean { $0.area >= 0.85 ? 1 : 0 }, mean(\.known), least(\.known),
+                    mean(\.novel), mean(\.fitting) * 1e3, mean(\.scoring) * 1e6,
                 ]
                 let columns = numbers.map { String(format: $0 > 2 ? "%.0f" : "%.3f", $0) }
                 print(
@@ -41,9 +41,11 @@ struct Novelty {
         }
     }
 
-    private static let choices = [
-        [0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [0, 2, 4, 6, 8], [1, 3, 5, 7, 9], [0, 1, 5, 8, 9], [2, 3, 4, 6, 7],
-    ]
+    /// Every seventh of the 252.
+    private static let choices: [[Int]] = {
+        let all = (0..<1 << 10).filter { $0.nonzeroBitCount == 5 }
+        return stride(from: 0, to: all.count, by: 7).map { index in (0..<10).filter { all[index] >> $0 & 1 == 1 } }
+    }()
 }
 
 /// `[count, features]` and the label of each.

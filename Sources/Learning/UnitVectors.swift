@@ -1,10 +1,9 @@
 import Compute
 
-/// Samples `[count, features]` as directions: the features' square roots, with their signs, scaled to length 1. Zero stays zero.
+/// Samples scaled to length 1, `[count, features]`. Zero stays zero.
 ///
-/// The distance of two is Hellinger's where features are not negative: Arandjelović and Zisserman, "Three things everyone should
-/// know to improve object retrieval", 2012; Perronnin, Sánchez and Mensink, 2010. On Fashion-MNIST the length tells nothing about
-/// novelty (areas under the ROC rise by 0.03 without it), and roots add another 0.005 for both distances.
+/// On Fashion-MNIST an embedding's length tells nothing about novelty: without it, the areas under the ROC are 0.03 larger for
+/// Mahalanobis's distance and 0.04 for neighbours'.
 struct UnitVectors: Sendable {
     let values: [Float]
     /// Of each sample: 1 but for rounding, 0, or NaN where a feature is not finite.
@@ -39,12 +38,9 @@ struct UnitVectors: Sendable {
     }
 
     private static func normalize(_ vector: UnsafeMutableBufferPointer<Float>) {
-        let sum = vector.reduce(0) { $0 + Double(abs($1)) }
-        guard sum != 0 else { return }
-        for index in 0..<vector.count {
-            let root = Float((Double(abs(vector[index])) / sum).squareRoot())
-            vector[index] = vector[index] < 0 ? -root : root
-        }
+        let length = vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        guard length != 0 else { return }
+        for index in 0..<vector.count { vector[index] = Float(Double(vector[index]) / length) }
     }
 
     /// ‖x‖² of each sample of `values` `[samples, features]`.
