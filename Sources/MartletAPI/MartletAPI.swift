@@ -22,7 +22,8 @@ public struct MartletAPI: Sendable {
                 ClassifyRoute(backend: backend, parser: parser, heads: teaching?.heads).route,
                 EmbedRoute(backend: backend, parser: parser).route,
                 MetricsRoute(backend: backend).route,
-            ] + Self.routes(teaching, backend) + ModelRoutes(backend: backend).routes + RepositoryRoutes(backend: backend).routes
+            ] + Self.routes(teaching, backend) + ModelRoutes(backend: backend).routes
+            + RepositoryRoutes(backend: backend).routes
             + HealthRoutes(backend: backend, readiness: readiness).routes
         router = Router(DocumentRoutes(listed: routes).routes + routes, logger: logger)
     }

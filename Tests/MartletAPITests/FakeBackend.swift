@@ -63,7 +63,8 @@ extension Backend {
             classify: { _, _, _, _ throws(ServiceError) in throw error },
             embed: { _, _, _, _ throws(ServiceError) in throw error }, models: { [] },
             load: { _ throws(ServiceError) in throw error }, unload: { _ throws(ServiceError) in throw error },
-            exportONNX: { _ throws(TeachingError) in throw .service(error) }, statistics: { QueueStatistics() }, isReady: { false })
+            exportONNX: { _ throws(TeachingError) in throw .service(error) }, statistics: { QueueStatistics() },
+            isReady: { false })
     }
 
     /// `fake`, which also tells `heard` the terms of each inference.
@@ -76,7 +77,8 @@ extension Backend {
             embed: { images, terms, layer, normalize throws(ServiceError) in
                 heard(terms)
                 return try await fake.embed(images, terms, layer, normalize)
-            }, models: fake.models, load: fake.load, unload: fake.unload, exportONNX: fake.exportONNX, statistics: fake.statistics,
+            }, models: fake.models, load: fake.load, unload: fake.unload, exportONNX: fake.exportONNX,
+            statistics: fake.statistics,
             isReady: fake.isReady)
     }
 

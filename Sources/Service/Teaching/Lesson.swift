@@ -31,7 +31,8 @@ struct Lesson: Sendable {
     /// All views of the first, then of the second, …: row v · images + i is view v of image i.
     func labelledFeatures(dimensions: Int, pool: ComputePool?) throws -> LabelledFeatures {
         let count = images.count
-        let features = try FeatureMatrix(count: count * vectors.count, features: dimensions, pool: pool) { row, target in
+        let features = try FeatureMatrix(count: count * vectors.count, features: dimensions, pool: pool) {
+            row, target in
             _ = target.update(fromContentsOf: vectors[row / count][row % count])
         }
         return try LabelledFeatures(
