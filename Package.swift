@@ -91,7 +91,12 @@ let package = Package(
         .testTarget(
             name: "PersistenceTests",
             dependencies: ["Persistence", "Service", "store-writer", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "MartletAPITests", dependencies: ["MartletAPI", "TestSupport"]),
+        .testTarget(
+            name: "MartletAPITests",
+            dependencies: [
+                "MartletAPI", "Service", "Persistence", "HTTPServer", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

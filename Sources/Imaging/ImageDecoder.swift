@@ -30,7 +30,7 @@ public struct ImageDecoder: Sendable {
         case .webP:
             return try WebPDecoder.decode(bytes, limits: limits)
         case nil:
-            throw .unsupportedFormat(found: ForeignFormat.name(of: bytes))
+            throw .unsupportedFormat(of: bytes)
         }
     }
 }

@@ -40,3 +40,10 @@ extension ImageError: CustomStringConvertible {
         }
     }
 }
+
+extension ImageError {
+    /// What is wrong with bytes that begin as none of ``ImageFormat``.
+    public static func unsupportedFormat(of bytes: [UInt8]) -> ImageError {
+        bytes.isEmpty ? .empty : .unsupportedFormat(found: ForeignFormat.name(of: bytes))
+    }
+}

@@ -25,15 +25,17 @@ struct DatasetRow {
         return dataset
     }
 
-    /// Creates the dataset, or changes what it retains.
-    static func put(_ name: String, _ retention: Retention, _ db: Database) throws {
+    /// Creates the dataset, or changes what it retains where that is said.
+    static func put(_ name: String, _ retention: Retention?, _ db: Database) throws {
         try StoreName.check(name)
         try db.execute(
             sql: """
-                INSERT INTO dataset (name, retention, created) VALUES (?, ?, ?)
-                ON CONFLICT (name) DO UPDATE SET retention = excluded.retention
+                INSERT INTO dataset (name, retention, created) VALUES (?, COALESCE(?, ?), ?)
+                ON CONFLICT (name) DO UPDATE SET retention = COALESCE(?, retention)
                 """,
-            arguments: [name, retention.rawValue, Date.now.milliseconds])
+            arguments: [
+                name, retention?.rawValue, Retention.images.rawValue, Date.now.milliseconds, retention?.rawValue,
+            ])
     }
 
     func dataset(_ db: Database) throws -> Dataset {

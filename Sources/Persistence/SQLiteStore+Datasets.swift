@@ -3,7 +3,7 @@ import GRDB
 import Service
 
 extension SQLiteStore {
-    public func putDataset(_ name: String, retention: Retention)
+    public func putDataset(_ name: String, retention: Retention?)
         async throws(StoreError) -> (dataset: Dataset, isNew: Bool)
     {
         let (dataset, isNew) = try await write { db in

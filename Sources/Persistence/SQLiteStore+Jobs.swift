@@ -3,7 +3,7 @@ import GRDB
 import Service
 
 extension SQLiteStore {
-    public func createJob(_ job: NewJob, images: [NewImage], retention: Retention)
+    public func createJob(_ job: NewJob, images: [NewImage], retention: Retention?)
         async throws(StoreError) -> JobCreation
     {
         try await write { db in
@@ -14,9 +14,8 @@ extension SQLiteStore {
             if let other = try JobRow.unfinished(head: job.head, db) {
                 throw StoreError.headBusy(job.head, job: other.job.id)
             }
-            if !images.isEmpty, try DatasetRow.fetch(job.dataset, db) == nil {
-                try DatasetRow.put(job.dataset, retention, db)
-            }
+            let isThere = try DatasetRow.fetch(job.dataset, db) != nil
+            if isThere ? retention != nil : !images.isEmpty { try DatasetRow.put(job.dataset, retention, db) }
             let added = try DatasetRow.required(job.dataset, db).add(images, db)
             return JobCreation(job: try JobRow.insert(job, db).job, isNew: true, images: added)
         }

@@ -11,4 +11,9 @@ extension ImageFailure {
             self.init(.tooManyPixels, error.description)
         }
     }
+
+    /// What is wrong with a file of no format that is read, by its first bytes.
+    public static func unsupported(_ beginning: [UInt8]) -> ImageFailure {
+        ImageFailure(ImageError.unsupportedFormat(of: beginning))
+    }
 }

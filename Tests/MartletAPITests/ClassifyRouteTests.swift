@@ -128,11 +128,11 @@ struct ClassifyRouteTests {
             ("top_k=1&top_k=2", 400, "'top_k' is given twice."),
             (
                 "explain=cam", 400,
-                "There is no parameter 'explain'; this route takes model, version, timeout_ms, priority, head, top_k."
+                "There is no parameter 'explain'; this route takes model, version, timeout_ms, priority, head, head_version, top_k."
             ),
             ("model=%zz", 400, "The query has '%zz', which is not percent-encoded UTF-8."),
             ("model=dark", 404, "there is no model 'dark'; available: lite"),
-            ("head=bikes", 404, "There is no head 'bikes': this server has none."),
+            ("head=bikes", 404, "There is no head 'bikes': this server has no store."),
         ])
     func parameters(_ query: String, _ status: Int, _ detail: String) async throws {
         let response = try await api.response("POST /classify?\(query)", body: jpeg("cat"))

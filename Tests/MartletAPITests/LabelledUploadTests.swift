@@ -35,15 +35,15 @@ struct LabelledUploadTests {
         let body = form(
             part("name=road; filename=\"r1.jpg\"", jpeg("1")), part("name=l2", Array("0.5".utf8)),
             part("name=road", jpeg("2")), part("name=\"mountain hut\"; filename=m.png", [0x89] + Array("PNG".utf8)),
-            part("name=notes; filename=\"notes.txt\"", Array("text".utf8)), part("name=seed", []),
+            part("name=seed", []), part("name=head", Array("BMX".utf8)),
             part("name=_charset_", Array("utf-8".utf8)), part("name=photos; filename=\"\"", []))
         let upload = try upload(formType, body)
         #expect(shown(upload) == ["road/r1.jpg 1", "road/- 2", "mountain hut/m.png PNG"])
         #expect(
             upload.options == [
                 JobOption(name: "l2", value: .text("0.5")), JobOption(name: "seed", value: .text("")),
+                JobOption(name: "head", value: .text("BMX")),
             ])
-        #expect(upload.skipped == ["notes.txt"] && upload.skippedCount == 1)
     }
 
     @Test func `The query's label is that of all images`() throws {
@@ -52,7 +52,7 @@ struct LabelledUploadTests {
         #expect(shown(try upload(nil, jpeg("1"), label: "road")) == ["road/- 1"])
         let json = #"{"images": ["/9j/MQ==", {"b64": "/9j/MQ==", "label": "x", "filename": "a"}]}"#
         #expect(
-            shown(try upload("application/json", Array(json.utf8), label: "road")) == ["road/images[0] 1", "road/a 1"])
+            shown(try upload("application/json", Array(json.utf8), label: "road")) == ["road/- 1", "road/a 1"])
     }
 
     @Test func `An image without a label is refused`() throws {
@@ -89,12 +89,23 @@ struct LabelledUploadTests {
         #expect(problem { try upload("application/json", Array(json.utf8)) }?.type == .malformedRequest)
     }
 
-    @Test func `Of the files that are skipped some are named and all are counted`() throws {
-        let text = part("name=a; filename=\"\(String(repeating: "n", count: 500))\"", Array("text".utf8))
-        let body = Array(repeating: text, count: 150).flatMap { $0 } + form(part("name=b", jpeg("1")))
-        let upload = try upload(formType, body, imageLimit: 200)
+    @Test func `Of an archive's files that are skipped some are named and all are counted`() throws {
+        let text = (String(repeating: "n", count: 90), Array("text".utf8))
+        let archive = tarArchive(Array(repeating: text, count: 150) + [("b/1.jpg", jpeg("1"))])
+        let upload = try upload(nil, archive, imageLimit: 200)
         #expect(upload.skippedCount == 150 && upload.skipped.count == 100 && upload.images.count == 1)
         #expect(upload.skipped.allSatisfy { $0.count == 81 })
+    }
+
+    @Test(arguments: [
+        ("GIF89a", "found GIF;"), ("text", "found text;"), ("", "the image is empty"), ("BM000", "found BMP;"),
+    ])
+    func `A form's file that is no image is refused by its name`(content: String, detail: String) {
+        let body = form(
+            part("name=road; filename=a.jpg", jpeg("1")), part("name=hut; filename=\"b.jpg\"", Array(content.utf8)))
+        let problem = problem { try upload(formType, body) }
+        #expect(problem?.type == .unsupportedImage && problem?.detail.contains(detail) == true)
+        #expect(problem?.detail.hasPrefix("'b.jpg' of the form's part 'hut': ") == true, "\(problem?.detail ?? "")")
     }
 
     @Test func `Bytes of the body are not copied`() throws {
@@ -157,12 +168,11 @@ struct LabelledUploadTests {
     @Test func `JSON has images with labels, and options beside them`() throws {
         let json = """
             {"head": "bikes", "images": [{"label": "road", "b64": "/9j/MQ==", "filename": "r1.jpg"},
-            {"b64": "data:image/jpeg;base64,/9j/Mg==", "label": "\\u00e9"}, {"b64": "dGV4dA==", "label": "x"}],
+            {"b64": "data:image/jpeg;base64,/9j/Mg==", "label": "\\u00e9"}],
             "l2": null, "seed": 18446744073709551615, "promote": false, "model": {"a": [1]}, "validation": [0.2]}
             """
         let upload = try upload("application/json", Array(json.utf8))
-        #expect(shown(upload) == ["road/r1.jpg 1", "é/images[1] 2"])
-        #expect(upload.skipped == ["images[2]"])
+        #expect(shown(upload) == ["road/r1.jpg 1", "é/- 2"])
         #expect(upload.options.map(\.name) == ["head", "l2", "seed", "promote", "model", "validation"])
         let values = upload.options.map(\.value)
         #expect(values[0] == .json(.string("bikes")) && values[1] == .json(.null) && values[3] == .json(.bool(false)))
@@ -173,6 +183,7 @@ struct LabelledUploadTests {
         arguments: [
             ("[]", .malformedRequest), ("{", .malformedRequest), (#"{"images": 7}"#, .malformedRequest),
             (#"{"images": [], "images": []}"#, .malformedRequest),
+            (#"{"images": [{"b64": "dGV4dA==", "label": "x"}]}"#, .unsupportedImage),
             (#"{"images": [{"label": "a"}]}"#, .unreadableImage),
             (#"{"images": [{"label": "a", "b64": "?"}]}"#, .unreadableImage),
             (#"{"images": [{"label": 7, "b64": "/9j/MQ=="}]}"#, .unreadableImage),
@@ -190,7 +201,7 @@ struct LabelledUploadTests {
 
     @Test(
         arguments: [
-            ("image/jpeg", "", .noImage), (nil, "text", .noImage), ("text/csv", "a,b", .noImage),
+            ("image/jpeg", "", .noImage), (nil, "text", .unsupportedImage), ("text/csv", "a,b", .unsupportedImage),
             ("multipart/mixed; boundary=X", "--X--", .unsupportedMediaType),
             ("multipart/form-data", "--X--", .malformedRequest), ("a;b", "text", .malformedRequest),
         ] as [(String?, String, ProblemType)])
@@ -199,8 +210,8 @@ struct LabelledUploadTests {
     }
 
     @Test func `An upload without images says what there was`() throws {
-        let upload = try upload(formType, form(part("name=a; filename=\"notes.txt\"", Array("text".utf8))))
+        let upload = try upload(nil, tarArchive([("a/notes.txt", Array("text".utf8))]))
         let problem = #expect(throws: Problem.self) { try LabelledUploadParser.check(upload) }
-        #expect(problem?.type == .noImage && problem?.detail.contains("'notes.txt'") == true)
+        #expect(problem?.type == .noImage && problem?.detail.contains("'a/notes.txt'") == true)
     }
 }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("openapi.yaml")
 struct OpenAPITests {
-    let api = MartletAPI(.fake)
+    let api: MartletAPI
+
+    init() async throws { api = try await TaughtServer().api }
 
     /// The document's lines, from the server itself.
     private func lines() async throws -> [Substring] {
@@ -13,43 +15,39 @@ struct OpenAPITests {
         return String(decoding: response.body, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     }
 
-    /// The keys below `paths:` and the methods below them, by their indentation.
-    private func operations() async throws -> [(path: String, method: String, lines: [Substring])] {
-        var operations: [(path: String, method: String, lines: [Substring])] = []
-        var path = ""
-        let section = try await lines().drop { $0 != "paths:" }.dropFirst().prefix { $0.isEmpty || $0.hasPrefix(" ") }
-        for line in section {
-            switch line.prefix(while: { $0 == " " }).count {
-            case 2: path = String(line.dropFirst(2).dropLast())
-            case 4: operations.append((path, String(line.dropFirst(4).dropLast()), []))
-            default: if !operations.isEmpty { operations[operations.count - 1].lines.append(line) }
+    /// The methods of each path.
+    private func operations() throws -> [(path: String, method: String, value: JSONValue, shared: JSONValue?)] {
+        let paths = try #require(APIDescription.shared().check.document["paths"]).object
+        return paths.flatMap { path, item in
+            item.object.filter { $0.key != "parameters" }.map {
+                (path, $0.key.uppercased(), $0.value, item["parameters"])
             }
         }
-        return operations
     }
 
     @Test("describes exactly the routes there are")
-    func routes() async throws {
-        let described = try await operations().map { "\($0.method.uppercased()) \($0.path)" }
+    func routes() throws {
+        let described = try operations().map { "\($0.method) \($0.path)" }
         #expect(described.sorted() == api.router.routes.map { "\($0.method.rawValue) \($0.path)" }.sorted())
     }
 
-    @Test("describes exactly the query parameters that each route takes")
-    func parameters() async throws {
-        for operation in try await operations() {
-            let described = operation.lines.compactMap { line -> String? in
-                let shared = ["Model": "model", "Version": "version", "Timeout": "timeout_ms", "Priority": "priority"]
-                for (name, parameter) in shared where line.hasSuffix("#/components/parameters/\(name)\"") {
-                    return parameter
-                }
-                return line.hasPrefix("        - name: ") ? String(line.dropFirst("        - name: ".count)) : nil
+    @Test("describes exactly the parameters that each route takes")
+    func parameters() throws {
+        let check = try APIDescription.shared().check
+        for operation in try operations() {
+            let parameters = ((operation.shared?.array ?? []) + (operation.value["parameters"]?.array ?? [])).map {
+                $0["$ref"]?.string.flatMap(check.resolved) ?? $0
+            }
+            func names(_ place: String) -> [String] {
+                parameters.filter { $0["in"]?.string == place }.compactMap { $0["name"]?.string }
             }
             let route = try #require(
                 api.router.routes.first {
-                    $0.method.rawValue == operation.method.uppercased() && $0.path.description == operation.path
+                    $0.method.rawValue == operation.method && $0.path.description == operation.path
                 })
-            let inPath = operation.path.contains("{model}") ? ["model"] : []
-            #expect(described == route.parameters + inPath, "\(operation.method) \(operation.path)")
+            #expect(names("query") == route.parameters, "\(operation.method) \(operation.path)")
+            let inPath = operation.path.matches(of: /{(\w+)}/).map { String($0.1) }
+            #expect(names("path") == inPath, "\(operation.method) \(operation.path)")
         }
     }
 

@@ -71,7 +71,7 @@ struct RequestTermsTests {
     func `A time-out that is no number of the range is refused with the range and what was found`(
         _ route: String, _ text: String
     ) async throws {
-        let encoded = text.utf8.map { byte in
+        let encoded: String = text.utf8.map { byte in
             let digits = String(byte, radix: 16, uppercase: true)
             return byte < 16 ? "%0\(digits)" : "%\(digits)"
         }.joined()

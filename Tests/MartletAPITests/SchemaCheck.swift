@@ -50,6 +50,8 @@ struct SchemaCheck {
             for (name, member) in found.sorted(by: { $0.key < $1.key }) {
                 if let described = schema["properties"]?[name] {
                     faults += self.faults(in: member, described, at: "\(place).\(name)")
+                } else if let others = schema["additionalProperties"], others != .bool(false) {
+                    faults += self.faults(in: member, others, at: "\(place).\(name)")
                 } else if !known.contains(name) {
                     faults.append("\(place).\(name): is not described")
                 }

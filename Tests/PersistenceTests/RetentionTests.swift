@@ -1,3 +1,4 @@
+import Foundation
 import Persistence
 import Service
 import Testing
@@ -76,6 +77,26 @@ import Testing
             _ = try await store.putDataset("d", retention: .images)
             _ = try await store.addImages([image("x", "l")], to: "d")
             #expect(try await store.bytes(of: digest("x")) != nil)
+        }
+    }
+
+    @Test(arguments: Place.allCases) func `what a dataset retains changes only where that is said`(_ place: Place)
+        async throws
+    {
+        try await withStore(place) { store in
+            #expect(try await store.putDataset("d", retention: nil).dataset.retention == .images)
+            _ = try await store.putDataset("d", retention: .embeddings)
+            #expect(try await store.putDataset("d", retention: nil).dataset.retention == .embeddings)
+            for (retention, expected) in [
+                (Retention?.none, Retention.embeddings), (.images, .images), (nil, .images),
+            ] {
+                let job = try await store.createJob(
+                    NewJob(head: "h", dataset: "d", model: "net", request: Data("{}".utf8)),
+                    images: [image("x", "l")], retention: retention
+                ).job
+                _ = try await store.finishJob(job.id, .cancelled, event: nil)
+                #expect(try await store.dataset("d").retention == expected)
+            }
         }
     }
 }

@@ -12,6 +12,11 @@ extension JSONWriter {
         if let value { string(value) } else { null() }
     }
 
+    mutating func member(_ name: String, orNull value: Double?) {
+        self.name(name)
+        if let value { number(value) } else { null() }
+    }
+
     mutating func member(_ name: String, orNull value: Int?) {
         self.name(name)
         if let value { integer(value) } else { null() }

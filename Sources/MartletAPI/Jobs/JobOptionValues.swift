@@ -11,8 +11,10 @@ struct JobOptionValues: Sendable {
         for option in body {
             let name = option.name.excerpt()
             guard known.contains(option.name) else {
+                let hint = if case .text = option.value { " " + LabelledUpload.fileHint } else { "" }
                 throw Problem(
-                    .unknownParameter, "There is no option '\(name)'; expected \(known.joined(separator: ", "))."
+                    .unknownParameter,
+                    "There is no option '\(name)'; expected \(known.joined(separator: ", ")).\(hint)"
                 ).with("parameter", .string(name)).with("available", .strings(known))
             }
             guard values.updateValue(option.value, forKey: option.name).map({ $0 == option.value }) ?? true else {

@@ -7,7 +7,7 @@ extension LabelledUpload {
         do {
             try Archive(body, limits: limits).forEachFile { file in
                 let path = file.path.joined(separator: "/")
-                try add(file.bytes[...], filename: path) { () throws(Problem) in
+                try addOrSkip(file.bytes[...], filename: path) { () throws(Problem) in
                     guard let label = label ?? file.path.dropLast().last else {
                         throw Problem(
                             .missingLabel,

@@ -9,7 +9,8 @@ extension LabelledUpload {
         }
         for part in parts where !part.isEmptyFileField && part.name != "_charset_" {
             if part.isFile {
-                try add(part.content, filename: part.filename) { label ?? part.name }
+                let place = "'\(part.filename ?? "")' of the form's part '\(part.name)'".excerpt(200)
+                try add(part.content, filename: part.filename, place: place) { label ?? part.name }
             } else {
                 try add(try JobOption(part))
             }

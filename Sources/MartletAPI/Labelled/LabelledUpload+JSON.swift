@@ -24,7 +24,7 @@ extension LabelledUpload {
             case .failure(let failure):
                 throw Problem(failure.problemType, "images[\(index)]: \(failure.description).")
             case .success(let bytes):
-                try add(bytes[...], filename: image.filename ?? "images[\(index)]") { () throws(Problem) in
+                try add(bytes[...], filename: image.filename, place: "images[\(index)]") { () throws(Problem) in
                     guard let label = label ?? image.label else {
                         throw Problem(
                             .missingLabel, "images[\(index)] has no 'label', and the query gives none: ?label=…")

@@ -1,3 +1,5 @@
+import Service
+
 /// The labelled images of a request, and what it says beside them.
 struct LabelledUpload: Sendable {
     /// How many files that are skipped are named; the others are counted.
@@ -8,7 +10,7 @@ struct LabelledUpload: Sendable {
     private(set) var images: [LabelledImage] = []
     /// What else the body says: a form's other fields, the other members of JSON.
     private(set) var options: [JobOption] = []
-    /// The names of the first files that are no images.
+    /// The names of an archive's first files that are no images.
     private(set) var skipped: [String] = []
     private(set) var skippedCount = 0
 
@@ -16,21 +18,42 @@ struct LabelledUpload: Sendable {
 
     init(imageLimit: Int) { self.imageLimit = imageLimit }
 
-    /// Adds an image, or skips what does not begin as one.
+    /// Adds an image that somebody chose, who has to know if it is none.
     ///
-    /// - Parameters:
-    ///   - label: asked for only where the bytes are an image's.
+    /// - Parameter place: where it is in the request, for messages.
     mutating func add(
-        _ bytes: ArraySlice<UInt8>, filename: String?, label: () throws(Problem) -> String
+        _ bytes: ArraySlice<UInt8>, filename: String?, place: String, label: () throws(Problem) -> String
     ) throws(Problem) {
-        guard beginsAsImage(bytes) else {
+        guard imageMediaType(bytes) != nil else {
+            let failure = ImageFailure.unsupported(Array(bytes.prefix(1024)))
+            throw Problem(.unsupportedImage, "\(place): \(failure.description). Nothing was stored.")
+        }
+        try append(bytes, filename, label)
+    }
+
+    /// Adds a file of a folder if it is an image, and skips it if not: folders have all sorts of files beside images.
+    ///
+    /// - Parameter label: asked for only where the bytes are an image's.
+    mutating func addOrSkip(
+        _ bytes: ArraySlice<UInt8>, filename: String, label: () throws(Problem) -> String
+    ) throws(Problem) {
+        guard imageMediaType(bytes) != nil else {
             skippedCount += 1
-            if skipped.count < Self.namedSkips { skipped.append((filename ?? "a part without a name").excerpt()) }
+            if skipped.count < Self.namedSkips { skipped.append(filename.excerpt()) }
             return
         }
+        try append(bytes, filename, label)
+    }
+
+    private mutating func append(
+        _ bytes: ArraySlice<UInt8>, _ filename: String?, _ label: () throws(Problem) -> String
+    ) throws(Problem) {
         guard images.count < imageLimit else { throw tooManyImages }
         images.append(LabelledImage(label: try label(), filename: filename, bytes: bytes))
     }
+
+    /// For who wrote `-F road=r1.jpg`.
+    static let fileHint = "curl sends a file for an @ before its name: -F road=@r1.jpg."
 
     var tooManyImages: Problem {
         Problem(.tooManyImages, "At most \(imageLimit) images a request. Send them in several requests.")
@@ -49,7 +72,7 @@ struct LabelledUpload: Sendable {
         guard let option = options.first else { return }
         throw Problem(
             .unknownParameter,
-            "'\(option.name.excerpt())' is neither an image nor known here; a form's files need an image's bytes."
+            "'\(option.name.excerpt())' is neither an image nor known here. \(Self.fileHint)"
         ).with("parameter", .string(option.name.excerpt()))
     }
 }

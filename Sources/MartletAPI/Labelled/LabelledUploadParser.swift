@@ -1,4 +1,5 @@
 import Archives
+import Service
 
 /// Finds labelled images in a request's body: a form whose parts are named by labels, an archive whose folders are, JSON,
 /// or one image for which the query has the label.
@@ -16,7 +17,7 @@ struct LabelledUploadParser: Sendable {
         archiveLimits = limits
     }
 
-    /// The labelled images of `body`. What is no image is skipped, unless it is all there is.
+    /// The labelled images of `body`. What is no image is skipped in archives, and refused elsewhere.
     ///
     /// As in ``ImageRequestParser`` the bytes decide what the body is, but for forms.
     ///
@@ -36,14 +37,15 @@ struct LabelledUploadParser: Sendable {
             } else if body.first == UInt8(ascii: "{") {
                 try upload.addJSON(body, label)
             } else {
-                try upload.add(body[...], filename: nil) { () throws(Problem) in
+                guard imageMediaType(body) != nil else {
+                    let failure = ImageFailure.unsupported(Array(body.prefix(1024)))
+                    throw Problem(.unsupportedImage, "The body: \(failure.description). \(Self.howToSend)")
+                }
+                try upload.add(body[...], filename: nil, place: "the body") { () throws(Problem) in
                     guard let label else {
                         throw Problem(.missingLabel, "One image as the body needs its label in the query: ?label=…")
                     }
                     return label
-                }
-                if upload.images.isEmpty {
-                    throw Problem(.noImage, "The body is no image, archive, form or JSON. \(Self.howToSend)")
                 }
             }
         }

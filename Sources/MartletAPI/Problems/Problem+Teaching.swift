@@ -12,7 +12,7 @@ extension Problem {
         case .missingOption(let name, _):
             self = Problem(.missingParameter, Self.sentence("\(error)")).with("parameter", .string(name))
         case .tooFewClasses(let found):
-            self = Problem(.tooFewClasses, Self.sentence("\(error)")).with("found", .strings(found))
+            self = Problem(.tooFewClasses, Self.sentence("\(error)")).with("labels", .strings(found))
         case .tooFewImages: self = Problem(.tooFewImages, Self.sentence("\(error)"))
         case .headFile: self = Problem(.invalidHeadFile, Self.sentence("\(error)"))
         case .exportFailed: self = Problem(.exportFailed, Self.sentence("\(error)"))
@@ -20,7 +20,9 @@ extension Problem {
     }
 
     /// What an error of the store means for the client.
-    init(_ error: StoreError) {
+    ///
+    /// - Parameter hint: what to do about it, after the first sentence.
+    init(_ error: StoreError, hint: String = "") {
         let type: ProblemType =
             switch error {
             case .unknownDataset: .unknownDataset
@@ -41,7 +43,7 @@ extension Problem {
             case .closed: .stopping
             case .inUse, .foreignFile, .newerSchema, .corrupt, .unreadable, .failed: .internalError
             }
-        let problem = Problem(type, Self.sentence("\(error)"))
+        let problem = Problem(type, Self.sentence("\(error)") + hint)
         self =
             switch error {
             case .headBusy(_, let job), .idempotencyKeyReused(_, let job): problem.with("job", .string(job))
@@ -52,5 +54,7 @@ extension Problem {
             }
     }
 
-    private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() + "." }
+    private static func sentence(_ text: String) -> String {
+        text.prefix(1).uppercased() + text.dropFirst().description.excerpt(400) + "."
+    }
 }

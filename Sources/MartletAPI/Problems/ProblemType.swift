@@ -19,6 +19,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case headNetworkMissing = "head-network-missing"
     case unknownDataset = "unknown-dataset"
     case unknownDatasetImage = "unknown-dataset-image"
+    case imageNotKept = "image-not-kept"
     case unknownJob = "unknown-job"
     case invalidName = "invalid-name"
     case invalidLabel = "invalid-label"
@@ -68,6 +69,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .unknownRoute, .unknownModel, .unknownVersion, .unknownHead, .unknownHeadVersion, .unknownLayer,
             .unknownDataset, .unknownDatasetImage, .unknownJob:
             .notFound
+        case .imageNotKept: .gone
         case .nothingPromoted, .headNetworkMissing, .jobEnded, .headBusy, .versionPromoted: .conflict
         case .idempotencyKeyReused, .tooFewClasses, .tooFewImages, .invalidHeadFile, .exportFailed:
             .unprocessableContent
@@ -111,6 +113,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .headNetworkMissing: "The network that the head was trained on is not there"
         case .unknownDataset: "There is no such dataset"
         case .unknownDatasetImage: "The dataset has no such image"
+        case .imageNotKept: "The image's file was not kept"
         case .unknownJob: "There is no such job"
         case .invalidName: "Not a name for a dataset or head"
         case .invalidLabel: "Not a label"

@@ -4,42 +4,48 @@ import Service
 extension Head {
     /// The answer of `GET /heads/{head}`.
     ///
-    /// - Parameter version: what is to be said of the version that is served.
-    public func json(version: HeadVersion?) -> String {
-        String(decoding: JSONWriter.text { write(to: &$0, version: version) }, as: UTF8.self)
+    /// - Parameter version: the one that is served; the newest where none is.
+    public func json(version: HeadVersion) -> String {
+        String(decoding: JSONWriter.text { write(to: &$0, version: version, isWhole: true) }, as: UTF8.self)
     }
 
-    /// - Parameter version: what is to be said of the version that is served.
-    func write(to writer: inout JSONWriter, version: HeadVersion?) {
+    /// - Parameters:
+    ///   - version: the one that is served; the newest where none is.
+    ///   - isWhole: whether all is said of the version, or what lists say.
+    func write(to writer: inout JSONWriter, version: HeadVersion, isWhole: Bool) {
         writer.object { writer in
             writer.member("name", name)
             writer.member("promoted", orNull: promoted)
             writer.member("latest", latest)
             writer.member("versions", versionCount)
-            guard let version else { return }
-            version.writeMembers(to: &writer)
+            writer.member("version", version.version)
+            version.writeMembers(to: &writer, isWhole: isWhole)
         }
     }
 }
 
 extension HeadVersion {
     /// The answer of `GET /heads/{head}/versions/{version}`.
-    public var json: String { String(decoding: JSONWriter.text { write(to: &$0) }, as: UTF8.self) }
+    public var json: String { String(decoding: JSONWriter.text { write(to: &$0, isWhole: true) }, as: UTF8.self) }
 
-    func write(to writer: inout JSONWriter) {
+    /// - Parameter isWhole: whether all is said of it, or what lists say.
+    func write(to writer: inout JSONWriter, isWhole: Bool) {
         writer.object { writer in
             writer.member("name", head)
             writer.member("version", version)
             writer.member("promoted", isPromoted)
-            writeMembers(to: &writer)
+            writeMembers(to: &writer, isWhole: isWhole)
         }
     }
 
-    fileprivate func writeMembers(to writer: inout JSONWriter) {
+    fileprivate func writeMembers(to writer: inout JSONWriter, isWhole: Bool) {
         writer.member("type", kind.rawValue)
+        writer.member("model", provenance.model)
         writer.member("labels", labels)
+        writer.member("accuracy", orNull: accuracy)
         writer.member("created", created)
         writer.member("bytes", byteCount)
+        guard isWhole else { return }
         writer.name("provenance")
         provenance.write(to: &writer)
         writer.member("metrics", json: metrics)

@@ -34,9 +34,10 @@ struct DocumentRoutes: Sendable {
 }
 
 extension Route {
-    /// `POST /classify?model&head&top_k   the most probable classes of images`
+    /// `POST /classify?model&head&top_k   the most probable classes of images`; of many parameters the first.
     fileprivate var line: String {
-        let query = parameters.isEmpty ? "" : "?" + parameters.joined(separator: "&")
+        let names = parameters.count > 8 ? parameters.prefix(4) + ["…"] : parameters[...]
+        let query = names.isEmpty ? "" : "?" + names.joined(separator: "&")
         let target = "\(method.rawValue) \(path)\(query)"
         return "  " + target + String(repeating: " ", count: max(2, 52 - target.count)) + summary
     }

@@ -36,6 +36,16 @@ struct QueryParameters: Sendable {
         return value
     }
 
+    /// - Parameter unit: what is counted, for the message.
+    func integer(_ name: String, in range: ClosedRange<Int>, unit: String = "") throws(Problem) -> Int? {
+        guard let text = string(name) else { return nil }
+        guard text.first != "+", let value = Int(text), range.contains(value) else {
+            let expected = "a whole number\(unit) from \(range.lowerBound) to \(range.upperBound)"
+            throw .invalidParameter(name, expected: expected, found: text)
+        }
+        return value
+    }
+
     func bool(_ name: String, default defaultValue: Bool) throws(Problem) -> Bool {
         switch string(name) {
         case nil: return defaultValue
@@ -48,7 +58,11 @@ struct QueryParameters: Sendable {
     func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String, default defaultValue: Choice
     ) throws(Problem) -> Choice {
-        guard let text = string(name) else { return defaultValue }
+        try choice(name) ?? defaultValue
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Problem) -> Choice? {
+        guard let text = string(name) else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let expected = "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
             throw .invalidParameter(name, expected: expected, found: text)

@@ -44,7 +44,7 @@ struct DatasetRoutes: Sendable {
             Route(
                 .delete, "/datasets/{dataset}/images/{image}", "deletes an image",
                 .handler { routed throws(Problem) in
-                    let id = try routed.image
+                    let id: Int64 = try routed.number("image")
                     do throws(StoreError) {
                         try await teaching.store.deleteImage(id, of: routed.dataset)
                         return .noContent
@@ -62,7 +62,7 @@ struct DatasetRoutes: Sendable {
     }
 
     private func put(_ routed: RoutedRequest) async throws(Problem) -> Response {
-        let retention: Retention = try routed.query.choice("retain", default: .images)
+        let retention: Retention? = try routed.query.choice("retain")
         guard routed.request.body.isEmpty else {
             throw Problem(
                 .malformedRequest,
@@ -92,32 +92,32 @@ struct DatasetRoutes: Sendable {
             var response = Response.json(JSONWriter.text { upload.summary(results).write(to: &$0) })
             response.status = .created
             return response
-        } catch { throw Problem(error) }
+        } catch {
+            guard case .unknownDataset = error else { throw Problem(error) }
+            throw Problem(error, hint: " PUT /datasets/\(routed.dataset.excerpt()) creates it.")
+        }
     }
 
     private func image(_ routed: RoutedRequest) async throws(Problem) -> Response {
-        let id = try routed.image
+        let id: Int64 = try routed.number("image")
+        let bytes: [UInt8]?
         do throws(StoreError) {
             let image = try await teaching.store.image(id, of: routed.dataset)
-            guard let bytes = try await teaching.store.bytes(of: image.digest) else {
-                throw StoreError.unknownImage(id, dataset: routed.dataset)
-            }
-            return Response(
-                headerFields: [.contentType: imageMediaType(bytes), .contentDisposition: "inline"], body: bytes)
+            bytes = try await teaching.store.bytes(of: image.digest)
         } catch { throw Problem(error) }
+        guard let bytes else {
+            throw Problem(
+                .imageNotKept,
+                "The file of image \(id) was not kept: dataset '\(routed.dataset)' retains embeddings only.")
+        }
+        return Response(
+            headerFields: [
+                .contentType: imageMediaType(bytes) ?? "application/octet-stream", .contentDisposition: "inline",
+                .xContentTypeOptions: "nosniff",
+            ], body: bytes)
     }
 }
 
 extension RoutedRequest {
     fileprivate var dataset: String { pathParameters["dataset"] ?? "" }
-
-    fileprivate var image: Int64 {
-        get throws(Problem) {
-            let text = pathParameters["image"] ?? ""
-            guard let id = Int64(text), id > 0, text.first != "+" else {
-                throw .invalidParameter("image", expected: "the number of an image", found: text)
-            }
-            return id
-        }
-    }
 }

@@ -17,11 +17,15 @@ struct HeadRoutes: Sendable {
     var routes: [Route] {
         [
             Route(
-                .get, "/heads", "the heads", parameters: ["limit", "after"],
+                .get, "/heads", "the heads with their labels and accuracy", parameters: ["limit", "after"],
                 .handler { routed throws(Problem) in try await list(routed.query) }),
             Route(
                 .get, "/heads/{head}", "one head",
-                .handler { routed throws(Problem) in try await head(routed.head) }),
+                .handler { routed throws(Problem) in
+                    do throws(StoreError) {
+                        return try await whole(try await teaching.store.head(routed.head))
+                    } catch { throw Problem(error) }
+                }),
             Route(
                 .put, "/heads/{head}", "imports what export wrote (safetensors)", parameters: ["promote"],
                 .handler { routed throws(Problem) in try await importHead(routed) }),
@@ -39,16 +43,16 @@ struct HeadRoutes: Sendable {
             Route(
                 .get, "/heads/{head}/versions/{version}", "one version of a head",
                 .handler { routed throws(Problem) in
-                    let version = try routed.version
+                    let version: Int = try routed.number("version")
                     do throws(StoreError) {
                         let found = try await teaching.store.headVersion(version, of: routed.head)
-                        return .json(JSONWriter.text { found.write(to: &$0) })
+                        return .json(JSONWriter.text { found.write(to: &$0, isWhole: true) })
                     } catch { throw Problem(error) }
                 }),
             Route(
                 .delete, "/heads/{head}/versions/{version}", "deletes a version that is not served",
                 .handler { routed throws(Problem) in
-                    let version = try routed.version
+                    let version: Int = try routed.number("version")
                     do throws(TeachingError) {
                         try await teaching.heads.delete(version: version, of: routed.head)
                         return .noContent
@@ -68,16 +72,31 @@ struct HeadRoutes: Sendable {
         let page = try Page(query, from: "after")
         do throws(StoreError) {
             let heads = try await teaching.store.heads(after: page.start, limit: page.limit)
-            return .json(page.json("heads", heads, next: \.name) { $0.write(to: &$1, version: nil) })
+            var versions: [String: HeadVersion] = [:]
+            for head in heads {
+                // One that was deleted meanwhile is left out.
+                do { versions[head.name] = try await shownVersion(of: head) } catch {
+                    switch error {
+                    case .unknownHead, .unknownHeadVersion: break
+                    default: throw error
+                    }
+                }
+            }
+            return .json(
+                page.json("heads", heads, next: \.name) { head, writer in
+                    guard let version = versions[head.name] else { return }
+                    head.write(to: &writer, version: version, isWhole: false)
+                })
         } catch { throw Problem(error) }
     }
 
-    private func head(_ name: String) async throws(Problem) -> Response {
-        do throws(StoreError) {
-            let head = try await teaching.store.head(name)
-            let version = try await teaching.store.headVersion(head.promoted ?? head.latest, of: name)
-            return .json(JSONWriter.text { head.write(to: &$0, version: version) })
-        } catch { throw Problem(error) }
+    private func shownVersion(of head: Head) async throws(StoreError) -> HeadVersion {
+        try await teaching.store.headVersion(head.promoted ?? head.latest, of: head.name)
+    }
+
+    private func whole(_ head: Head) async throws(StoreError) -> Response {
+        let version = try await shownVersion(of: head)
+        return .json(JSONWriter.text { head.write(to: &$0, version: version, isWhole: true) })
     }
 
     private func versions(_ routed: RoutedRequest) async throws(Problem) -> Response {
@@ -85,7 +104,8 @@ struct HeadRoutes: Sendable {
         let before: Int? = try page.startNumber("before")
         do throws(StoreError) {
             let versions = try await teaching.store.headVersions(of: routed.head, before: before, limit: page.limit)
-            return .json(page.json("versions", versions, next: { "\($0.version)" }) { $0.write(to: &$1) })
+            return .json(
+                page.json("versions", versions, next: { "\($0.version)" }) { $0.write(to: &$1, isWhole: false) })
         } catch { throw Problem(error) }
     }
 
@@ -95,11 +115,11 @@ struct HeadRoutes: Sendable {
         guard !body.isEmpty else {
             throw Problem(
                 .malformedRequest,
-                "The body is empty; send what GET /heads/{head}/export wrote (curl -T bikes.safetensors).")
+                "The body is empty; send what GET /heads/NAME/export wrote (curl -T FILE).")
         }
         do throws(TeachingError) {
             let version = try await teaching.heads.import(body, as: routed.head, promote: promote)
-            var response = Response.json(JSONWriter.text { version.write(to: &$0) })
+            var response = Response.json(JSONWriter.text { version.write(to: &$0, isWhole: true) })
             response.status = .created
             response.headerFields[.location] = "/heads/\(version.head)/versions/\(version.version)"
             return response
@@ -108,10 +128,11 @@ struct HeadRoutes: Sendable {
 
     private func promote(_ routed: RoutedRequest) async throws(Problem) -> Response {
         let version = try PromoteRequest(routed).version
+        let head: Head
         do throws(TeachingError) {
-            let head = try await teaching.heads.promote(version, of: routed.head)
-            return .json(JSONWriter.text { head.write(to: &$0, version: nil) })
+            head = try await teaching.heads.promote(version, of: routed.head)
         } catch { throw Problem(error) }
+        do throws(StoreError) { return try await whole(head) } catch { throw Problem(error) }
     }
 
     private func export(_ routed: RoutedRequest) async throws(Problem) -> Response {
@@ -136,14 +157,4 @@ struct HeadRoutes: Sendable {
 
 extension RoutedRequest {
     fileprivate var head: String { pathParameters["head"] ?? "" }
-
-    fileprivate var version: Int {
-        get throws(Problem) {
-            let text = pathParameters["version"] ?? ""
-            guard let version = Int(text), version > 0, text.first != "+" else {
-                throw .invalidParameter("version", expected: "a whole number from 1", found: text)
-            }
-            return version
-        }
-    }
 }

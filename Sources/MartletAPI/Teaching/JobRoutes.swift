@@ -36,34 +36,48 @@ struct JobRoutes: Sendable {
         let page = try Page(query, from: "before")
         do throws(StoreError) {
             let jobs = try await teaching.store.jobs(before: page.start, limit: page.limit)
-            return .json(page.json("jobs", jobs, next: \.id) { $0.write(to: &$1) })
+            return .json(
+                page.json("jobs", jobs, next: \.id) { job, writer in
+                    writer.object { job.writeSummary(to: &$0) }
+                })
         } catch { throw Problem(error) }
     }
 
     private func job(_ routed: RoutedRequest) async throws(Problem) -> Response {
-        let wait = try routed.query.integer("wait", in: 0...) ?? 0
-        guard wait <= Self.longestWait else {
-            throw .invalidParameter(
-                "wait", expected: "a whole number of seconds from 0 to \(Self.longestWait)", found: "\(wait)")
-        }
+        let wait = try routed.query.integer("wait", in: 0...Self.longestWait, unit: " of seconds") ?? 0
         do throws(TeachingError) {
             return .json(try await teaching.jobs.job(routed.id, endingWithin: .seconds(wait)).jsonBytes)
         } catch { throw Problem(error) }
     }
 
-    /// Begins after the event that `Last-Event-ID` names, and ends with the job.
+    /// Begins after the event that `Last-Event-ID` names, and ends with the job. A client that has seen all of an ended job
+    /// is told by 204 not to come again (WHATWG HTML, §9.2.1).
     private func events(_ routed: RoutedRequest) async throws(Problem) -> Response {
         let id = routed.id
         let last = try routed.request.lastEventID()
-        // An unknown job is an answer, not an event.
-        do throws(TeachingError) { _ = try await teaching.jobs.job(id) } catch { throw Problem(error) }
+        do throws(TeachingError) {
+            // An unknown job is an answer, not an event.
+            if try await teaching.jobs.hasEnded(id, after: last) { return .noContent }
+        } catch { throw Problem(error) }
         let feed = JobFeed(jobs: teaching.jobs, job: id, after: last, keepAlive: Self.keepAlive)
         return Response(
-            headerFields: [.contentType: ServerSentEvent.mediaType, .cacheControl: "no-store"],
+            headerFields: [
+                .contentType: ServerSentEvent.mediaType, .cacheControl: "no-store", .accelBuffering: "no",
+            ],
             stream: ResponseStream { await feed.next() })
     }
 }
 
 extension RoutedRequest {
     fileprivate var id: String { pathParameters["id"] ?? "" }
+}
+
+extension HTTPField.Name {
+    /// Keeps nginx, and what speaks as it does, from holding events back.
+    fileprivate static let accelBuffering: HTTPField.Name = {
+        guard let name = HTTPField.Name("X-Accel-Buffering") else {
+            preconditionFailure("'X-Accel-Buffering' is a token")
+        }
+        return name
+    }()
 }

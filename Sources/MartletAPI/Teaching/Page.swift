@@ -10,19 +10,15 @@ struct Page {
 
     /// - Parameter startName: `after` for lists in rising order, `before` for those with the newest first.
     init(_ query: QueryParameters, from startName: String) throws(Problem) {
-        let limit = try query.integer("limit", in: 1...) ?? Self.standard
-        guard limit <= Self.maximum else {
-            throw .invalidParameter("limit", expected: "a whole number from 1 to \(Self.maximum)", found: "\(limit)")
-        }
-        self.limit = limit
+        limit = try query.integer("limit", in: 1...Self.maximum) ?? Self.standard
         start = query.string(startName)
     }
 
     /// Where the list begins, as a number.
     func startNumber<Number: FixedWidthInteger>(_ name: String) throws(Problem) -> Number? {
         guard let start else { return nil }
-        guard let number = Number(start), number >= 0 else {
-            throw .invalidParameter(name, expected: "a whole number", found: start)
+        guard start.first != "+", let number = Number(start), number >= 0 else {
+            throw .invalidParameter(name, expected: "a whole number from 0 to \(Number.max)", found: start)
         }
         return number
     }

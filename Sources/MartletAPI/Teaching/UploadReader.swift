@@ -46,7 +46,8 @@ struct UploadReader: Sendable {
             let upload = try parser.upload(
                 contentType: request.head.headerFields[.contentType], body: request.body, label: nil)
             let options = try FineTuneOptions(query: query, body: upload.options)
-            if options.dataset == nil { try LabelledUploadParser.check(upload) }
+            // An archive without an image is a mistake also where the dataset has some.
+            if options.dataset == nil || upload.skippedCount > 0 { try LabelledUploadParser.check(upload) }
             return (options, try Upload(upload))
         }
     }

@@ -51,7 +51,10 @@ public final class HeadRegistry: Sendable {
             return (found, try await store.tensors(ofVersion: found.version, head: name))
         }
         let file: HeadFile
-        do { file = try HeadFile([UInt8](data)) } catch { throw .headFile(error) }
+        // Not the client's fault, as it is where one imports a file.
+        do { file = try HeadFile([UInt8](data)) } catch {
+            throw .store(.failed("version \(found.version) of head '\(name)': \(error)"))
+        }
         let head = ServedHead(
             reference: HeadReference(name: name, version: found.version), provenance: file.provenance,
             classifier: file.classifier, novelty: file.novelty)

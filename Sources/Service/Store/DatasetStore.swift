@@ -5,9 +5,10 @@ public protocol DatasetStore: Sendable {
     /// Creates the dataset, or changes what an existing one retains: with ``Retention/embeddings`` the bytes of its
     /// images that have embeddings are deleted at once.
     ///
+    /// - Parameter retention: `nil` leaves an existing dataset as it is, and has a new one retain the images.
     /// - Returns: the dataset, and whether it is new.
     /// - Throws: ``StoreError/invalidName(_:)``.
-    func putDataset(_ name: String, retention: Retention) async throws(StoreError) -> (dataset: Dataset, isNew: Bool)
+    func putDataset(_ name: String, retention: Retention?) async throws(StoreError) -> (dataset: Dataset, isNew: Bool)
 
     /// - Throws: ``StoreError/unknownDataset(_:)``.
     func dataset(_ name: String) async throws(StoreError) -> Dataset

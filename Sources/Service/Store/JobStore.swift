@@ -3,13 +3,14 @@ import Foundation
 /// Fine-tune jobs and what happened to them.
 public protocol JobStore: Sendable {
     /// Adds the images to the job's dataset, which is created where it is missing, and queues the job, all or nothing.
-    /// Without images the dataset must be there.
+    /// Without images the dataset must be there. It retains what `retention` says; `nil` is as for
+    /// ``DatasetStore/putDataset(_:retention:)``.
     ///
     /// The second call with one idempotency key and request changes nothing and answers the first call's job.
     ///
     /// - Throws: ``StoreError/idempotencyKeyReused(_:job:)``, ``StoreError/headBusy(_:job:)`` where another job for the
     ///   head has not ended, ``StoreError/unknownDataset(_:)``, ``StoreError/invalidName(_:)``.
-    func createJob(_ job: NewJob, images: [NewImage], retention: Retention) async throws(StoreError) -> JobCreation
+    func createJob(_ job: NewJob, images: [NewImage], retention: Retention?) async throws(StoreError) -> JobCreation
 
     /// - Throws: ``StoreError/unknownJob(_:)``.
     func job(_ id: String) async throws(StoreError) -> Job

@@ -75,7 +75,7 @@ public actor FineTuneJobs {
             }
             return try await store.createJob(
                 NewJob(head: head, dataset: dataset, model: model, request: request, idempotency: key), images: images,
-                retention: options.retain ?? .images)
+                retention: options.retain)
         }
         wake()
         return creation
@@ -141,8 +141,18 @@ public actor FineTuneJobs {
             let events = try await TeachingError.storing { () throws(StoreError) in
                 try await store.events(of: id, after: sequence)
             }
-            if !events.isEmpty || job.state.isFinal { return (events, job.state.isFinal) }
+            // The job may have ended between the two.
+            let isEnd = job.state.isFinal || events.last?.name == NewJobEvent.endName
+            if isEnd || !events.isEmpty { return (events, isEnd) }
             guard await Self.hasElement(changes, before: end) else { return ([], isStopped) }
+        }
+    }
+
+    /// Whether the job has ended and nothing happened to it after the event with that number.
+    public func hasEnded(_ id: String, after sequence: Int) async throws(TeachingError) -> Bool {
+        guard try await job(id).state.isFinal else { return false }
+        return try await TeachingError.storing { () throws(StoreError) in
+            try await store.events(of: id, after: sequence).isEmpty
         }
     }
 

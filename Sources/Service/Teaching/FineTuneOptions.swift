@@ -10,7 +10,8 @@ public struct FineTuneOptions: Equatable, Sendable {
     public var type = HeadKind.logistic
     /// The strength of the L2 penalty; `nil` has cross-validation choose it.
     public var l2: Double?
-    /// The part of the images that is held out to evaluate the head; 0 evaluates nothing.
+    /// The part of the images that is held out to evaluate the head, where that leaves enough to judge by; 0
+    /// cross-validates, whatever their number.
     public var validation = 0.2
     /// Of all random numbers: the split, the initial weights, dropout.
     public var seed: UInt64 = 0
@@ -32,8 +33,8 @@ public struct FineTuneOptions: Equatable, Sendable {
     /// Passes over the images that train a multi-layer perceptron, at most.
     public var epochs: Int?
     public var augmentation = Augmentation.none
-    /// What the dataset keeps of images that come with the request; `nil` leaves an existing dataset as it is, and has
-    /// a new one keep the images.
+    /// What the dataset keeps of its images from now on; `nil` leaves an existing dataset as it is, and has a new one
+    /// keep the images.
     public var retain: Retention?
     /// Whether the new version is served at once.
     public var promote = true

@@ -19,10 +19,11 @@ struct HeadsPromote: AsyncParsableCommand {
 
     func run() async throws {
         let request = "curl -d '{\"version\": \(version)}' localhost:8080/heads/\(name)/promote"
-        let head = try await storage.open(orAsk: request) { store in
-            try await HeadRegistry(store: store).promote(version, of: name)
+        let (head, promoted) = try await storage.open(orAsk: request) { store in
+            let head = try await HeadRegistry(store: store).promote(version, of: name)
+            return (head, try await store.headVersion(version, of: name))
         }
         try StandardOutput.write(
-            json ? head.json(version: nil) : "Version \(version) of head '\(name)' is promoted.")
+            json ? head.json(version: promoted) : "Version \(version) of head '\(name)' is promoted.")
     }
 }

@@ -1,16 +1,16 @@
 import Foundation
 
 /// A client that sends and receives plain bytes. Never blocks a thread: the handlers it waits for need it.
-final class Client {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+public final class Client {
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
     }
 
     private let descriptor: Int32
     private var received: [UInt8] = []
 
     /// - Parameter receiveBuffer: how much the kernel holds for a client that does not read.
-    init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
+    public init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var results: UnsafeMutablePointer<addrinfo>?
@@ -33,9 +33,9 @@ final class Client {
 
     deinit { close(descriptor) }
 
-    func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+    public func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) async throws {
+    public func send(_ bytes: [UInt8]) async throws {
         var sent = 0
         try await repeatUntilDone("sending") { () -> Void? in
             while sent < bytes.count {
@@ -53,10 +53,10 @@ final class Client {
     }
 
     /// Tells the server that nothing more comes, and still reads.
-    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// One response to anything but HEAD, as text: its head and as much content as its length says.
-    func response() async throws -> String {
+    public func response() async throws -> String {
         let head = try await bytes(through: "\r\n\r\n")
         let text = String(decoding: head, as: UTF8.self)
         let length = text.firstMatch(of: /Content-Length: (\d+)/).flatMap { Int($0.1) } ?? 0
@@ -64,18 +64,18 @@ final class Client {
     }
 
     /// The content of one response.
-    func content() async throws -> String {
+    public func content() async throws -> String {
         let response = try await response()
         return response.firstRange(of: "\r\n\r\n").map { String(response[$0.upperBound...]) } ?? response
     }
 
-    func bytes(_ count: Int) async throws -> [UInt8] {
+    public func bytes(_ count: Int) async throws -> [UInt8] {
         while received.count < count { guard try await receive() else { throw ended(before: "\(count) bytes") } }
         defer { received.removeFirst(count) }
         return Array(received.prefix(count))
     }
 
-    func bytes(through end: String) async throws -> [UInt8] {
+    public func bytes(through end: String) async throws -> [UInt8] {
         while true {
             if let range = received.firstRange(of: Array(end.utf8)) { return try await bytes(range.upperBound) }
             guard try await receive() else { throw ended(before: end.debugDescription) }
@@ -83,7 +83,7 @@ final class Client {
     }
 
     /// Everything until the server closes; fails where it resets the connection.
-    func rest() async throws -> String {
+    public func rest() async throws -> String {
         while try await receive() {}
         defer { received = [] }
         return String(decoding: received, as: UTF8.self)
