@@ -26,7 +26,7 @@ struct TeachTests {
             "mountain_Bike              4          0", "warning: 'road bike' has only 4 images",
             "martlet classify --head bikes --store \(folder["store.db"]) photo.jpg", "/classify?head=bikes",
         ] { #expect(output.text.contains(text), "\(text)\n\n\(output.text)") }
-        #expect(output.errors.contains("evaluating: "), "progress: \(output.errors)")
+        #expect(output.errors.contains("reading: "), "progress: \(output.errors)")
     }
 
     @Test func `images that are there already are not added again`() throws {

@@ -13,7 +13,6 @@ func upload() throws -> [NewImage] {
     let (name, count) = (UUID().uuidString, Int.random(in: 1...20))
     return try (0..<count).map { index in
         // Different ones, made in no time: the kill is to come while the store works.
-        // Made in no time: the kill is to come while the store works.
         let bytes = Array(UUID().uuidString.utf8) + Array(repeating: 0, count: Int.random(in: 0...60_000))
         return try NewImage(bytes: bytes, label: "l\(index % 3)", filename: "\(name)/\(count)")
     }
@@ -51,9 +50,11 @@ acknowledge("open", getpid(), 0)
 for job in try await store.unfinishedJobs() { try await train(on: store, job) }
 while true {
     let images = try upload()
+    // Each dataset retains one thing: files that are gone do not come back when it changes.
+    let number = Int.random(in: 0..<4)
     let job = try await store.createJob(
-        NewJob(head: "bikes", dataset: "d\(Int.random(in: 0..<4))", model: "net", request: Data("{}".utf8)),
-        images: images, retention: Bool.random() ? .images : .embeddings
+        NewJob(head: "bikes", dataset: "d\(number)", model: "net", request: Data("{}".utf8)),
+        images: images, retention: number.isMultiple(of: 2) ? .images : .embeddings
     ).job
     acknowledge("job", job.id, job.dataset)
     for image in images { acknowledge("image", image.digest, job.dataset) }

@@ -12,6 +12,21 @@ struct FakeNetworks: FeatureNetworks {
         let gate = Locked<(@Sendable () async -> Void)?>(nil)
 
         var images: [String] { groups.withLock { $0.flatMap(\.self) } }
+
+        /// Lets no more images through once so many were, until ``open()`` or the job's end.
+        func close(after count: Int) {
+            gate.withLock { gate in
+                gate = { [self] in
+                    while images.count >= count, gateIsClosed, !Task.isCancelled {
+                        try? await Task.sleep(for: .milliseconds(2))
+                    }
+                }
+            }
+        }
+
+        func open() { gate.withLock { $0 = nil } }
+
+        private var gateIsClosed: Bool { gate.withLock { $0 != nil } }
     }
 
     var models = ["net"]

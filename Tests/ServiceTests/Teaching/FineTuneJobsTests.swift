@@ -193,12 +193,13 @@ struct FineTuneJobsTests {
 
     @Test func `two jobs for one head at once are refused`() async throws {
         let networks = FakeNetworks()
-        networks.record.gate.withLock { $0 = { try? await Task.sleep(for: .milliseconds(200)) } }
+        networks.record.close(after: 0)
         let teaching = try await teaching(networks)
         let first = try await teaching.jobs.submit(options(), images: roadsAndMountains()).job
         await #expect { try await teaching.jobs.submit(options(), images: roadsAndMountains()) } throws: {
             "\($0)".contains(first.id)
         }
+        networks.record.open()
         #expect(try await ended(teaching, first).state == .succeeded)
     }
 
@@ -215,7 +216,7 @@ struct FineTuneJobsTests {
 
     @Test func `a cancelled job stops, keeps what it computed, and cannot be cancelled twice`() async throws {
         let networks = FakeNetworks()
-        networks.record.gate.withLock { $0 = { try? await Task.sleep(for: .milliseconds(50)) } }
+        networks.record.close(after: 64)
         let teaching = try await teaching(networks)
         let images = try roadsAndMountains(500)
         let job = try await teaching.jobs.submit(options(), images: images).job
@@ -223,7 +224,7 @@ struct FineTuneJobsTests {
         let cancelled = try await teaching.jobs.cancel(job.id)
         #expect(cancelled.state == .cancelled)
         await #expect { try await teaching.jobs.cancel(job.id) } throws: { "\($0)".contains("has ended") }
-        networks.record.gate.withLock { $0 = nil }
+        networks.record.open()
         let next = try await ended(teaching, teaching.jobs.submit(options()).job)
         #expect(next.state == .succeeded && networks.record.images.count <= images.count + 64)
         #expect(try await teaching.store.job(job.id).state == .cancelled)
@@ -232,12 +233,13 @@ struct FineTuneJobsTests {
     @Test func `a stopped server's job is taken up by the next, without computing features again`() async throws {
         let store = try await SQLiteStore.inMemory()
         let networks = FakeNetworks()
-        networks.record.gate.withLock { $0 = { try? await Task.sleep(for: .milliseconds(20)) } }
+        networks.record.close(after: 128)
         let first = try await teaching(networks, store: store)
         let job = try await first.jobs.submit(options(), images: roadsAndMountains(200)).job
         while networks.record.images.count < 128 { try await Task.sleep(for: .milliseconds(5)) }
         await first.jobs.stop()
         #expect(try await store.job(job.id).state == .running)
+        networks.record.open()
         let before = networks.record.images.count
         let second = try await teaching(networks, store: store)
         await second.jobs.start()
