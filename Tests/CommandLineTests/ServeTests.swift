@@ -62,7 +62,7 @@ struct ServeTests {
             #expect(try await status(of: address.appending(path: "health/live")) == 200, "it is still up")
 
             process.terminate()
-            process.waitUntilExit()
+            try await process.ended()
             #expect(process.terminationReason == .exit && process.terminationStatus == 0)
         }
     }
@@ -85,7 +85,7 @@ struct ServeTests {
             try await askToStop(process, address)
             let answer = try await post(address.appending(path: "classify"), try photo("1x1.png"))
             #expect(answer.status == 200, "\(answer.json)")
-            process.waitUntilExit()
+            try await process.ended()
             let elapsed = ContinuousClock.now - start
             #expect(process.terminationReason == .exit && process.terminationStatus == 0)
             #expect(elapsed >= .seconds(delay) && elapsed < .seconds(delay + 9), "stopped after \(elapsed)")
@@ -96,7 +96,7 @@ struct ServeTests {
         try await withServer(["--drain-delay", "600"]) { process, address in
             try await askToStop(process, address)
             process.terminate()
-            process.waitUntilExit()
+            try await process.ended()
             #expect(process.terminationStatus == 128 + SIGTERM)
         }
     }

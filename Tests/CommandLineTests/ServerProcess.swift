@@ -38,3 +38,10 @@ struct ServerProcess {
         return ((response as? HTTPURLResponse)?.statusCode ?? 0, json ?? [:])
     }
 }
+
+extension Process {
+    /// Returns when the process has ended. Not `waitUntilExit`, which would hold one of the few threads of Swift's tasks.
+    func ended() async throws {
+        while isRunning { try await Task.sleep(for: .milliseconds(5)) }
+    }
+}

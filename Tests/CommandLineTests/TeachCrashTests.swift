@@ -19,7 +19,7 @@ struct TeachCrashTests {
             let lessons = Task { try await pupil.learn(from: server) }
             try await Task.sleep(for: .milliseconds(Int.random(in: 20...1500)))
             server.kill()
-            server.process.waitUntilExit()
+            try await server.process.ended()
             _ = await lessons.result
             try Self.checkIntegrity(of: store)
         }
@@ -27,7 +27,7 @@ struct TeachCrashTests {
         defer { server.kill() }
         try await pupil.check(server)
         server.process.terminate()
-        server.process.waitUntilExit()
+        try await server.process.ended()
         try Self.checkIntegrity(of: store)
     }
 
