@@ -7,12 +7,21 @@ public final class BackgroundQueue: Sendable {
     /// At this niceness a thread gets about a tenth of what one at 0 gets when both want a core.
     private static let niceness: Int32 = 10
 
+    /// `SCHED_IDLE` of Linux' sched.h, which Swift does not import.
+    private static let idlePolicy: Int32 = 5
+
     private let name: String
+    private let takesIdleTimeOnly: Bool
     private let queue: DispatchQueue
 
-    /// - Parameter name: of its threads; 15 characters are shown.
-    public init(name: String) {
+    /// - Parameters:
+    ///   - name: of its threads; 15 characters are shown.
+    ///   - takesIdleTimeOnly: its threads leave a core at once to any other that wants it, as Linux has it for `SCHED_IDLE`
+    ///     (sched(7)). What is merely nicer than others is left to run to the end of its slice, for which a network's other
+    ///     threads wait.
+    public init(name: String, takesIdleTimeOnly: Bool = false) {
         self.name = name
+        self.takesIdleTimeOnly = takesIdleTimeOnly
         queue = DispatchQueue(label: name, qos: .utility)
     }
 
@@ -23,7 +32,12 @@ public final class BackgroundQueue: Sendable {
             let done = DispatchSemaphore(value: 0)
             let thread = Thread {
                 // On Linux 0 means the calling thread, not the process.
-                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+                if self.takesIdleTimeOnly {
+                    var parameter = sched_param()
+                    sched_setscheduler(0, Self.idlePolicy, &parameter)
+                } else {
+                    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+                }
                 job()
                 done.signal()
             }

@@ -11,12 +11,17 @@ struct ImagePipeline: Sendable {
     func image(_ image: ViewedImage, _ preprocessing: Preprocessing) -> InferenceRequest.Image {
         let digest = ContentDigest(of: image.bytes)?.bytes
         let view = image.view == .whole ? [] : Array(image.view.rawValue.utf8)
-        return InferenceRequest.Image(content: digest.map { $0 + view }) { [decoder] in
-            do throws(ImageError) {
-                return preprocessing.tensor(try decoder.decode(image.bytes, for: preprocessing), view: image.view)
-            } catch {
-                throw ImageFailure(error)
-            }
+        return InferenceRequest.Image(content: digest.map { $0 + view }) { [self] in
+            try tensor(image, preprocessing)
+        }
+    }
+
+    /// The network's input.
+    func tensor(_ image: ViewedImage, _ preprocessing: Preprocessing) throws(ImageFailure) -> [Float] {
+        do throws(ImageError) {
+            return preprocessing.tensor(try decoder.decode(image.bytes, for: preprocessing), view: image.view)
+        } catch {
+            throw ImageFailure(error)
         }
     }
 }

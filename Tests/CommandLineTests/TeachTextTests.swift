@@ -46,8 +46,8 @@ struct TeachTextTests {
     }
 
     @Test func `metrics that say something else are none`() {
-        #expect(HeadMetrics(nil) == nil)
-        #expect(HeadMetrics(Data(#"{"validation": {"accuracy": 1}}"#.utf8)) == nil)
+        #expect(FineTuneMetrics(nil) == nil)
+        #expect(FineTuneMetrics(Data(#"{"validation": {"accuracy": 1}}"#.utf8)) == nil)
         #expect("\u{1B}[2Jroad\n".printable == "\u{FFFD}[2Jroad\u{FFFD}")
         #expect("mountain bike".shortened(to: 8) == "mountai…")
     }

@@ -10,11 +10,14 @@ public protocol FeatureNetwork: Sendable {
     /// How many features describe an image.
     var dimensions: Int { get }
 
-    /// The features of encoded images, each looked at in one way, behind all other work; each image that cannot be
-    /// decoded fails alone.
+    /// The features of encoded images, each looked at in one way; each image that cannot be decoded fails alone.
     ///
+    /// - Parameter inIdleTime: on one thread that leaves its core to any other that wants it, and not in batches on all
+    ///   threads behind the images of others.
     /// - Throws: ``ServiceError`` where none were computed; ``ServiceError/overloaded(reason:retryAfterSeconds:)`` may pass.
-    func features(of images: [ViewedImage]) async throws(ServiceError) -> [Result<[Float], ImageFailure>]
+    func features(
+        of images: [ViewedImage], inIdleTime: Bool
+    ) async throws(ServiceError) -> [Result<[Float], ImageFailure>]
 }
 
 /// An encoded image and how to look at it.

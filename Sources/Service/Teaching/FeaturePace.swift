@@ -1,14 +1,17 @@
-/// How many images a job sends to the network at a time: many while nobody else sends any, since batches are fast; one while
-/// others do, since an image that comes waits for the batch that is computed.
+/// How a job's images go through the network: in batches on all threads while nobody else sends any; in idle time while others
+/// do, or did a moment ago.
 final class FeaturePace {
     private static let quietTime = Duration.seconds(1)
-    private static let groupSize = 64
+    private static let batchSize = 64
+    /// Between two looks at whether others have stopped.
+    private static let idleSize = 8
 
     private let networks: any FeatureNetworks
     private let givesWay: Bool
     /// What was admitted when this was looked at last, own images included.
     private var admitted: Int
-    private var lastOthers: ContinuousClock.Instant?
+    /// At first nobody knows.
+    private var lastOthers = ContinuousClock.now
 
     init(networks: any FeatureNetworks, givesWay: Bool) {
         self.networks = networks
@@ -23,16 +26,16 @@ final class FeaturePace {
         var results: [Result<[Float], ImageFailure>] = []
         results.reserveCapacity(images.count)
         while results.count < images.count {
-            let count = min(isQuiet() ? Self.groupSize : 1, images.count - results.count)
-            let group = Array(images[results.count..<results.count + count])
+            let isQuiet = isQuiet()
+            let end = min(results.count + (isQuiet ? Self.batchSize : Self.idleSize), images.count)
+            let group = Array(images[results.count..<end])
             do throws(ServiceError) {
-                results += try await network.features(of: group)
-                admitted += count
+                results += try await network.features(of: group, inIdleTime: !isQuiet)
+                if isQuiet { admitted += group.count }
             } catch {
                 // Others have the queue's places; they come first.
                 guard case .overloaded = error else { throw error }
                 lastOthers = .now
-                try await Task.sleep(for: .milliseconds(200))
             }
             try Task.checkCancellation()
         }
@@ -41,10 +44,9 @@ final class FeaturePace {
 
     private func isQuiet() -> Bool {
         guard givesWay else { return true }
-        let now = ContinuousClock.now
         let admitted = networks.admittedImages
-        if admitted > self.admitted { lastOthers = now }
+        if admitted > self.admitted { lastOthers = .now }
         self.admitted = admitted
-        return lastOthers.map { now - $0 > Self.quietTime } ?? true
+        return ContinuousClock.now - lastOthers > Self.quietTime
     }
 }

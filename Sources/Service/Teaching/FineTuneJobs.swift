@@ -10,9 +10,9 @@ import Logging
 public actor FineTuneJobs {
     /// How jobs share the machine.
     public struct Options: Sendable {
-        /// Whose threads fit heads; `nil` for one of their own behind all others, so that serving is not disturbed.
+        /// Whose threads fit heads; `nil` for one of their own that takes idle time only, so that serving is not disturbed.
         public var pool: ComputePool?
-        /// Whether images of jobs go through the network one at a time while others send images too.
+        /// Whether features are computed in idle time while others send images too.
         public var givesWay = true
         public var logger = Logger(label: "martlet.jobs", factory: { _ in SwiftLogNoOpLogHandler() })
 
@@ -23,7 +23,7 @@ public actor FineTuneJobs {
     private let networks: any FeatureNetworks
     private let heads: HeadRegistry
     private let options: Options
-    private let background = BackgroundQueue(name: "martlet-teacher")
+    private let background = BackgroundQueue(name: "martlet-teacher", takesIdleTimeOnly: true)
     private let signal = JobSignal()
     private var current: (id: String, task: Task<Void, Never>)?
     private var runner: Task<Void, Never>?
@@ -93,10 +93,7 @@ public actor FineTuneJobs {
         for (label, images) in Dictionary(grouping: images, by: \.label) {
             counts[label, default: 0] += Set(images.map(\.digest)).count
         }
-        guard counts.count >= 2 else { throw .tooFewClasses(found: counts.keys.sorted()) }
-        if let (label, count) = counts.sorted(by: { $0.key < $1.key }).first(where: { $0.value < 2 }) {
-            throw .tooFewImages(label: label, found: count)
-        }
+        try TeachingError.check(counts)
     }
 
     /// Of all that a request says.

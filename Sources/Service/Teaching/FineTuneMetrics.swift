@@ -2,89 +2,89 @@ import Foundation
 import Learning
 
 /// What a job found, as `metrics` of the job and of its head: in JSON, with names in snake_case.
-struct FineTuneMetrics: Encodable {
-    struct Validation: Encodable {
-        struct PerClass: Encodable {
-            let precision: Double
-            let recall: Double
-            let f1: Double
-            let images: Int
+public struct FineTuneMetrics: Codable, Sendable {
+    public struct Validation: Codable, Sendable {
+        public struct PerClass: Codable, Sendable {
+            public let precision: Double
+            public let recall: Double
+            public let f1: Double
+            public let images: Int
         }
 
-        struct Uncalibrated: Encodable {
-            let logLoss: Double
-            let ece: Double
+        public struct Uncalibrated: Codable, Sendable {
+            public let logLoss: Double
+            public let ece: Double
         }
 
         /// `hold-out` or `cross-validation`.
-        let method: String
-        let folds: Int?
-        let trainingImages: Int
-        let images: Int
-        let accuracy: Double
-        let balancedAccuracy: Double
+        public let method: String
+        public let folds: Int?
+        public let trainingImages: Int
+        public let images: Int
+        public let accuracy: Double
+        public let balancedAccuracy: Double
         /// By label.
-        let perClass: [String: PerClass]
+        public let perClass: [String: PerClass]
         /// `[truth][prediction]`, in the order of `labels`.
-        let confusion: [[Int]]
-        let logLoss: Double
+        public let confusion: [[Int]]
+        public let logLoss: Double
         /// The expected calibration error.
-        let ece: Double
+        public let ece: Double
         /// Before the temperature.
-        let uncalibrated: Uncalibrated
+        public let uncalibrated: Uncalibrated
     }
 
-    struct LearningCurvePoint: Encodable {
-        let images: Int
-        let accuracy: Double
-        let logLoss: Double
+    public struct LearningCurvePoint: Codable, Sendable {
+        public let images: Int
+        public let accuracy: Double
+        public let logLoss: Double
     }
 
-    struct Fit: Encodable {
-        let l2: Double
+    public struct Fit: Codable, Sendable {
+        public let l2: Double
         /// Cross-validation chose it.
-        let l2Chosen: Bool
-        let iterations: Int
-        let converged: Bool
-        let objective: Double
-        let gradientNorm: Double
+        public let l2Chosen: Bool
+        public let iterations: Int
+        public let converged: Bool
+        public let objective: Double
+        public let gradientNorm: Double
         /// What logits were divided by, so that probabilities are calibrated.
-        let temperature: Double
+        public let temperature: Double
     }
 
-    struct Suspect: Encodable {
-        let image: Int64
-        let label: String
-        let suggestedLabel: String
-        let suggestedProbability: Double
-        let givenProbability: Double
+    public struct Suspect: Codable, Sendable {
+        public let image: Int64
+        public let label: String
+        public let suggestedLabel: String
+        public let suggestedProbability: Double
+        public let givenProbability: Double
     }
 
-    struct NearDuplicate: Encodable {
-        let images: [Int64]
-        let labels: [String]
-        let similarity: Double
+    public struct NearDuplicate: Codable, Sendable {
+        public let images: [Int64]
+        public let labels: [String]
+        public let similarity: Double
     }
 
-    struct Seconds: Encodable {
-        let embedding: Double
-        let training: Double
+    public struct Seconds: Codable, Sendable {
+        public let embedding: Double
+        public let training: Double
     }
 
-    let labels: [String]
-    let images: Int
+    public let labels: [String]
+    public let images: Int
     /// Images that could not be used.
-    let skippedImages: Int
+    public let skippedImages: Int
     /// At each iteration of the final fit.
-    let loss: [Double]
-    let fit: Fit
-    let validation: Validation
-    let learningCurve: [LearningCurvePoint]
+    public let loss: [Double]
+    public let fit: Fit
+    public let validation: Validation
+    public let learningCurve: [LearningCurvePoint]
     /// The method that finds images of none of the classes.
-    let novelty: String?
-    let probablyMislabelled: [Suspect]
-    let nearDuplicates: [NearDuplicate]
-    let seconds: Seconds
+    public let novelty: String?
+    public let probablyMislabelled: [Suspect]
+    public let nearDuplicates: [NearDuplicate]
+    public let seconds: Seconds
 }
 
 extension FineTuneMetrics {
@@ -114,6 +114,16 @@ extension FineTuneMetrics {
                 images: images.map(\.id), labels: images.map(\.label), similarity: pair.similarity)
         }
         seconds = Seconds(embedding: embedding / .seconds(1), training: training / .seconds(1))
+    }
+
+    /// `nil` where `json` is nothing that a job wrote: the metrics of an imported head may say anything.
+    public init?(_ json: Data?) {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        guard let json, let metrics = try? decoder.decode(Self.self, from: json) else { return nil }
+        self = metrics
     }
 
     func json() throws -> Data {

@@ -23,7 +23,10 @@ private struct QueuedNetwork: FeatureNetwork {
     var version: String { loaded.version }
     var dimensions: Int { loaded.dimensions(of: space.layer) }
 
-    func features(of images: [ViewedImage]) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
+    func features(
+        of images: [ViewedImage], inIdleTime: Bool
+    ) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
+        if inIdleTime { return try await service.featuresInIdleTime(of: images, loaded, space.layer) }
         let terms = RequestTerms(priority: .low, timeout: Self.patience, client: "fine-tune")
         return try await service.features(of: images, loaded, space.layer, terms)
     }

@@ -17,11 +17,7 @@ struct Lesson: Sendable {
         vectors = features.vectors
         let counts = Dictionary(grouping: images, by: \.label).mapValues(\.count)
         classes = counts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        guard classes.count >= 2 else { throw .tooFewClasses(found: classes) }
-        for label in classes {
-            let count = counts[label, default: 0]
-            guard count >= 2 else { throw .tooFewImages(label: label, found: count) }
-        }
+        try TeachingError.check(counts)
         let index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
         labels = images.map { index[$0.label, default: 0] }
     }

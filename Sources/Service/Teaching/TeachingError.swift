@@ -35,6 +35,19 @@ extension TeachingError: CustomStringConvertible {
 }
 
 extension TeachingError {
+    /// Throws unless there are two labels at least, each with two images at least.
+    ///
+    /// - Parameter counts: images by label.
+    /// - Throws: ``tooFewClasses(found:)``, ``tooFewImages(label:found:)``.
+    public static func check(_ counts: [String: Int]) throws(TeachingError) {
+        let labels = counts.keys.sorted()
+        guard labels.count >= 2 else { throw .tooFewClasses(found: labels) }
+        for label in labels {
+            let count = counts[label, default: 0]
+            guard count >= 2 else { throw .tooFewImages(label: label, found: count) }
+        }
+    }
+
     /// Runs `body`, whose errors are the store's.
     nonisolated(nonsending) static func storing<Value>(
         _ body: nonisolated(nonsending) () async throws(StoreError) -> Value

@@ -10,7 +10,7 @@ struct Teach: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a head on a folder of labelled photos, without a server.",
         discussion: """
-            FOLDER has a folder for each label, with its images (JPEG, PNG, WebP) in it or one folder below: \
+            The folder that an image (JPEG, PNG, WebP) lies in, somewhere in FOLDER, is its label: \
             bikes/road/1.jpg, bikes/mountain/2.jpg. They are added to a dataset of the store, and the head is trained on \
             all that this has; an image that it has already is not added again, and features that were computed before \
             are not computed again. What is no image is named and left out.
@@ -107,8 +107,6 @@ struct Teach: AsyncParsableCommand {
     private func request(_ images: LabelledFolder?) -> String {
         let target = "'localhost:8080/fine-tune?\(training.options.query)'"
         guard let images else { return "curl -X POST \(target)" }
-        // In an archive the label is the folder that an image lies in.
-        let flat = images.isNested ? #" --transform 's,^\./\([^/]*\)/.*/,\1/,'"# : ""
-        return "tar czf - -C \(images.path.quotedForShell)\(flat) . | curl --data-binary @- \(target)"
+        return "tar czf - -C \(images.path.quotedForShell) . | curl --data-binary @- \(target)"
     }
 }

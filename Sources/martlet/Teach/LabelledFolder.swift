@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// A folder of folders, each called as the label of the images in it and in the folders one level below.
+/// A folder of folders: the one that an image lies in is called as its label, as in an archive.
 struct LabelledFolder {
     struct File {
         let path: String
@@ -19,11 +19,9 @@ struct LabelledFolder {
     /// In the order of their names.
     private(set) var files: [File] = []
     private(set) var skipped: [Skipped] = []
-    /// Whether images lie in folders below those of the labels.
-    private(set) var isNested = false
 
-    /// Looks at all files: the first bytes say whether one is an image, whatever it is called. Hidden ones are passed over, and
-    /// symbolic links followed.
+    /// Looks at all files: the first bytes say whether one is an image, whatever it is called. Hidden ones are passed over.
+    /// Symbolic links to files are followed, and those to folders right below this one.
     ///
     /// - Throws: ``LabelledFolderError`` where the folder or one in it cannot be read, or there are no images.
     init(_ path: String) throws(LabelledFolderError) {
@@ -33,7 +31,7 @@ struct LabelledFolder {
         for name in try Self.names(in: path) {
             if case .folder = FileKind("\(path)/\(name)") {
                 hasFolders = true
-                try addFolder(name, label: name, depth: 1)
+                try addFolder(name)
             } else {
                 skipped.append(Skipped(name: name, reason: "it lies in no label's folder"))
             }
@@ -55,12 +53,14 @@ struct LabelledFolder {
         }
     }
 
-    private mutating func addFolder(_ folder: String, label: String, depth: Int) throws(LabelledFolderError) {
+    private mutating func addFolder(_ folder: String) throws(LabelledFolderError) {
         for entry in try Self.names(in: "\(path)/\(folder)") {
             let name = "\(folder)/\(entry)"
+            let label = folder.split(separator: "/").last.map(String.init) ?? folder
             switch FileKind("\(path)/\(name)") {
-            case .folder where depth == 1: try addFolder(name, label: label, depth: 2)
-            case .folder: skipped.append(Skipped(name: name, reason: "folders so far down are not looked into"))
+            case .folder where FileKind.isLink("\(path)/\(name)"):
+                skipped.append(Skipped(name: name, reason: "a link to a folder here may lead in circles"))
+            case .folder: try addFolder(name)
             case .file:
                 do throws(LabelledFolderError) {
                     guard try Self.isImage("\(path)/\(name)") else {
@@ -68,7 +68,6 @@ struct LabelledFolder {
                         continue
                     }
                     files.append(File(path: "\(path)/\(name)", label: label, name: name))
-                    isNested = isNested || depth > 1
                 } catch {
                     guard case .unreadable(_, let reason) = error else { throw error }
                     skipped.append(Skipped(name: name, reason: "it cannot be read: \(reason)"))
@@ -108,6 +107,12 @@ enum FileKind {
         case S_IFREG: self = .file
         default: self = .other
         }
+    }
+
+    /// Whether a symbolic link lies at the path.
+    static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 }
 

@@ -36,10 +36,7 @@ struct LocalLesson {
         } catch {
             guard case .unknownDataset = error else { throw error }
         }
-        guard counts.count > 1 else { throw TeachingError.tooFewClasses(found: counts.keys.sorted()) }
-        for (label, count) in counts.sorted(by: { $0.key < $1.key }) where count < 2 {
-            throw TeachingError.tooFewImages(label: label, found: count)
-        }
+        try TeachingError.check(counts)
     }
 
     private func add(_ folder: LabelledFolder, to dataset: String) async throws {

@@ -14,7 +14,7 @@ struct TeachReport {
 
     var text: String {
         var parts = [heading]
-        if let metrics = HeadMetrics(job.metrics) {
+        if let metrics = FineTuneMetrics(job.metrics) {
             parts += [evaluation(metrics), classes(metrics), confusion(metrics)].compactMap(\.self)
         }
         if !job.warnings.isEmpty {
@@ -27,7 +27,9 @@ struct TeachReport {
 
     private var heading: String {
         let state = isPromoted ? "is trained and served" : "is trained, but not promoted"
-        guard let metrics = HeadMetrics(job.metrics) else { return "Head '\(job.head)', version \(version), \(state)." }
+        guard let metrics = FineTuneMetrics(job.metrics) else {
+            return "Head '\(job.head)', version \(version), \(state)."
+        }
         let skipped = metrics.skippedImages > 0 ? " (\(metrics.skippedImages) more were left out)" : ""
         return """
             Head '\(job.head)', version \(version), \(state).
@@ -37,7 +39,7 @@ struct TeachReport {
             """
     }
 
-    private func evaluation(_ metrics: HeadMetrics) -> String {
+    private func evaluation(_ metrics: FineTuneMetrics) -> String {
         let found = metrics.validation
         let method =
             if let folds = found.folds {
@@ -55,7 +57,7 @@ struct TeachReport {
             """
     }
 
-    private func classes(_ metrics: HeadMetrics) -> String {
+    private func classes(_ metrics: FineTuneMetrics) -> String {
         var rows = metrics.labels.compactMap { label in metrics.validation.perClass[label].map { (label, $0) } }
         var title: [String] = []
         if rows.count > Self.tableClasses {
@@ -72,7 +74,7 @@ struct TeachReport {
         return (title + [table.text]).joined(separator: "\n")
     }
 
-    private func confusion(_ metrics: HeadMetrics) -> String? {
+    private func confusion(_ metrics: FineTuneMetrics) -> String? {
         guard metrics.labels.count <= Self.confusionClasses else { return nil }
         var table = Table(header: ["is \\ taken for"] + metrics.labels.map { $0.shortened(to: 12) }, leftAligned: [0])
         for (label, counts) in zip(metrics.labels, metrics.validation.confusion) {

@@ -104,7 +104,9 @@ private struct PhotoNetwork: FeatureNetwork {
     let dimensions = 4
     let isClosed: Locked<Bool>
 
-    func features(of images: [ViewedImage]) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
+    func features(
+        of images: [ViewedImage], inIdleTime: Bool
+    ) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
         while isClosed.withLock(\.self) {
             guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { throw .cancelled }
         }

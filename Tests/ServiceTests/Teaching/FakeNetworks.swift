@@ -8,6 +8,8 @@ struct FakeNetworks: FeatureNetworks {
     /// What was asked for, in groups as it came.
     final class Record: Sendable {
         let groups = Locked<[[String]]>([])
+        /// Through the queue, by anybody.
+        let admitted = Locked(0)
         /// Waits here before each group.
         let gate = Locked<(@Sendable () async -> Void)?>(nil)
 
@@ -33,7 +35,7 @@ struct FakeNetworks: FeatureNetworks {
     var dimensions = 4
     var weights = "weights"
     let record = Record()
-    var admittedImages: Int { record.images.count }
+    var admittedImages: Int { record.admitted.withLock(\.self) }
 
     func network(named name: String?) async throws(ServiceError) -> any FeatureNetwork {
         let name = name ?? models.first ?? ""
@@ -54,7 +56,10 @@ private struct FakeNetwork: FeatureNetwork {
     let dimensions: Int
     let record: FakeNetworks.Record
 
-    func features(of images: [ViewedImage]) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
+    func features(
+        of images: [ViewedImage], inIdleTime: Bool
+    ) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
+        if !inIdleTime { record.admitted.withLock { $0 += images.count } }
         await record.gate.withLock { $0 }?()
         let texts = images.map { String(decoding: $0.bytes, as: UTF8.self) }
         record.groups.withLock { $0.append(texts) }

@@ -38,7 +38,7 @@ struct HeadsList: AsyncParsableCommand {
             header: ["head", "promoted", "versions", "classes", "accuracy", "learned from", "created"],
             leftAligned: [0, 5, 6])
         for (head, version) in heads {
-            let metrics = HeadMetrics(version.metrics)
+            let metrics = FineTuneMetrics(version.metrics)
             table.append([
                 head.name, head.promoted.map(String.init) ?? "none", "\(head.versionCount)",
                 "\(version.labels.count)", metrics?.validation.accuracy.percent ?? "–", version.source(metrics),
@@ -60,13 +60,13 @@ struct HeadsList: AsyncParsableCommand {
 
 extension HeadVersion {
     /// What it learned from.
-    fileprivate func source(_ metrics: HeadMetrics?) -> String {
+    fileprivate func source(_ metrics: FineTuneMetrics?) -> String {
         let images = metrics.map { "\($0.images) images" }
         return [images, provenance.dataset?.printable].compactMap(\.self).joined(separator: " of ")
     }
 
     fileprivate var description: String {
-        let metrics = HeadMetrics(metrics)
+        let metrics = FineTuneMetrics(metrics)
         let found = metrics?.validation
         let lines: [(String, String?)] = [
             ("type", kind.rawValue),
