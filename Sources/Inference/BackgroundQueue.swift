@@ -4,24 +4,16 @@ import Foundation
 /// Where models are loaded and heads are trained beside serving: one job after another, each behind all other threads in the
 /// scheduler's eyes.
 public final class BackgroundQueue: Sendable {
-    /// At this niceness a thread gets about a tenth of what one at 0 gets when both want a core.
+    /// At this niceness a thread gets about a tenth of what one at 0 gets when both want a core. With `SCHED_IDLE` it would get
+    /// nothing worth mentioning where other programs keep the machine busy: a job of a second took minutes.
     private static let niceness: Int32 = 10
 
-    /// `SCHED_IDLE` of Linux' sched.h, which Swift does not import.
-    private static let idlePolicy: Int32 = 5
-
     private let name: String
-    private let takesIdleTimeOnly: Bool
     private let queue: DispatchQueue
 
-    /// - Parameters:
-    ///   - name: of its threads; 15 characters are shown.
-    ///   - takesIdleTimeOnly: its threads leave a core at once to any other that wants it, as Linux has it for `SCHED_IDLE`
-    ///     (sched(7)). What is merely nicer than others is left to run to the end of its slice, for which a network's other
-    ///     threads wait.
-    public init(name: String, takesIdleTimeOnly: Bool = false) {
+    /// - Parameter name: of its threads; 15 characters are shown.
+    public init(name: String) {
         self.name = name
-        self.takesIdleTimeOnly = takesIdleTimeOnly
         queue = DispatchQueue(label: name, qos: .utility)
     }
 
@@ -32,12 +24,7 @@ public final class BackgroundQueue: Sendable {
             let done = DispatchSemaphore(value: 0)
             let thread = Thread {
                 // On Linux 0 means the calling thread, not the process.
-                if self.takesIdleTimeOnly {
-                    var parameter = sched_param()
-                    sched_setscheduler(0, Self.idlePolicy, &parameter)
-                } else {
-                    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
-                }
+                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
                 job()
                 done.signal()
             }

@@ -14,7 +14,7 @@ public final class ImageService: Sendable {
     private let answerLimit: Int
     /// Where files are read and written that nobody waits for on a thread of Swift's.
     let exports = BackgroundQueue(name: "martlet-export")
-    private let idleTime = BackgroundQueue(name: "martlet-idle", takesIdleTimeOnly: true)
+    private let features = BackgroundQueue(name: "martlet-feature")
 
     /// A service over `repository` whose images wait in `queue`, for `defaultTimeout` where the request does not say.
     /// An embedding of more than `answerLimit` numbers for all its images is refused.
@@ -134,14 +134,14 @@ public final class ImageService: Sendable {
         return outputs
     }
 
-    /// The layer's numbers for each image, computed beside the queue in time that nobody else wants: a request that came
-    /// while the queue computes a job's image would wait for its end.
-    func featuresInIdleTime(
+    /// The layer's numbers for each image, computed beside the queue on one thread behind all others: a request that
+    /// came while the queue computes a job's image would wait for its end.
+    func featuresInBackground(
         of images: [ViewedImage], _ loaded: LoadedModel, _ layer: String
     ) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
         let preprocessing: Preprocessing
         do { preprocessing = try loaded.preprocessing() } catch { throw ServiceError(error) }
-        let result = await idleTime.run { [pipeline] () -> Result<[Result<[Float], ImageFailure>], any Error> in
+        let result = await features.run { [pipeline] () -> Result<[Result<[Float], ImageFailure>], any Error> in
             Result {
                 try images.map { image in
                     let input: [Float]

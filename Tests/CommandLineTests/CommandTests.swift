@@ -152,7 +152,8 @@ struct CommandTests {
         let sizes = try #require(batches["sizes"] as? [[String: Double]])
         #expect(sizes.map { $0["images"] } == [1, 2, 4, 8, 16, 32])
         #expect(sizes.allSatisfy { $0["ms"] ?? 0 > 0 }, "\(sizes)")
-        #expect((batches["ms_per_image"] as? Double ?? 0) > 0, "\(batches)")
+        // Of a network so small the slope is noise, which may come out as none.
+        #expect((batches["ms_per_image"] as? Double ?? -1) >= 0, "\(batches)")
         #expect(json["image"] == nil)
     }
 

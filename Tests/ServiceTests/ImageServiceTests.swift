@@ -53,20 +53,20 @@ struct ImageServiceTests {
         }
     }
 
-    @Test func featuresComputedInIdleTimeHaveTheBitsOfThoseOfTheQueue() async throws {
+    @Test func featuresComputedInTheBackgroundHaveTheBitsOfThoseOfTheQueue() async throws {
         let network = try await service().network(named: nil)
         let images = try ["chelsea", "coffee"].flatMap { name in
             let bytes = try photo(name).content.get()
             return [ViewedImage(bytes: bytes, view: .whole), ViewedImage(bytes: bytes, view: .mirrored)]
         }
         let broken = ViewedImage(bytes: Array("text".utf8), view: .whole)
-        let queued = try await network.features(of: images + [broken], inIdleTime: false)
-        let idle = try await network.features(of: images + [broken], inIdleTime: true)
-        for (one, other) in zip(queued, idle).prefix(4) {
+        let queued = try await network.features(of: images + [broken], inBackground: false)
+        let background = try await network.features(of: images + [broken], inBackground: true)
+        for (one, other) in zip(queued, background).prefix(4) {
             #expect(try one.get().map(\.bitPattern) == other.get().map(\.bitPattern))
         }
-        #expect(throws: ImageFailure.self) { try idle[4].get() }
-        #expect(idle.count == 5)
+        #expect(throws: ImageFailure.self) { try background[4].get() }
+        #expect(background.count == 5)
     }
 
     @Test func aBadImageFailsAloneAndTheOthersKeepTheirPlaces() async throws {

@@ -2,9 +2,8 @@ import Imaging
 
 /// A frozen network as the feature transformer below heads.
 public protocol FeatureNetwork: Sendable {
-    /// The model's name and version.
+    /// The model's.
     var name: String { get }
-    var version: String { get }
     /// What its features can be compared with.
     var space: EmbeddingSpace { get }
     /// How many features describe an image.
@@ -12,11 +11,10 @@ public protocol FeatureNetwork: Sendable {
 
     /// The features of encoded images, each looked at in one way; each image that cannot be decoded fails alone.
     ///
-    /// - Parameter inIdleTime: on one thread that leaves its core to any other that wants it, and not in batches on all
-    ///   threads behind the images of others.
+    /// - Parameter inBackground: on one thread behind all others, and not in batches on all threads behind the images of others.
     /// - Throws: ``ServiceError`` where none were computed; ``ServiceError/overloaded(reason:retryAfterSeconds:)`` may pass.
     func features(
-        of images: [ViewedImage], inIdleTime: Bool
+        of images: [ViewedImage], inBackground: Bool
     ) async throws(ServiceError) -> [Result<[Float], ImageFailure>]
 }
 

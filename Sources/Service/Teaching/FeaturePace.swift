@@ -1,10 +1,10 @@
-/// How a job's images go through the network: in batches on all threads while nobody else sends any; in idle time while others
-/// do, or did a moment ago.
+/// How a job's images go through the network: in batches on all threads while nobody else sends any; on one thread
+/// behind all others while others do, or did a moment ago.
 final class FeaturePace {
     private static let quietTime = Duration.seconds(1)
     private static let batchSize = 64
     /// Between two looks at whether others have stopped.
-    private static let idleSize = 8
+    private static let backgroundSize = 8
 
     private let networks: any FeatureNetworks
     private let givesWay: Bool
@@ -27,10 +27,10 @@ final class FeaturePace {
         results.reserveCapacity(images.count)
         while results.count < images.count {
             let isQuiet = isQuiet()
-            let end = min(results.count + (isQuiet ? Self.batchSize : Self.idleSize), images.count)
+            let end = min(results.count + (isQuiet ? Self.batchSize : Self.backgroundSize), images.count)
             let group = Array(images[results.count..<end])
             do throws(ServiceError) {
-                results += try await network.features(of: group, inIdleTime: !isQuiet)
+                results += try await network.features(of: group, inBackground: !isQuiet)
                 if isQuiet { admitted += group.count }
             } catch {
                 // Others have the queue's places; they come first.

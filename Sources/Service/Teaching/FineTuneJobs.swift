@@ -10,9 +10,9 @@ import Logging
 public actor FineTuneJobs {
     /// How jobs share the machine.
     public struct Options: Sendable {
-        /// Whose threads fit heads; `nil` for one of their own that takes idle time only, so that serving is not disturbed.
+        /// Whose threads fit heads; `nil` for one of their own behind all others, so that serving is hardly disturbed.
         public var pool: ComputePool?
-        /// Whether features are computed in idle time while others send images too.
+        /// Whether features are computed on a thread behind all others while others send images too.
         public var givesWay = true
         public var logger = Logger(label: "martlet.jobs", factory: { _ in SwiftLogNoOpLogHandler() })
 
@@ -23,7 +23,7 @@ public actor FineTuneJobs {
     private let networks: any FeatureNetworks
     private let heads: HeadRegistry
     private let options: Options
-    private let background = BackgroundQueue(name: "martlet-teacher", takesIdleTimeOnly: true)
+    private let background = BackgroundQueue(name: "martlet-teacher")
     private let signal = JobSignal()
     private var current: (id: String, task: Task<Void, Never>)?
     private var runner: Task<Void, Never>?

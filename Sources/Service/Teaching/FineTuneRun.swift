@@ -30,8 +30,8 @@ struct FineTuneRun: Sendable {
         let start = ContinuousClock.now
         progress.note(stage: "embedding", fraction: 0)
         let network = try await networks.network(named: job.model)
-        let digest = try await store.digest(of: job.dataset)
-        let contents = DatasetContents(try await images(of: job.dataset))
+        let (all, digest) = try await images(of: job.dataset)
+        let contents = DatasetContents(all)
         let views = options.augmentation.views
         let (numbers, overflow) = (contents.images.count * views.count).multipliedReportingOverflow(
             by: network.dimensions)
@@ -68,12 +68,19 @@ struct FineTuneRun: Sendable {
         return .succeeded(version, promote: options.promote)
     }
 
-    private func images(of dataset: String) async throws -> [DatasetImage] {
-        var images: [DatasetImage] = []
-        while case let page = try await store.images(of: dataset, after: images.last?.id, limit: 1000), !page.isEmpty {
-            images += page
+    /// All images, and the dataset's digest while it had these: others may be added or deleted between two pages.
+    private func images(of dataset: String) async throws -> ([DatasetImage], ContentDigest) {
+        while true {
+            let digest = try await store.digest(of: dataset)
+            var images: [DatasetImage] = []
+            while case let page = try await store.images(of: dataset, after: images.last?.id, limit: 1000),
+                !page.isEmpty
+            {
+                images += page
+            }
+            if try await store.digest(of: dataset) == digest { return (images, digest) }
+            try Task.checkCancellation()
         }
-        return images
     }
 
     /// Fits the head on a thread of its own.

@@ -20,13 +20,12 @@ private struct QueuedNetwork: FeatureNetwork {
     let space: EmbeddingSpace
 
     var name: String { loaded.name }
-    var version: String { loaded.version }
     var dimensions: Int { loaded.dimensions(of: space.layer) }
 
     func features(
-        of images: [ViewedImage], inIdleTime: Bool
+        of images: [ViewedImage], inBackground: Bool
     ) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
-        if inIdleTime { return try await service.featuresInIdleTime(of: images, loaded, space.layer) }
+        if inBackground { return try await service.featuresInBackground(of: images, loaded, space.layer) }
         let terms = RequestTerms(priority: .low, timeout: Self.patience, client: "fine-tune")
         return try await service.features(of: images, loaded, space.layer, terms)
     }

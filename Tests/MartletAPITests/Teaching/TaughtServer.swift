@@ -99,13 +99,12 @@ struct PhotoNetworks: FeatureNetworks {
 
 private struct PhotoNetwork: FeatureNetwork {
     let name = "lite"
-    let version = "1"
     let space: EmbeddingSpace
     let dimensions = 4
     let isClosed: Locked<Bool>
 
     func features(
-        of images: [ViewedImage], inIdleTime: Bool
+        of images: [ViewedImage], inBackground: Bool
     ) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
         while isClosed.withLock(\.self) {
             guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { throw .cancelled }

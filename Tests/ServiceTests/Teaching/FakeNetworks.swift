@@ -51,15 +51,14 @@ struct FakeNetworks: FeatureNetworks {
 
 private struct FakeNetwork: FeatureNetwork {
     let name: String
-    let version = "1"
     let space: EmbeddingSpace
     let dimensions: Int
     let record: FakeNetworks.Record
 
     func features(
-        of images: [ViewedImage], inIdleTime: Bool
+        of images: [ViewedImage], inBackground: Bool
     ) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
-        if !inIdleTime { record.admitted.withLock { $0 += images.count } }
+        if !inBackground { record.admitted.withLock { $0 += images.count } }
         await record.gate.withLock { $0 }?()
         let texts = images.map { String(decoding: $0.bytes, as: UTF8.self) }
         record.groups.withLock { $0.append(texts) }
