@@ -76,6 +76,13 @@ public final class InferenceQueue: Sendable {
     /// What the queue holds and has done.
     public var statistics: QueueStatistics { state.withLock(\.currentStatistics) }
 
+    /// Keeps the calling thread while the queue has images, for what is left of `patience`.
+    public func giveWay(_ patience: inout Duration) {
+        let start = ContinuousClock.now
+        while ContinuousClock.now - start < patience, state.withLock(\.hasImages) { usleep(200) }
+        patience -= ContinuousClock.now - start
+    }
+
     /// Ends the engines after what they are computing; whoever waits gets ``InferenceError/stopped``.
     public func stop() {
         for answer in state.withLock({ $0.stop() }) { answer() }

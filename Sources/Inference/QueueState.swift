@@ -38,6 +38,9 @@ struct QueueState {
     /// Images that have a place and are not being computed.
     var waitingImages: Int { places }
 
+    /// Waiting or being computed.
+    var hasImages: Bool { places > 0 || running.images > 0 }
+
     /// The statistics, with what is held at the moment.
     var currentStatistics: QueueStatistics {
         var now = statistics

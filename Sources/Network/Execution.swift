@@ -12,15 +12,17 @@ struct Execution {
     private let inputs: UnsafePointer<UnsafePointer<Float>>
     private let images: Int
     private let pool: ComputePool?
+    private let betweenLayers: () -> Void
     private let allBegun: () -> Void
 
     /// - Parameters:
     ///   - inputs: where each image's `H × W × C` floats begin.
     ///   - pool: `nil` computes on the calling thread alone.
+    ///   - betweenLayers: called before each layer, where there is no pool.
     ///   - allBegun: called, where each thread takes whole images, when none is left to begin with.
     init(
         plan: Plan, layout: Layout, workspace: Workspace, inputs: UnsafePointer<UnsafePointer<Float>>, images: Int,
-        pool: ComputePool?, allBegun: @escaping () -> Void = {}
+        pool: ComputePool?, betweenLayers: @escaping () -> Void = {}, allBegun: @escaping () -> Void = {}
     ) {
         self.plan = plan
         self.layout = layout
@@ -28,6 +30,7 @@ struct Execution {
         self.inputs = inputs
         self.images = images
         self.pool = pool
+        self.betweenLayers = betweenLayers
         self.allBegun = allBegun
     }
 
@@ -67,6 +70,7 @@ struct Execution {
         let second =
             step.inputs.count > 1 ? UnsafePointer(address(of: step.inputs[1], image: image, worker: worker)) : nil
         let output = address(of: step.output, image: image, worker: worker)
+        if self.pool == nil { betweenLayers() }
         step.kernel.run(first, second, to: output, images: count, pool: pool)
     }
 

@@ -149,12 +149,11 @@ public final class Plan: Sendable {
     /// Runs the network on images that lie apart in memory, `H × W × C` floats each.
     ///
     /// - Parameters:
-    ///   - isBackground: computes on the calling thread alone and leaves the pool to others.
     ///   - allBegun: called on one of the threads, where each takes whole images, when none is left to begin with: another
     ///     run would not disturb this one. Not called where all threads work on one image until the end.
     /// - Returns: as ``run(input:images:layers:)``.
     public func run(
-        _ images: [[Float]], layers names: [String], isBackground: Bool = false, allBegun: @escaping () -> Void = {}
+        _ images: [[Float]], layers names: [String], allBegun: @escaping () -> Void = {}
     ) throws(RunError) -> [[Float]] {
         guard !images.isEmpty else { throw .noImages(found: 0) }
         if let wrong = images.first(where: { $0.count != counts[0] }) {
@@ -167,12 +166,31 @@ public final class Plan: Sendable {
         var wanted: [Int] = []
         for name in names { wanted.append(try value(named: name)) }
         return try withPointers(to: images[...], []) { pointers throws(RunError) in
-            try run(pointers, wanted: wanted, pool: isBackground ? nil : pool, allBegun: allBegun)
+            try run(pointers, wanted: wanted, pool: pool, allBegun: allBegun)
         }
     }
 
+    /// Runs the network on one image on the calling thread alone and leaves the pool to others.
+    ///
+    /// - Parameters:
+    ///   - image: `H × W × C` floats.
+    ///   - betweenLayers: called before each layer: a place to give way to others.
+    /// - Returns: the layer's floats, as ``run(input:images:layers:)``.
+    public func runAside(
+        _ image: [Float], layer: String, betweenLayers: @escaping () -> Void = {}
+    ) throws(RunError) -> [Float] {
+        guard image.count == counts[0] else {
+            throw .inputCount(images: 1, numbers: counts[0], found: image.count)
+        }
+        let wanted = [try value(named: layer)]
+        return try withPointers(to: [image], []) { pointers throws(RunError) in
+            try run(pointers, wanted: wanted, pool: nil, betweenLayers: betweenLayers)
+        }[0]
+    }
+
     private func run(
-        _ images: [UnsafePointer<Float>], wanted: [Int], pool: ComputePool?, allBegun: @escaping () -> Void = {}
+        _ images: [UnsafePointer<Float>], wanted: [Int], pool: ComputePool?,
+        betweenLayers: @escaping () -> Void = {}, allBegun: @escaping () -> Void = {}
     ) throws(RunError) -> [[Float]] {
         let layout = layout(for: Set(wanted))
         guard layout.fits(images: images.count) else {
@@ -183,7 +201,7 @@ public final class Plan: Sendable {
             return layout.withWorkspace(images: images.count) { workspace in
                 let run = Execution(
                     plan: self, layout: layout, workspace: workspace, inputs: inputs, images: images.count, pool: pool,
-                    allBegun: allBegun)
+                    betweenLayers: betweenLayers, allBegun: allBegun)
                 run.callAsFunction()
                 return wanted.map { run.result(value: $0, shape: shapes[$0]) }
             }

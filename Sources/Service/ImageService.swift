@@ -134,6 +134,10 @@ public final class ImageService: Sendable {
         return outputs
     }
 
+    /// How long an image of a job waits at most, from layer to layer, while others' are computed: on a machine that never
+    /// rests it goes on beside them.
+    private static let patienceAside = Duration.milliseconds(50)
+
     /// The layer's numbers for each image, computed beside the queue on one thread behind all others: a request that
     /// came while the queue computes a job's image would wait for its end.
     func featuresInBackground(
@@ -141,14 +145,17 @@ public final class ImageService: Sendable {
     ) async throws(ServiceError) -> [Result<[Float], ImageFailure>] {
         let preprocessing: Preprocessing
         do { preprocessing = try loaded.preprocessing() } catch { throw ServiceError(error) }
-        let result = await features.run { [pipeline] () -> Result<[Result<[Float], ImageFailure>], any Error> in
+        let result = await features.run { [pipeline, queue] () -> Result<[Result<[Float], ImageFailure>], any Error> in
             Result {
                 try images.map { image in
+                    var patience = Self.patienceAside
+                    queue.giveWay(&patience)
                     let input: [Float]
                     do throws(ImageFailure) { input = try pipeline.tensor(image, preprocessing) } catch {
                         return .failure(error)
                     }
-                    return .success(try loaded.plan.run([input], layers: [layer], isBackground: true)[0])
+                    let vector = try loaded.plan.runAside(input, layer: layer) { queue.giveWay(&patience) }
+                    return .success(vector)
                 }
             }
         }

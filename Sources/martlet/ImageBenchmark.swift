@@ -43,7 +43,7 @@ struct ImageBenchmark {
         let allMs = try medianMilliseconds(for: seconds) {
             pool.parallelFor(all) { _, _ in
                 guard let input = try? prepare() else { return }
-                _ = try? model.plan.run([input], layers: [model.plan.outputName], isBackground: true)
+                _ = try? model.plan.runAside(input, layer: model.plan.outputName)
             }
         }
         return BenchReport.Image(

@@ -35,6 +35,22 @@ struct InferenceQueueTests {
         #expect(engine.numbers.count == 900)
     }
 
+    @Test func whoGivesWayWaitsForImagesButNotForEver() async throws {
+        let (queue, model) = (engine.queue(), try makeModel())
+        defer { queue.stop() }
+        var patience = Duration.seconds(60)
+        queue.giveWay(&patience)
+        #expect(patience > .seconds(50))
+        let first = await close(queue, model)
+        var little = Duration.milliseconds(5)
+        queue.giveWay(&little)
+        #expect(little <= .zero)
+        engine.gate.release()
+        _ = try await first.value
+        queue.giveWay(&patience)
+        #expect(patience > .zero)
+    }
+
     @Test func aSecondBatchBeginsBesideTheFirst() async throws {
         let pool = ComputePool(threads: 2)
         let (queue, model) = (engine.queue(threads: 2), try makeModel(maximumBatch: 2, delay: 10_000, pool: pool))

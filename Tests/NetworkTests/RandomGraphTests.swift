@@ -33,6 +33,21 @@ import Testing
         }
     }
 
+    @Test("An image computed aside has the same bits, and gives way before each layer", arguments: tables)
+    func aside(kernels: KernelTable) throws {
+        for seed in Self.seeds {
+            var layers = Layers(seed: seed)
+            let graph = try layers.graph()
+            let input = layers.images(1, of: graph.inputShape)
+            let plan = try Plan(graph, pool: Self.pools[1], kernels: kernels)
+            var calls = 0
+            let found = try plan.runAside(input, layer: "output") { calls += 1 }
+            expectIdentical(found, try plan.run(input: input, images: 1, layers: ["output"])[0], "seed \(seed)")
+            #expect(calls == plan.layers.count)
+            #expect(throws: RunError.self) { try plan.runAside(Array(input.dropLast()), layer: "output") }
+        }
+    }
+
     @Test("Layers asked for one by one equal layers asked for together and twice, bit for bit", arguments: [1, 3])
     func layers(threads: Int) throws {
         for seed in Self.seeds {
