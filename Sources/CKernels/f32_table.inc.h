@@ -13,6 +13,7 @@
 
 #include "f32_depthwise.inc.h"
 #include "f32_elementwise.inc.h"
+#include "f32_functions.inc.h"
 #include "f32_pooling.inc.h"
 #include "f32_rows.inc.h"
 
@@ -30,6 +31,8 @@ const struct f32_kernels F32_KERNEL(kernels) = {
     .add = F32_KERNEL(add),
     .clamp = F32_KERNEL(clamp),
     .affine = F32_KERNEL(affine),
+    .unary = F32_KERNEL(unary),
+    .binary = F32_KERNEL(binary),
     .row_dots = F32_KERNEL(row_dots),
     .row_sums = F32_KERNEL(row_sums),
     .multiply_adds = F32_KERNEL(multiply_adds),

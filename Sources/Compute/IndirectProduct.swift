@@ -14,11 +14,13 @@ struct IndirectProduct: Sendable {
     /// Of one image.
     let inputCount: Int
     let activation: Activation
+    /// From one row of the output to the next; more than `weights.outputs` where others write what lies between.
+    private let outputStride: Int
     private let zeros: AlignedFloats
 
     init(
         kernels: KernelTable, weights: PackedWeights, indirection: Indirection?, rows: Int, inputCount: Int,
-        activation: Activation
+        outputStride: Int? = nil, activation: Activation
     ) {
         self.kernels = kernels
         self.weights = weights
@@ -26,10 +28,11 @@ struct IndirectProduct: Sendable {
         self.rows = rows
         self.inputCount = inputCount
         self.activation = activation
+        self.outputStride = outputStride ?? weights.outputs
         zeros = AlignedFloats(nil, paddedTo: weights.channels)
     }
 
-    /// Writes `images × rows × weights.outputs` floats.
+    /// Writes `images × rows × weights.outputs` floats, each row `outputStride` behind the one before.
     func run(
         input: UnsafePointer<Float>, residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, images: Int,
         pool: ComputePool?
@@ -55,6 +58,7 @@ struct IndirectProduct: Sendable {
         input: UnsafePointer<Float>, residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>
     ) {
         let (outputs, panelCount, columns) = (weights.outputs, weights.panelCount, functions.tile_columns)
+        let outputStride = outputStride
         let (taps, inputCount) = (weights.taps, inputCount)
         let igemm = functions.igemm
         let (panelStart, biasStart) = (weights.weights.pointer, weights.bias.pointer)
@@ -63,7 +67,7 @@ struct IndirectProduct: Sendable {
         var tile = f32_igemm(
             input: input, offsets: nil, input_stride: weights.channels, zeros: zeros.pointer, taps: taps,
             channels: weights.channels, weights: panelStart, bias: biasStart, residual: nil, output: output,
-            output_stride: outputs, columns: columns, lower: bounds.lower, upper: bounds.upper)
+            output_stride: outputStride, columns: columns, lower: bounds.lower, upper: bounds.upper)
         for index in tileRange {
             let (image, tileOfImage) = index.quotientAndRemainder(dividingBy: tiles.count)
             let first = tiles.start(tileOfImage)
@@ -74,7 +78,7 @@ struct IndirectProduct: Sendable {
             } else {
                 tile.input = input + first * tile.input_stride
             }
-            let outputRow = (image * tiles.rows + first) * outputs
+            let outputRow = (image * tiles.rows + first) * outputStride
             for panel in panelRange {
                 let column = panel * columns
                 tile.weights = panelStart + panel * panelCount

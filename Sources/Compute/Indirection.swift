@@ -8,8 +8,36 @@ final class Indirection: @unchecked Sendable {
     let offsets: UnsafePointer<Int32>
     private let memory: UnsafeMutablePointer<Int32>
 
-    /// `input` has been checked to be addressable with 32 bits.
-    init(window: Window, input: FeatureMap, output: FeatureMap, tiles: RowTiles) throws(ComputeError) {
+    /// Of a convolution, whose window slides over `input`, which has been checked to be addressable with 32 bits.
+    convenience init(
+        window: Window, input: FeatureMap, output: FeatureMap, tiles: RowTiles
+    ) throws(ComputeError) {
+        try self.init(window: window, input: input, output: output, tiles: tiles) { outputY, outputX, tapY, tapX in
+            (
+                outputY * window.strideHeight + tapY * window.dilationHeight - window.padding.top,
+                outputX * window.strideWidth + tapX * window.dilationWidth - window.padding.left
+            )
+        }
+    }
+
+    /// Of a transposed convolution, whose window slides over `output`: a tap reads the input pixel at whose position of the
+    /// window it covers the output pixel, if there is one.
+    convenience init(
+        transposed window: Window, input: FeatureMap, output: FeatureMap, tiles: RowTiles
+    ) throws(ComputeError) {
+        try self.init(window: window, input: input, output: output, tiles: tiles) { outputY, outputX, tapY, tapX in
+            let y = outputY + window.padding.top - tapY * window.dilationHeight
+            let x = outputX + window.padding.left - tapX * window.dilationWidth
+            let covers = y.isMultiple(of: window.strideHeight) && x.isMultiple(of: window.strideWidth)
+            return covers ? (y / window.strideHeight, x / window.strideWidth) : (-1, -1)
+        }
+    }
+
+    /// - Parameter place: the row and column of the input that a tap at an output pixel reads, in the padding where outside.
+    private init(
+        window: Window, input: FeatureMap, output: FeatureMap, tiles: RowTiles,
+        place: (_ outputY: Int, _ outputX: Int, _ tapY: Int, _ tapX: Int) -> (y: Int, x: Int)
+    ) throws(ComputeError) {
         let taps = window.kernelHeight * window.kernelWidth
         guard let count = product(output.height, output.width, taps), count <= Int(Int32.max) else {
             throw .tooLarge(what: "a convolution's table of input pixels", limit: Int(Int32.max))
@@ -24,8 +52,7 @@ final class Indirection: @unchecked Sendable {
                 for tapX in 0..<window.kernelWidth {
                     for row in rows {
                         let (outputY, outputX) = row.quotientAndRemainder(dividingBy: output.width)
-                        let y = outputY * window.strideHeight + tapY * window.dilationHeight - window.padding.top
-                        let x = outputX * window.strideWidth + tapX * window.dilationWidth - window.padding.left
+                        let (y, x) = place(outputY, outputX, tapY, tapX)
                         let inside = y >= 0 && y < input.height && x >= 0 && x < input.width
                         next.initialize(to: inside ? Int32((y * input.width + x) * input.channels) : -1)
                         next += 1

@@ -66,12 +66,11 @@ struct Execution {
     }
 
     private func run(_ step: Plan.Step, image: Int, worker: Int, count: Int, pool: ComputePool?) {
-        let first = UnsafePointer(address(of: step.inputs[0], image: image, worker: worker))
-        let second =
-            step.inputs.count > 1 ? UnsafePointer(address(of: step.inputs[1], image: image, worker: worker)) : nil
         let output = address(of: step.output, image: image, worker: worker)
         if self.pool == nil { betweenLayers() }
-        step.kernel.run(first, second, to: output, images: count, pool: pool)
+        step.kernel.run(
+            { UnsafePointer(address(of: step.inputs[$0], image: image, worker: worker)) }, to: output,
+            hasSecond: step.inputs.count > 1, images: count, pool: pool)
     }
 
     private func address(of value: Int, image: Int, worker: Int) -> UnsafeMutablePointer<Float> {
@@ -89,7 +88,7 @@ struct Execution {
         return [Float](unsafeUninitializedCapacity: images * count) { target, initialized in
             initialized = images * count
             guard let start = target.baseAddress else { return }
-            if let channelsFirst = try? ChannelsFirst(map: FeatureMap(shape)), shape.count == 3 {
+            if shape.count == 3, let channelsFirst = try? ChannelsFirst(map: FeatureMap(shape)) {
                 channelsFirst.run(input: source, output: start, images: images, pool: nil)
             } else {
                 start.initialize(from: source, count: images * count)

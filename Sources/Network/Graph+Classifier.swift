@@ -35,7 +35,7 @@ extension Graph {
             graph.append(name, .dense(dense), graph.output)
         }
         graph.outputName = names.unique("probabilities")
-        graph.append(graph.outputName, .softmax, graph.output)
+        graph.append(graph.outputName, .softmax(axis: 0), graph.output)
         _ = try graph.shapes()
         return graph
     }

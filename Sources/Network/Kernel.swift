@@ -4,7 +4,12 @@ import Compute
 enum Kernel: Sendable {
     case convolution(DenseConvolution)
     case depthwise(DepthwiseConvolution)
+    case grouped(GroupedConvolution)
+    case transposedConvolution(TransposedConvolutionLayer)
     case affine(ChannelAffine)
+    case instanceNormalization(InstanceNormalizationLayer)
+    case layerNormalization(LayerNormalizationLayer)
+    case localResponse(LocalResponseLayer)
     case activation(ElementwiseActivation)
     case maxPool(MaxPooling)
     case averagePool(AveragePooling)
@@ -14,20 +19,28 @@ enum Kernel: Sendable {
     case pad(ZeroPadding)
     case flatten(ChannelsFirst)
     case softmax(Softmax)
+    case constant(ConstantArray)
+    case unary(UnaryMap)
+    case binary(BroadcastMap)
+    case axisSoftmax(AxisSoftmax)
+    case reduce(AxisReduction)
+    case matrixProduct(ArrayProduct)
+    case rearrange([Rearrangement])
+    case resample(AxisResampling)
 
-    init(_ operation: Operation, input shape: [Int], kernels: KernelTable) throws {
+    /// - Parameters:
+    ///   - inputs: their shapes, of one image.
+    ///   - output: its shape, of one image.
+    init(_ operation: Operation, inputs: [[Int]], output: [Int], kernels: KernelTable) throws {
+        let shape = inputs.first ?? output
         let map = FeatureMap(shape)
         switch operation {
-        case .convolution(let layer) where layer.groups == 1:
-            self = .convolution(
-                try DenseConvolution(
-                    weights: layer.weights, bias: layer.bias, window: layer.window, input: map,
-                    activation: layer.activation, kernels: kernels))
-        case .convolution(let layer):
-            self = .depthwise(
-                try DepthwiseConvolution(
-                    weights: layer.weights, bias: layer.bias, window: layer.window, input: map,
-                    activation: layer.activation, kernels: kernels))
+        case .convolution(let layer): self = try Self.convolution(layer, on: map, kernels: kernels)
+        case .transposedConvolution(let layer):
+            self = .transposedConvolution(
+                try TransposedConvolutionLayer(
+                    weights: layer.weights, bias: layer.bias, window: layer.window, groups: layer.groups, input: map,
+                    outputSize: layer.outputSize, kernels: kernels))
         case .batchNormalization(let normalization):
             let (scale, shift) = normalization.affine
             self = .affine(
@@ -35,6 +48,16 @@ enum Kernel: Sendable {
                     scale: Tensor(shape: [scale.count], values: scale.map(Float.init)),
                     shift: Tensor(shape: [shift.count], values: shift.map(Float.init)), map: map,
                     activation: .identity, kernels: kernels))
+        case .instanceNormalization(let layer):
+            self = .instanceNormalization(
+                InstanceNormalizationLayer(scale: layer.scale, bias: layer.bias, epsilon: layer.epsilon, map: map))
+        case .layerNormalization(let layer):
+            self = .layerNormalization(
+                LayerNormalizationLayer(
+                    scale: layer.scale, bias: layer.bias, epsilon: layer.epsilon, rows: map.count / layer.scale.count))
+        case .localResponseNormalization(let rule):
+            self = .localResponse(
+                LocalResponseLayer(map: map, size: rule.size, alpha: rule.alpha, beta: rule.beta, bias: rule.bias))
         case .activation(let activation):
             self = .activation(try ElementwiseActivation(map: map, activation: activation, kernels: kernels))
         case .maxPool(let window):
@@ -49,35 +72,95 @@ enum Kernel: Sendable {
                 try DenseLayer(
                     weights: layer.weights, bias: layer.bias, input: map, activation: layer.activation,
                     kernels: kernels))
-        case .add(let activation):
-            self = .add(try Addition(map: map, activation: activation, kernels: kernels))
+        case .add(let activation): self = .add(try Addition(map: map, activation: activation, kernels: kernels))
         case .pad(let insets): self = .pad(try ZeroPadding(insets: insets, input: map))
-        case .flatten: self = .flatten(try ChannelsFirst(map: map))
-        case .softmax: self = .softmax(try Softmax(features: map.count))
+        case .flatten where shape.count == 3: self = .flatten(try ChannelsFirst(map: map))
+        case .flatten: self = .rearrange([Rearrangement(reshaping: shape, to: output)])
+        case .softmax(let axis) where shape.count == 1 && axis == 0:
+            self = .softmax(try Softmax(features: map.count))
+        case .softmax(let axis): self = .axisSoftmax(AxisSoftmax(shape: shape, axis: axis, isLogarithmic: false))
+        case .logSoftmax(let axis): self = .axisSoftmax(AxisSoftmax(shape: shape, axis: axis, isLogarithmic: true))
+        case .constant(let tensor): self = .constant(ConstantArray(tensor))
+        case .unary(let function):
+            self = .unary(UnaryMap(function, count: output.reduce(1, *), kernels: kernels))
+        case .binary(let function):
+            self = .binary(BroadcastMap(function, inputs[0], inputs[1], output: output, kernels: kernels))
+        case .reduce(let reduction, let axes):
+            self = .reduce(AxisReduction(reduction, shape: shape, axes: axes))
+        case .matrixProduct: self = .matrixProduct(ArrayProduct(inputs[0], inputs[1], output: output))
+        case .concatenate(let axis):
+            self = .rearrange(Rearrangement.concatenating(inputs, axis: axis, output: output))
+        case .select(let selection):
+            self = .rearrange([Rearrangement(selecting: selection.indices, of: shape, fill: selection.fill)])
+        case .transpose(let permutation):
+            self = .rearrange([Rearrangement(transposing: shape, by: permutation)])
+        case .reshape: self = .rearrange([Rearrangement(reshaping: shape, to: output)])
+        case .resample(let axes): self = .resample(AxisResampling(axes, shape: shape))
         }
     }
 
-    /// Computes `images` images, from and to consecutive memory; `second` is the residual or the other summand.
+    private static func convolution(
+        _ layer: Convolution, on map: FeatureMap, kernels: KernelTable
+    ) throws -> Kernel {
+        if layer.groups == 1 {
+            return .convolution(
+                try DenseConvolution(
+                    weights: layer.weights, bias: layer.bias, window: layer.window, input: map,
+                    activation: layer.activation, kernels: kernels))
+        }
+        if layer.groups == map.channels, layer.weights.shape.first == map.channels {
+            return .depthwise(
+                try DepthwiseConvolution(
+                    weights: layer.weights, bias: layer.bias, window: layer.window, input: map,
+                    activation: layer.activation, kernels: kernels))
+        }
+        return .grouped(
+            try GroupedConvolution(
+                weights: layer.weights, bias: layer.bias, window: layer.window, groups: layer.groups, input: map,
+                activation: layer.activation, kernels: kernels))
+    }
+
+    /// Computes `images` images, from and to consecutive memory; a second input is the residual, the other summand or
+    /// factor, …
     func run(
-        _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>?, to output: UnsafeMutablePointer<Float>,
-        images: Int, pool: ComputePool?
+        _ input: (Int) -> UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>, hasSecond: Bool, images: Int,
+        pool: ComputePool?
     ) {
         switch self {
         case .convolution(let layer):
-            layer.run(input: first, residual: second, output: output, images: images, pool: pool)
+            layer.run(
+                input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images, pool: pool)
         case .depthwise(let layer):
-            layer.run(input: first, residual: second, output: output, images: images, pool: pool)
-        case .affine(let layer): layer.run(input: first, output: output, images: images, pool: pool)
-        case .activation(let layer): layer.run(input: first, output: output, images: images, pool: pool)
-        case .maxPool(let layer): layer.run(input: first, output: output, images: images, pool: pool)
-        case .averagePool(let layer): layer.run(input: first, output: output, images: images, pool: pool)
-        case .globalAveragePool(let layer): layer.run(input: first, output: output, images: images, pool: pool)
-        case .dense(let layer): layer.run(input: first, output: output, images: images, pool: pool)
-        case .add(let layer):
-            layer.run(first, second ?? first, output: output, images: images, pool: pool)
-        case .pad(let layer): layer.run(input: first, output: output, images: images, pool: pool)
-        case .flatten(let layer): layer.run(input: first, output: output, images: images, pool: pool)
-        case .softmax(let layer): layer.run(input: first, output: output, images: images, pool: pool)
+            layer.run(
+                input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images, pool: pool)
+        case .grouped(let layer):
+            layer.run(
+                input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images, pool: pool)
+        case .transposedConvolution(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .affine(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .instanceNormalization(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .layerNormalization(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .localResponse(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .activation(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .maxPool(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .averagePool(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .globalAveragePool(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .dense(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .add(let layer): layer.run(input(0), input(1), output: output, images: images, pool: pool)
+        case .pad(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .flatten(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .softmax(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .constant(let layer): layer.run(output: output, images: images)
+        case .unary(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .binary(let layer): layer.run(input(0), input(1), output: output, images: images, pool: pool)
+        case .axisSoftmax(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .reduce(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .matrixProduct(let layer): layer.run(input(0), input(1), output: output, images: images, pool: pool)
+        case .rearrange(let parts):
+            for (index, part) in parts.enumerated() {
+                part.run(input: input(index), output: output, images: images, pool: pool)
+            }
+        case .resample(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
         }
     }
 
@@ -86,6 +169,9 @@ enum Kernel: Sendable {
         switch self {
         case .convolution(let layer): layer.multiplyAdds
         case .depthwise(let layer): layer.multiplyAdds
+        case .grouped(let layer): layer.multiplyAdds
+        case .transposedConvolution(let layer): layer.multiplyAdds
+        case .matrixProduct(let layer): layer.multiplyAdds
         case .dense(let layer): layer.multiplyAdds
         default: 0
         }
@@ -96,6 +182,8 @@ enum Kernel: Sendable {
         switch self {
         case .convolution(let layer): layer.kernelName
         case .depthwise(let layer): layer.kernelName
+        case .grouped(let layer): layer.kernelName
+        case .transposedConvolution(let layer): layer.kernelName
         case .dense(let layer): layer.kernelName
         default: ""
         }
@@ -108,7 +196,7 @@ enum Kernel: Sendable {
 }
 
 extension FeatureMap {
-    /// Of `[C, H, W]` or `[K]`.
+    /// Of `[C, H, W]` or `[K]`; any other array counts as a vector.
     init(_ shape: [Int]) {
         if shape.count == 3 {
             self.init(height: shape[1], width: shape[2], channels: shape[0])

@@ -7,7 +7,11 @@ extension Operation: CustomStringConvertible {
         case .convolution(let convolution):
             convolution.kind + convolution.window.summary + (convolution.addsResidual ? " + residual" : "")
                 + convolution.activation.summary
+        case .transposedConvolution(let convolution): "transposed convolution " + convolution.window.summary
         case .batchNormalization: "batch normalization"
+        case .instanceNormalization: "instance normalization"
+        case .layerNormalization: "layer normalization"
+        case .localResponseNormalization(let rule): "local response normalization over \(rule.size)"
         case .activation(let activation): "activation" + activation.summary
         case .maxPool(let window): "max pool " + window.summary
         case .averagePool(let window, _): "average pool " + window.summary
@@ -16,7 +20,18 @@ extension Operation: CustomStringConvertible {
         case .add(let activation): "add" + activation.summary
         case .pad: "pad"
         case .flatten: "flatten"
+        case .constant: "constant"
+        case .unary(let function): "\(function)"
+        case .binary(let function): function.rawValue
         case .softmax: "softmax"
+        case .logSoftmax: "log-softmax"
+        case .reduce(let reduction, let axes): "\(reduction.rawValue) over axes \(axes)"
+        case .matrixProduct: "matrix product"
+        case .concatenate: "concatenate"
+        case .select: "select"
+        case .transpose(let permutation): "transpose \(permutation)"
+        case .reshape: "reshape"
+        case .resample: "resample"
         }
     }
 
@@ -26,7 +41,14 @@ extension Operation: CustomStringConvertible {
         case .convolution(let convolution): convolution.weights.count + (convolution.bias?.count ?? 0)
         case .dense(let dense): dense.weights.count + (dense.bias?.count ?? 0)
         case .batchNormalization(let normalization): normalization.scale.count + normalization.bias.count
-        case .activation, .maxPool, .averagePool, .globalAveragePool, .add, .pad, .flatten, .softmax: 0
+        case .transposedConvolution(let convolution): convolution.weights.count + (convolution.bias?.count ?? 0)
+        case .instanceNormalization(let normalization): normalization.scale.count + normalization.bias.count
+        case .layerNormalization(let normalization): normalization.scale.count + (normalization.bias?.count ?? 0)
+        case .constant(let tensor): tensor.count
+        case .activation, .maxPool, .averagePool, .globalAveragePool, .add, .pad, .flatten, .softmax, .logSoftmax,
+            .localResponseNormalization, .unary, .binary, .reduce, .matrixProduct, .concatenate, .select, .transpose,
+            .reshape, .resample:
+            0
         }
     }
 }

@@ -4,11 +4,21 @@ import Compute
 ///
 /// An enum on purpose: every pass switches over it exhaustively, so that the compiler finds what a new operation misses.
 public enum Operation: Sendable {
+    // MARK: Layers of convolutional networks, over a feature map `[C, H, W]` or a vector `[K]`
+
     /// Inputs: the feature map; and, if `addsResidual`, a second map of the output's shape.
     case convolution(Convolution)
+    /// The gradient of a convolution with respect to its input, as a layer that makes maps larger.
+    case transposedConvolution(TransposedConvolution)
     /// `(x − mean) / √(variance + ε) · scale + bias`, a channel each (Ioffe & Szegedy 2015), with frozen statistics.
     case batchNormalization(BatchNormalization)
-    /// Element by element.
+    /// As a batch normalisation with each image's own statistics (Ulyanov et al. 2016).
+    case instanceNormalization(InstanceNormalization)
+    /// Each pixel's channels, or a vector, to mean 0 and variance 1; then `· scale + bias` (Ba et al. 2016).
+    case layerNormalization(LayerNormalization)
+    /// Each pixel's channels by the squares of their neighbours (Krizhevsky et al. 2012, section 3.3).
+    case localResponseNormalization(LocalResponseNormalization)
+    /// A clamp, element by element: what layers can do on the way.
     case activation(Activation)
     /// The largest element of each window; padding does not take part.
     case maxPool(Window)
@@ -22,10 +32,36 @@ public enum Operation: Sendable {
     case add(Activation)
     /// Zeros around the map.
     case pad(EdgeInsets)
-    /// `[C, H, W] → [C·H·W]`, in that order.
+    /// Any shape to a vector, in logical order: `[C, H, W] → [C·H·W]`.
     case flatten
-    /// Over the features of a vector.
-    case softmax
+
+    // MARK: Arrays of any rank
+
+    /// A fixed array; no inputs.
+    case constant(Tensor)
+    /// One function on each element.
+    case unary(UnaryFunction)
+    /// One function on each pair of elements of two inputs, of which either is broadcast to the other as NumPy does.
+    case binary(BinaryFunction)
+    /// Over one axis: `exp(x) / Σ exp(x)`.
+    case softmax(axis: Int)
+    /// Over one axis: `x − log Σ exp(x)`.
+    case logSoftmax(axis: Int)
+    /// Over `axes`, each of which stays with extent 1; reshape to drop them.
+    case reduce(Reduction, axes: [Int])
+    /// Two inputs `[…, M, K]` and `[…, K, N]` to `[…, M, N]`, the leading axes broadcast.
+    case matrixProduct
+    /// Any number of inputs, one after another along an axis.
+    case concatenate(axis: Int)
+    /// For each axis of the input, the indices that are kept, in their order; −1 stands for `fill`: slices, gathers, paddings
+    /// of all kinds and nearest-neighbour resizing.
+    case select(Selection)
+    /// Axis `i` of the output is axis `permutation[i]` of the input.
+    case transpose([Int])
+    /// The same elements in the same logical order under another shape.
+    case reshape([Int])
+    /// For each axis the taps of each position of the output; `nil` leaves the axis as it is. Linear and cubic resizing.
+    case resample([[ResamplingTaps]?])
 }
 
 /// A two-dimensional convolution (cross-correlation, as in all deep-learning frameworks).
@@ -35,7 +71,7 @@ public struct Convolution: Sendable {
     /// `[output channels]`
     public var bias: Tensor?
     public var window: Window
-    /// 1, or the number of channels for a depthwise convolution.
+    /// How many parts the channels fall into, each seen by its own outputs only; as many as channels: depthwise.
     public var groups: Int
     /// Applied last, after the residual is added.
     public var activation: Activation
@@ -84,5 +120,81 @@ public struct Dense: Sendable {
         self.weights = weights
         self.bias = bias
         self.activation = activation
+    }
+}
+
+/// A transposed convolution: each input pixel adds its `weights`, times its value, to a window of the output.
+public struct TransposedConvolution: Sendable {
+    /// `[input channels, output channels / groups, kernel height, kernel width]`
+    public var weights: Tensor
+    /// `[output channels]`
+    public var bias: Tensor?
+    /// Slides over the output; its padding is cut off there.
+    public var window: Window
+    public var groups: Int
+    /// `[height, width]` of the output.
+    public var outputSize: (height: Int, width: Int)
+
+    public init(
+        weights: Tensor, bias: Tensor? = nil, window: Window, groups: Int = 1, outputSize: (height: Int, width: Int)
+    ) {
+        self.weights = weights
+        self.bias = bias
+        self.window = window
+        self.groups = groups
+        self.outputSize = outputSize
+    }
+}
+
+/// Each tensor is `[channels]`.
+public struct InstanceNormalization: Sendable {
+    public var scale: Tensor
+    public var bias: Tensor
+    public var epsilon: Float
+
+    public init(scale: Tensor, bias: Tensor, epsilon: Float) {
+        self.scale = scale
+        self.bias = bias
+        self.epsilon = epsilon
+    }
+}
+
+/// Each tensor is `[channels]` of a map, or the last axis of another array.
+public struct LayerNormalization: Sendable {
+    public var scale: Tensor
+    public var bias: Tensor?
+    public var epsilon: Float
+
+    public init(scale: Tensor, bias: Tensor?, epsilon: Float) {
+        self.scale = scale
+        self.bias = bias
+        self.epsilon = epsilon
+    }
+}
+
+/// `x / (bias + α / size · Σ x²)^β`, the sum over `size` neighbouring channels.
+public struct LocalResponseNormalization: Sendable {
+    public var size: Int
+    public var alpha: Float
+    public var beta: Float
+    public var bias: Float
+
+    public init(size: Int, alpha: Float = 1e-4, beta: Float = 0.75, bias: Float = 1) {
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.bias = bias
+    }
+}
+
+/// For each axis, which indices of the input the output has.
+public struct Selection: Sendable {
+    /// One list an axis; −1 stands for ``fill``.
+    public var indices: [[Int]]
+    public var fill: Float
+
+    public init(indices: [[Int]], fill: Float = 0) {
+        self.indices = indices
+        self.fill = fill
     }
 }

@@ -87,7 +87,8 @@ public final class Plan: Sendable {
             }
             let kernel: Kernel
             do {
-                kernel = try Kernel(node.operation, input: shapes[inputs[0]], kernels: kernels)
+                kernel = try Kernel(
+                    node.operation, inputs: inputs.map { shapes[$0] }, output: shape, kernels: kernels)
             } catch {
                 throw node.error("\(error)")
             }

@@ -98,7 +98,7 @@ struct ONNXWriterTests {
         let hidden = graph.append("hidden", .dense(try numbers.dense(6, 4, bias: false)), flat)
         let normalized = graph.append("normalization", .batchNormalization(try numbers.normalization(4)), hidden)
         let classifier = graph.append("classifier", .dense(try numbers.dense(4, 3)), normalized)
-        graph.append("softmax", .softmax, classifier)
+        graph.append("softmax", .softmax(axis: 0), classifier)
         try expectEqual(try readBack(graph), graph)
     }
 
@@ -164,7 +164,7 @@ struct ONNXWriterTests {
 
     @Test func `a graph that is not valid is refused with the node`() throws {
         var graph = Graph(inputShape: [2, 3, 4])
-        graph.append("probabilities", .softmax, graph.input)
+        graph.append("probabilities", .softmax(axis: 0), graph.input)
         #expect { try ONNXWriter.serialize(graph, producerVersion: "1") } throws: { error in
             error is ModelWriteError && "\(error)".contains("probabilities")
         }
@@ -240,7 +240,8 @@ private struct Contents: Equatable {
         case .maxPool(let window): parameters = ["\(window)"]
         case .averagePool(let window, let countsPadding): parameters = ["\(window)", "\(countsPadding)"]
         case .pad(let insets): parameters = ["\(insets)"]
-        case .globalAveragePool, .flatten, .softmax: parameters = []
+        case .globalAveragePool, .flatten: parameters = []
+        default: parameters = ["\(operation)"]
         }
         self.tensors = Dictionary(
             uniqueKeysWithValues: tensors.enumerated().compactMap { index, tensor in

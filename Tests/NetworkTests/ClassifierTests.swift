@@ -79,7 +79,7 @@ struct ClassifierTests {
         let features = try run(first, input)
         #expect(features.contains(0), "else ReLU does nothing here")
         var second = Graph(inputShape: [5])
-        second.append("softmax", .softmax, second.append("dense", .dense(last), second.input))
+        second.append("softmax", .softmax(axis: 0), second.append("dense", .dense(last), second.input))
         expectIdentical(try run(perceptron, input), try run(second, features), "probabilities")
     }
 

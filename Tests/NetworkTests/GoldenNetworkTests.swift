@@ -65,7 +65,7 @@ import Testing
         x = graph.append("hidden", try golden.dense("hidden"), x)
         x = graph.append("hidden.relu", .activation(.relu), x)
         x = graph.append("logits", try golden.dense("classifier"), x)
-        graph.append("probabilities", .softmax, x)
+        graph.append("probabilities", .softmax(axis: 0), x)
 
         #expect(try graph.optimizedOperations == ["dense, ReLU", "dense", "softmax"])
         try golden.check(graph, layers: ["hidden": "hidden", "logits": "logits"], kernels: kernels)

@@ -53,7 +53,7 @@ import Testing
 
     @Test("A node without inputs, or with too many, is refused")
     mutating func inputCount() throws {
-        for (operation, count) in [(Operation.flatten, 0), (.add(.identity), 1), (.add(.identity), 3), (.softmax, 2)] {
+        for (operation, count) in [(Operation.flatten, 0), (.add(.identity), 1), (.add(.identity), 3), (.softmax(axis: 0), 2)] {
             var graph = Graph(inputShape: [4])
             graph.append("node", operation, inputs: Array(repeating: graph.input, count: count))
             refused(graph, because: "inputs, found \(count)")
@@ -66,16 +66,16 @@ import Testing
     @Test("A value that only a later node makes, or the node itself, is refused")
     mutating func references() throws {
         var other = Graph(inputShape: [4])
-        let first = other.append("a", .softmax, other.input)
-        let second = other.append("b", .softmax, first)
+        let first = other.append("a", .softmax(axis: 0), other.input)
+        let second = other.append("b", .softmax(axis: 0), first)
 
         var forward = Graph(inputShape: [4])
-        forward.append("a", .softmax, second)
-        forward.append("b", .softmax, forward.input)
+        forward.append("a", .softmax(axis: 0), second)
+        forward.append("b", .softmax(axis: 0), forward.input)
         refused(forward, because: "it reads a value that no earlier node makes")
 
         var cycle = Graph(inputShape: [4])
-        cycle.append("a", .softmax, first)
+        cycle.append("a", .softmax(axis: 0), first)
         refused(cycle, because: "it reads a value that no earlier node makes")
 
         var missing = Graph(inputShape: [4])
@@ -86,7 +86,7 @@ import Testing
     @Test("Two nodes of one name are refused")
     func names() {
         var graph = Graph(inputShape: [4])
-        graph.append("a", .softmax, graph.append("a", .softmax, graph.input))
+        graph.append("a", .softmax(axis: 0), graph.append("a", .softmax(axis: 0), graph.input))
         refused(graph, because: "another node has the same name")
     }
 
@@ -171,7 +171,7 @@ import Testing
             refused(graph, because: "expected a feature map [C, H, W], found shape [4]")
         }
         var graph = Graph(inputShape: [4, 1, 1])
-        graph.append("softmax", .softmax, graph.input)
+        graph.append("softmax", .softmax(axis: 0), graph.input)
         refused(graph, because: "expected a vector, found shape [4, 1, 1]")
 
         graph = Graph(inputShape: [4, 1, 1])

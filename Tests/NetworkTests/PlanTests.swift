@@ -219,7 +219,7 @@ import Testing
         x = graph.append("relu", .activation(.relu), x)
         x = graph.append("hidden", try layers.dense(48, 6), graph.append("flatten", .flatten, x))
         x = graph.append("classifier", try layers.dense(6, 4), graph.append("hidden.relu", .activation(.relu), x))
-        graph.append("probabilities", .softmax, x)
+        graph.append("probabilities", .softmax(axis: 0), x)
         return graph
     }
 

@@ -78,6 +78,28 @@ struct f32_rows {
     size_t ahead;
 };
 
+/// A function of one number, with up to four parameters. What they compute is said where `UnaryFunction` is.
+enum f32_unary {
+    f32_sigmoid, f32_tanh, f32_exp, f32_log, f32_sqrt, f32_erf, f32_negate, f32_absolute, f32_reciprocal, f32_softplus,
+    f32_softsign, f32_mish, f32_round, f32_floor, f32_ceil, f32_silu, f32_hard_swish,
+    /// α, β
+    f32_hard_sigmoid,
+    /// α
+    f32_leaky_relu,
+    /// α, γ
+    f32_elu,
+    f32_gelu, f32_gelu_tanh,
+    /// scale, zero point, lower, upper
+    f32_quantize,
+};
+
+/// A function of two numbers.
+enum f32_binary {
+    f32_plus, f32_minus, f32_times, f32_over, f32_power, f32_larger, f32_smaller,
+    /// x < 0 ? x · y : x
+    f32_prelu,
+};
+
 typedef void (*f32_igemm_function)(const struct f32_igemm *tile);
 
 /// The kernels of one instruction set. None allocates, locks or starts a thread, and none reads or writes outside
@@ -108,6 +130,11 @@ struct f32_kernels {
     /// clamp(x · scale + shift), a channel each. In place is allowed.
     void (*affine)(const float *input, const float *scale, const float *shift, float *output, size_t pixels,
                    size_t channels, float lower, float upper);
+    /// One function of each element; `parameters` are four. In place is allowed.
+    void (*unary)(enum f32_unary function, const float *parameters, const float *input, float *output, size_t count);
+    /// output[i] = f(a[i · a_step], b[i · b_step]). The output may be an input whose step is 1.
+    void (*binary)(enum f32_binary function, const float *a, size_t a_step, const float *b, size_t b_step,
+                   float *output, size_t count);
     /// output[row][n] = bias[n] + Σ_column matrix[row][column] · weights[n][column], [rows][outputs]. Columns past the
     /// matrix's are zeros in `weights`, [outputs][padded_columns]. Each sum is the same whatever the other rows.
     void (*row_dots)(const struct f32_rows *matrix, const float *weights, const float *bias, size_t outputs,

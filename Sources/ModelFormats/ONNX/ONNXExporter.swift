@@ -117,7 +117,11 @@ extension ONNXExporter {
             message.message(5, .vector(name, pads))
             return [Link(.pad, inputs: [name])]
         case .flatten: return [Link(.flatten, attributes: [.attribute("axis", 1)])]
-        case .softmax: return [Link(.softmax, attributes: [.attribute("axis", -1)])]
+        case .softmax(let axis): return [Link(.softmax, attributes: [.attribute("axis", axis + 1)])]
+        case .transposedConvolution, .instanceNormalization, .layerNormalization, .localResponseNormalization, .constant,
+            .unary, .binary, .logSoftmax, .reduce, .matrixProduct, .concatenate, .select, .transpose, .reshape,
+            .resample:
+            preconditionFailure("not yet")
         }
     }
 

@@ -184,7 +184,7 @@ extension ONNXImporter {
         guard axis == 1 || axis == -1 else {
             throw node.unsupported("attribute 'axis'", found: "\(axis)", supported: "1 or −1")
         }
-        return try append(node, .softmax, [features], shape: [count])
+        return try append(node, .softmax(axis: 0), [features], shape: [count])
     }
 
     private mutating func vector(

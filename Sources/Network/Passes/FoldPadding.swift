@@ -7,7 +7,8 @@ extension Graph {
         // What a map that is not padded any more lacks: the zeros of all paddings in a row.
         var missing: [ValueID: EdgeInsets] = [:]
         for index in nodes.indices {
-            let before = missing[nodes[index].inputs[0]]
+            guard let input = nodes[index].inputs.first else { continue }
+            let before = missing[input]
             switch nodes[index].operation {
             case .pad(let insets) where replacements[nodes[index].output] != nil:
                 missing[nodes[index].output] = insets.extended(by: before ?? EdgeInsets())

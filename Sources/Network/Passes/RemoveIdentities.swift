@@ -15,7 +15,14 @@ extension Graph {
         case .activation(let activation): activation.bounds == (-.infinity, .infinity)
         case .pad(let insets): insets == EdgeInsets()
         case .flatten: shapes[node.inputs[0]]?.count == 1
-        case .convolution, .batchNormalization, .globalAveragePool, .dense, .add, .softmax: false
+        case .reshape(let shape): shapes[node.inputs[0]] == shape
+        case .transpose(let permutation): permutation == Array(permutation.indices)
+        case .concatenate: node.inputs.count == 1
+        case .reduce(let reduction, let axes): axes.isEmpty && reduction != .squareSum
+        case .convolution, .transposedConvolution, .batchNormalization, .instanceNormalization, .layerNormalization,
+            .localResponseNormalization, .globalAveragePool, .dense, .add, .constant, .unary, .binary, .softmax,
+            .logSoftmax, .matrixProduct, .select, .resample:
+            false
         }
     }
 }

@@ -41,7 +41,7 @@ extension Layers {
             let flat = graph.append("flatten", .flatten, last.value)
             let hidden = graph.append("hidden", try dense(last.shape.reduce(1, *), 9), flat)
             graph.append("classifier", try dense(9, 4), graph.append("relu", .activation(.relu), hidden))
-            if index(below: 2) == 0 { graph.append("probabilities", .softmax, graph.output) }
+            if index(below: 2) == 0 { graph.append("probabilities", .softmax(axis: 0), graph.output) }
         }
         return graph
     }
