@@ -1,5 +1,5 @@
-// Functions of one and of two numbers over arrays. Plain loops without branches, which the compiler turns into vectors of
-// the instruction set; where a function of the C library is called, it stays scalar.
+// Functions of one and of two numbers over arrays. Plain loops without branches, which the compiler turns into vectors
+// of the instruction set; where a function of the C library is called, it stays scalar.
 
 #include <math.h>
 #include <stdint.h>
@@ -17,8 +17,8 @@ static inline __attribute__((always_inline)) int32_t f32_to_bits(float x) {
     return bits;
 }
 
-/// e^x to about 1 ulp: 2^n · e^r with |r| ≤ ln 2 / 2, r in two parts (Cody and Waite, 1980), e^r by its Taylor polynomial.
-/// Below −87.3 it is 0, above 88.7 infinite.
+/// e^x to about 1 ulp: 2^n · e^r with |r| ≤ ln 2 / 2, r in two parts (Cody and Waite, 1980), e^r by its Taylor
+/// polynomial. Below −87.3 it is 0, above 88.7 infinite.
 static inline __attribute__((always_inline)) float exponential(float x) {
     const float bounded = x < -87.3f ? -87.3f : x > 88.7f ? 88.7f : x;
     // Adding 1.5 · 2^23 rounds to a whole number, half to even.
@@ -72,17 +72,28 @@ static void F32_KERNEL(unary)(enum f32_unary function, const float *p, const flo
                               size_t count) {
     const float a = p[0], b = p[1], lower = p[2], upper = p[3];
     switch (function) {
-    case f32_sigmoid: F32_MAP(sigmoid(x));
-    case f32_tanh: F32_MAP(hyperbolic_tangent(x));
-    case f32_exp: F32_MAP(exponential(x));
-    case f32_log: F32_MAP(logf(x));
-    case f32_sqrt: F32_MAP(sqrtf(x));
-    case f32_erf: F32_MAP(erff(x));
-    case f32_negate: F32_MAP(-x);
-    case f32_absolute: F32_MAP(fabsf(x));
-    case f32_reciprocal: F32_MAP(1.0f / x);
-    case f32_softplus: F32_MAP(x > 20.0f ? x : log1pf(expf(x)));
-    case f32_softsign: F32_MAP(x / (1.0f + fabsf(x)));
+    case f32_sigmoid:
+        F32_MAP(sigmoid(x));
+    case f32_tanh:
+        F32_MAP(hyperbolic_tangent(x));
+    case f32_exp:
+        F32_MAP(exponential(x));
+    case f32_log:
+        F32_MAP(logf(x));
+    case f32_sqrt:
+        F32_MAP(sqrtf(x));
+    case f32_erf:
+        F32_MAP(erff(x));
+    case f32_negate:
+        F32_MAP(-x);
+    case f32_absolute:
+        F32_MAP(fabsf(x));
+    case f32_reciprocal:
+        F32_MAP(1.0f / x);
+    case f32_softplus:
+        F32_MAP(x > 20.0f ? x : log1pf(expf(x)));
+    case f32_softsign:
+        F32_MAP(x / (1.0f + fabsf(x)));
     // tanh(log(1 + e^x)) = (n² + 2n) / (n² + 2n + 2) with n = e^x.
     case f32_mish:
         for (size_t i = 0; i < count; i++) {
@@ -91,17 +102,28 @@ static void F32_KERNEL(unary)(enum f32_unary function, const float *p, const flo
             output[i] = x * (n * n + 2.0f * n) / (n * n + 2.0f * n + 2.0f);
         }
         break;
-    case f32_round: F32_MAP(rintf(x));
-    case f32_floor: F32_MAP(floorf(x));
-    case f32_ceil: F32_MAP(ceilf(x));
-    case f32_silu: F32_MAP(x * sigmoid(x));
-    case f32_hard_swish: F32_MAP(x * clamped(x * (1.0f / 6.0f) + 0.5f, 0.0f, 1.0f));
-    case f32_hard_sigmoid: F32_MAP(clamped(a * x + b, 0.0f, 1.0f));
-    case f32_leaky_relu: F32_MAP(x < 0.0f ? a * x : x);
-    case f32_elu: F32_MAP(b * (x < 0.0f ? a * exponential_minus_1(x) : x));
-    case f32_gelu: F32_MAP(0.5f * x * (1.0f + erff(x * 0.70710678f)));
-    case f32_gelu_tanh: F32_MAP(0.5f * x * (1.0f + hyperbolic_tangent(0.79788456f * (x + 0.044715f * x * x * x))));
-    case f32_quantize: F32_MAP(clamped(rintf(x / a) + b, lower, upper));
+    case f32_round:
+        F32_MAP(rintf(x));
+    case f32_floor:
+        F32_MAP(floorf(x));
+    case f32_ceil:
+        F32_MAP(ceilf(x));
+    case f32_silu:
+        F32_MAP(x * sigmoid(x));
+    case f32_hard_swish:
+        F32_MAP(x * clamped(x * (1.0f / 6.0f) + 0.5f, 0.0f, 1.0f));
+    case f32_hard_sigmoid:
+        F32_MAP(clamped(a * x + b, 0.0f, 1.0f));
+    case f32_leaky_relu:
+        F32_MAP(x < 0.0f ? a * x : x);
+    case f32_elu:
+        F32_MAP(b * (x < 0.0f ? a * exponential_minus_1(x) : x));
+    case f32_gelu:
+        F32_MAP(0.5f * x * (1.0f + erff(x * 0.70710678f)));
+    case f32_gelu_tanh:
+        F32_MAP(0.5f * x * (1.0f + hyperbolic_tangent(0.79788456f * (x + 0.044715f * x * x * x))));
+    case f32_quantize:
+        F32_MAP(clamped(rintf(x / a) + b, lower, upper));
     }
 }
 
@@ -129,13 +151,21 @@ static void F32_KERNEL(unary)(enum f32_unary function, const float *p, const flo
 static void F32_KERNEL(binary)(enum f32_binary function, const float *a, size_t a_step, const float *b, size_t b_step,
                                float *output, size_t count) {
     switch (function) {
-    case f32_plus: F32_PAIRS(x + y);
-    case f32_minus: F32_PAIRS(x - y);
-    case f32_times: F32_PAIRS(x * y);
-    case f32_over: F32_PAIRS(x / y);
-    case f32_power: F32_PAIRS(powf(x, y));
-    case f32_larger: F32_PAIRS(x > y || x != x ? x : y);
-    case f32_smaller: F32_PAIRS(x < y || x != x ? x : y);
-    case f32_prelu: F32_PAIRS(x < 0.0f ? x * y : x);
+    case f32_plus:
+        F32_PAIRS(x + y);
+    case f32_minus:
+        F32_PAIRS(x - y);
+    case f32_times:
+        F32_PAIRS(x * y);
+    case f32_over:
+        F32_PAIRS(x / y);
+    case f32_power:
+        F32_PAIRS(powf(x, y));
+    case f32_larger:
+        F32_PAIRS(x > y || x != x ? x : y);
+    case f32_smaller:
+        F32_PAIRS(x < y || x != x ? x : y);
+    case f32_prelu:
+        F32_PAIRS(x < 0.0f ? x * y : x);
     }
 }

@@ -2,6 +2,8 @@
 public struct ConstantArray: Sendable {
     private let values: AlignedFloats
     private let count: Int
+    /// The elements in memory order, as long as this lives.
+    public var pointer: UnsafePointer<Float> { values.pointer }
 
     public init(_ tensor: Tensor) {
         count = tensor.count

@@ -38,7 +38,8 @@ public final class GroupedConvolution: Sendable {
     ) throws(ComputeError) {
         let outputs = output.channels
         guard groups > 0, input.channels.isMultiple(of: groups), outputs.isMultiple(of: groups) else {
-            throw .shapeMismatch(tensor: "grouped convolution weights", expected: [-1, -1, -1, -1], found: weights.shape)
+            throw .shapeMismatch(
+                tensor: "grouped convolution weights", expected: [-1, -1, -1, -1], found: weights.shape)
         }
         (channelsOfGroup, outputsOfGroup) = (input.channels / groups, outputs / groups)
         let expected = [outputs, channelsOfGroup, window.kernelHeight, window.kernelWidth]

@@ -64,7 +64,8 @@ public struct Model: Sendable {
             version: metadata?.version ?? "1", architecture: .onnx,
             input: .init(channels: graph.inputShape[0], height: graph.inputShape[1], width: graph.inputShape[2]),
             preprocessing: metadata?.preprocessing ?? .imageNet,
-            weights: .init(file: fileName, bytes: file.bytes.count, sha256: try file.bytes.sha256()))
+            weights: .init(
+                file: fileName, bytes: file.bytes.count, sha256: try parsed.externalFiles.sha256()))
         return Model(configuration: configuration, graph: graph, labels: metadata?.labels ?? [], golden: nil)
     }
 

@@ -7,7 +7,7 @@ extension ModelConfiguration.Architecture {
             switch self {
             case .efficientNetLite0:
                 return try EfficientNetLite.lite0.graph(weights: try SafetensorsFile(weights.bytes))
-            case .onnx: return try ONNXReader.read(weights)
+            case .onnx: return try ONNXReader.readComplete(weights)
             }
         } catch let error as ModelFormatError {
             throw error

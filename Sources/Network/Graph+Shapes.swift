@@ -23,7 +23,7 @@ extension Graph {
         for node in nodes {
             guard names.insert(node.name).inserted else { throw node.error("another node has the same name") }
             guard node.operation.inputCount.contains(node.inputs.count) else {
-                throw node.error("it needs \(node.operation.inputCount) inputs, found \(node.inputs.count)")
+                throw node.error("it needs \(node.operation.inputCount.lowerBound) inputs, found \(node.inputs.count)")
             }
             var inputs: [[Int]] = []
             for value in node.inputs {
@@ -44,7 +44,7 @@ extension Graph {
         return shapes
     }
 
-    private static func isReasonable(_ shape: [Int]) -> Bool {
+    static func isReasonable(_ shape: [Int]) -> Bool {
         guard let count = try? Tensor.elementCount(of: shape) else { return false }
         return (1...largestValue).contains(count)
     }

@@ -44,6 +44,14 @@ public struct Graph: Sendable {
         append(name, operation, inputs: inputs)
     }
 
+    /// Gives the last node the name that node `index` has, and the other way round.
+    public mutating func exchangeNames(ofLastAnd index: Int) {
+        guard nodes.indices.contains(index) else { return }
+        let name = nodes[index].name
+        nodes[index].name = nodes[nodes.count - 1].name
+        nodes[nodes.count - 1].name = name
+    }
+
     /// Adds a node at the end and returns its output, which also becomes the graph's output.
     @discardableResult
     public mutating func append(_ name: String, _ operation: Operation, inputs: [ValueID]) -> ValueID {

@@ -7,5 +7,11 @@ public struct GraphError: Error, CustomStringConvertible {
     /// What was expected and what was found.
     public let reason: String
 
+    public init(node: String, operation: String, reason: String) {
+        self.node = node
+        self.operation = operation
+        self.reason = reason
+    }
+
     public var description: String { "node '\(node)' (\(operation)): \(reason)" }
 }

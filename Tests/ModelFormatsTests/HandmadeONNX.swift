@@ -39,6 +39,22 @@ struct HandmadeONNX {
         graph.message(5, tensor)
     }
 
+    /// A tensor whose numbers lie in another file, from `offset` on.
+    mutating func initializer(_ name: String, type: Int, shape: [Int], in location: String, offset: Int) {
+        var tensor = ProtobufWriter()
+        for extent in shape { tensor.integer(1, extent) }
+        tensor.integer(2, type)
+        tensor.text(8, name)
+        for (key, value) in [("location", location), ("offset", "\(offset)")] {
+            var entry = ProtobufWriter()
+            entry.text(1, key)
+            entry.text(2, value)
+            tensor.message(13, entry)
+        }
+        tensor.integer(14, 1)
+        graph.message(5, tensor)
+    }
+
     /// An int64 tensor as an attribute.
     static func attribute(_ name: String, integers: [Int]) -> ProtobufWriter {
         var attribute = ProtobufWriter()
@@ -49,13 +65,15 @@ struct HandmadeONNX {
     }
 
     /// The whole file, of operator set 13.
-    func file() throws -> FileContents {
+    func file() throws -> FileContents { try FileContents(path: "handmade.onnx", contents: bytes) }
+
+    var bytes: [UInt8] {
         var operatorSet = ProtobufWriter()
         operatorSet.integer(2, 13)
         var model = ProtobufWriter()
         model.message(8, operatorSet)
         model.message(7, graph)
-        return try FileContents(path: "handmade.onnx", contents: model.bytes)
+        return model.bytes
     }
 
     private static func tensor(_ name: String, integers: [Int]) -> ProtobufWriter {

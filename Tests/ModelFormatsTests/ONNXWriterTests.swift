@@ -164,7 +164,7 @@ struct ONNXWriterTests {
 
     @Test func `a graph that is not valid is refused with the node`() throws {
         var graph = Graph(inputShape: [2, 3, 4])
-        graph.append("probabilities", .softmax(axis: 0), graph.input)
+        graph.append("probabilities", .softmax(axis: 3), graph.input)
         #expect { try ONNXWriter.serialize(graph, producerVersion: "1") } throws: { error in
             error is ModelWriteError && "\(error)".contains("probabilities")
         }

@@ -80,22 +80,44 @@ struct f32_rows {
 
 /// A function of one number, with up to four parameters. What they compute is said where `UnaryFunction` is.
 enum f32_unary {
-    f32_sigmoid, f32_tanh, f32_exp, f32_log, f32_sqrt, f32_erf, f32_negate, f32_absolute, f32_reciprocal, f32_softplus,
-    f32_softsign, f32_mish, f32_round, f32_floor, f32_ceil, f32_silu, f32_hard_swish,
+    f32_sigmoid,
+    f32_tanh,
+    f32_exp,
+    f32_log,
+    f32_sqrt,
+    f32_erf,
+    f32_negate,
+    f32_absolute,
+    f32_reciprocal,
+    f32_softplus,
+    f32_softsign,
+    f32_mish,
+    f32_round,
+    f32_floor,
+    f32_ceil,
+    f32_silu,
+    f32_hard_swish,
     /// α, β
     f32_hard_sigmoid,
     /// α
     f32_leaky_relu,
     /// α, γ
     f32_elu,
-    f32_gelu, f32_gelu_tanh,
+    f32_gelu,
+    f32_gelu_tanh,
     /// scale, zero point, lower, upper
     f32_quantize,
 };
 
 /// A function of two numbers.
 enum f32_binary {
-    f32_plus, f32_minus, f32_times, f32_over, f32_power, f32_larger, f32_smaller,
+    f32_plus,
+    f32_minus,
+    f32_times,
+    f32_over,
+    f32_power,
+    f32_larger,
+    f32_smaller,
     /// x < 0 ? x · y : x
     f32_prelu,
 };

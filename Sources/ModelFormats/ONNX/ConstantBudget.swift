@@ -9,10 +9,12 @@ struct ConstantBudget {
     private var spent = 0
 
     /// For a file whose whole contents are `file`.
-    init(_ file: FileBytes) {
+    ///
+    /// - Parameter limit: in bytes, if not four times the file's size + 64 MiB.
+    init(_ file: FileBytes, limit: Int?) {
         self.file = file
         // Files have at most 2^32 bytes: no overflow.
-        limit = 4 * file.count + (64 << 20)
+        self.limit = limit ?? 4 * file.count + (64 << 20)
     }
 
     /// Counts `bytes`, of at most one file's size, before they are allocated.

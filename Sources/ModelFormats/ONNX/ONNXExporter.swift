@@ -4,18 +4,20 @@ import Network
 /// Turns a ``Graph`` into an ONNX graph, node by node: what ``ONNXImporter`` undoes.
 struct ONNXExporter {
     /// The version of the default operator set that the nodes need.
-    private(set) var operatorSet = 17
+    let operatorSet: Int
     /// `ir_version`, the one that came with the operator set.
-    var formatVersion: Int { operatorSet == 17 ? 8 : 9 }
+    var formatVersion: Int { operatorSet <= 18 ? 8 : 9 }
 
     private let source: Graph
-    private let shapes: [Graph.ValueID: [Int]]
+    let shapes: [Graph.ValueID: [Int]]
     private let inputName: String
     private let outputName: String
     private var nodeNames: LayerNames
     /// Of tensors and initializers.
     private var valueNames = LayerNames()
     private var values: [Graph.ValueID: String]
+    /// The values that are the same for all images, and have no axis for them.
+    private(set) var constants: Set<Graph.ValueID> = []
     /// `GraphProto`
     private var message = ProtobufWriter()
 
@@ -23,6 +25,7 @@ struct ONNXExporter {
     init(_ graph: Graph) throws(GraphError) {
         source = graph
         shapes = try graph.shapes()
+        operatorSet = graph.nodes.reduce(17) { max($0, $1.operation.operatorSet) }
         nodeNames = LayerNames(taken: graph.nodes.map(\.name))
         inputName = valueNames.unique(graph.inputName.isEmpty ? "input" : graph.inputName)
         outputName = valueNames.unique(graph.outputName.isEmpty ? "output" : graph.outputName)
@@ -30,12 +33,19 @@ struct ONNXExporter {
     }
 
     /// The `GraphProto`.
-    mutating func export(named name: String) -> ProtobufWriter {
+    ///
+    /// Throws a ``GraphError`` where ONNX has no word for a node.
+    mutating func export(named name: String) throws(GraphError) -> ProtobufWriter {
         message.text(2, name)
         for node in source.nodes {
+            if case .constant(let tensor) = node.operation {
+                values[node.output] = initializer(node.name, tensor)
+                constants.insert(node.output)
+                continue
+            }
             let inputs = node.inputs.compactMap { values[$0] }
             var value = inputs[0]
-            let links = links(of: node, inputs: inputs)
+            let links = try links(of: node, inputs: inputs)
             for (index, link) in links.enumerated() {
                 let name = link.suffix.map { nodeNames.unique("\(node.name).\($0)") } ?? node.name
                 let isOutput = node.output == source.output && index == links.count - 1
@@ -49,6 +59,9 @@ struct ONNXExporter {
         if source.output == source.input {
             append(Link(.identity), named: nodeNames.unique(outputName), from: inputName, to: outputName)
         }
+        if constants.contains(source.output) {
+            throw GraphError(node: source.outputName, operation: "output", reason: "it does not depend on the input")
+        }
         message.message(11, .batch(inputName, shape: source.inputShape))
         message.message(12, .batch(outputName, shape: shapes[source.output] ?? []))
         return message
@@ -57,7 +70,7 @@ struct ONNXExporter {
 
 extension ONNXExporter {
     /// One ONNX node of the chain that stands for a node of the graph; its first input is what the one before made.
-    private struct Link {
+    struct Link {
         let operation: ONNXOperator
         /// Behind the node's name; `nil` for the one that is called as the node.
         let suffix: String?
@@ -86,7 +99,7 @@ extension ONNXExporter {
         message.message(1, node)
     }
 
-    private mutating func links(of node: Graph.Node, inputs: [String]) -> [Link] {
+    private mutating func links(of node: Graph.Node, inputs: [String]) throws(GraphError) -> [Link] {
         switch node.operation {
         case .convolution(let convolution):
             var links = [convolutionLink(convolution, node.name)]
@@ -118,10 +131,32 @@ extension ONNXExporter {
             return [Link(.pad, inputs: [name])]
         case .flatten: return [Link(.flatten, attributes: [.attribute("axis", 1)])]
         case .softmax(let axis): return [Link(.softmax, attributes: [.attribute("axis", axis + 1)])]
-        case .transposedConvolution, .instanceNormalization, .layerNormalization, .localResponseNormalization, .constant,
-            .unary, .binary, .logSoftmax, .reduce, .matrixProduct, .concatenate, .select, .transpose, .reshape,
-            .resample:
-            preconditionFailure("not yet")
+        case .transposedConvolution(let convolution):
+            return [transposedConvolutionLink(convolution, node.name, input: shapes[node.inputs[0]] ?? [])]
+        case .instanceNormalization(let normalization):
+            let parameters = [
+                initializer("\(node.name).scale", normalization.scale),
+                initializer("\(node.name).bias", normalization.bias),
+            ]
+            return [
+                Link(
+                    .instanceNormalization, inputs: parameters,
+                    attributes: [.attribute("epsilon", normalization.epsilon)])
+            ]
+        case .localResponseNormalization(let rule):
+            return [
+                Link(
+                    .lrn,
+                    attributes: [
+                        .attribute("size", rule.size), .attribute("alpha", rule.alpha), .attribute("beta", rule.beta),
+                        .attribute("bias", rule.bias),
+                    ])
+            ]
+        // Written before.
+        case .constant: return []
+        case .layerNormalization, .unary, .binary, .logSoftmax, .reduce, .matrixProduct, .concatenate, .select,
+            .transpose, .reshape, .resample:
+            return try arrayLinks(of: node, inputs: inputs)
         }
     }
 
@@ -130,6 +165,27 @@ extension ONNXExporter {
         if let bias = convolution.bias { parameters.append(initializer("\(name).bias", bias)) }
         let groups = ProtobufWriter.attribute("group", convolution.groups)
         return Link(.conv, inputs: parameters, attributes: attributes(of: convolution.window) + [groups])
+    }
+
+    private mutating func transposedConvolutionLink(
+        _ convolution: TransposedConvolution, _ name: String, input: [Int]
+    ) -> Link {
+        var parameters = [initializer("\(name).weight", convolution.weights)]
+        if let bias = convolution.bias { parameters.append(initializer("\(name).bias", bias)) }
+        let (window, size) = (convolution.window, convolution.outputSize)
+        let reach = [
+            window.dilationHeight * (window.kernelHeight - 1) + 1, window.dilationWidth * (window.kernelWidth - 1) + 1,
+        ]
+        let strides = [window.strideHeight, window.strideWidth]
+        let pads = [window.padding.top + window.padding.bottom, window.padding.left + window.padding.right]
+        // What is beyond the windows.
+        let extents = [input[1], input[2]]
+        let swept = (0..<2).map { (axis: Int) -> Int in strides[axis] * (extents[axis] - 1) + reach[axis] - pads[axis] }
+        let extra = [size.height - swept[0], size.width - swept[1]]
+        let attributes: [ProtobufWriter] = [
+            .attribute("group", convolution.groups), .attribute("output_padding", extra),
+        ]
+        return Link(.convTranspose, inputs: parameters, attributes: self.attributes(of: window) + attributes)
     }
 
     private mutating func denseLink(_ dense: Dense, _ name: String) -> Link {
@@ -141,7 +197,6 @@ extension ONNXExporter {
     private mutating func averagePoolLink(_ window: Window, countsPadding: Bool) -> Link {
         // Before version 19 it has no dilations.
         let isDilated = (window.dilationHeight, window.dilationWidth) != (1, 1)
-        if isDilated { operatorSet = 19 }
         let counting = ProtobufWriter.attribute("count_include_pad", countsPadding ? 1 : 0)
         return Link(.averagePool, attributes: attributes(of: window, dilations: isDilated) + [counting])
     }
@@ -163,15 +218,26 @@ extension ONNXExporter {
 
     /// The initializer's name, or the empty one of an input that is left out.
     private mutating func bound(_ name: String, _ value: Float) -> String {
-        if value.isInfinite { return "" }
+        value.isInfinite ? "" : scalar(name, value)
+    }
+
+    mutating func initializer(_ name: String, _ tensor: Tensor) -> String {
         let unique = valueNames.unique(name)
-        message.message(5, .scalar(unique, value))
+        message.message(5, .tensor(unique, tensor))
         return unique
     }
 
-    private mutating func initializer(_ name: String, _ tensor: Tensor) -> String {
+    /// An initializer of integers.
+    mutating func integers(_ name: String, _ values: [Int]) -> String {
         let unique = valueNames.unique(name)
-        message.message(5, .tensor(unique, tensor))
+        message.message(5, .vector(unique, values))
+        return unique
+    }
+
+    /// An initializer of one number without dimensions.
+    mutating func scalar(_ name: String, _ value: Float) -> String {
+        let unique = valueNames.unique(name)
+        message.message(5, .scalar(unique, value))
         return unique
     }
 

@@ -1,9 +1,9 @@
 /// ONNX's `GraphProto`.
 struct ONNXGraph {
     private(set) var nodes: [ONNXNode] = []
-    private(set) var initializers: [ONNXTensor] = []
+    var initializers: [ONNXTensor] = []
     private(set) var inputs: [ONNXValueInfo] = []
-    private(set) var outputs: [ONNXValueInfo] = []
+    var outputs: [ONNXValueInfo] = []
     /// For errors.
     let bytes: FileBytes
 

@@ -1,3 +1,4 @@
+import Compute
 import Network
 
 /// Constants and arithmetic on shapes, evaluated while reading.
@@ -10,48 +11,89 @@ extension ONNXImporter {
         if let values = try node.integers("value_ints") {
             return .integers(IntegerTensor(values.map { .value($0) }))
         }
+        if let value = try node.float("value_float") { return try constant(value, node) }
+        if let values = try node.floats("value_floats"), !values.isEmpty {
+            return .floats(try tensor(node, shape: [values.count], values))
+        }
         throw node.unsupported(
-            "value", found: "none of the attributes that are read", supported: "value, value_int, value_ints")
+            "value", found: "none of the attributes that are read",
+            supported: "value, value_int, value_ints, value_float, value_floats")
     }
 
     func shape(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        let features = try features(node, 0)
-        guard try node.integer("start") ?? 0 == 0, try node.integer("end") == nil else {
-            throw node.unsupported("attributes", found: "'start' or 'end'", supported: "the whole shape")
+        let all: [IntegerTensor.Element]
+        switch try input(node, 0) {
+        case .features(let features):
+            all = Array(repeating: .batch, count: batchAxes) + features.shape.map { .value($0) }
+        case .floats(let tensor, _): all = tensor.shape.map { .value($0) }
+        case .integers(let tensor): all = tensor.shape.map { .value($0) }
         }
-        return .integers(IntegerTensor([.batch] + features.shape.map { .value($0) }))
+        func bound(_ name: String, _ standard: Int) throws(ModelFormatError) -> Int {
+            guard let given = try node.integer(name) else { return standard }
+            let position = given < 0 ? Int(given) &+ all.count : Int(given)
+            return max(0, min(all.count, position))
+        }
+        let (start, end) = (try bound("start", 0), try bound("end", all.count))
+        return .integers(IntegerTensor(start < end ? Array(all[start..<end]) : []))
     }
 
     mutating func constantOfShape(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let shape = try knownIntegers(node, 0)
-        guard let value = try node.tensor("value"), let element = try value.integers().elements.first else {
-            throw node.unsupported("attribute 'value'", found: "none (float32 0)", supported: "one int64")
+        let value = try node.tensor("value")
+        guard shape.count <= ONNXTensor.rankLimit, let count = try? Tensor.elementCount(of: shape), count > 0 else {
+            throw node.unsupported("shape", found: "\(shape.prefix(16))", supported: "extents of at least 1")
         }
-        var count = 1
-        for extent in shape {
-            // Both factors are below 2^17: no overflow.
-            guard (0...ONNXTensor.integerLimit).contains(extent), count * extent <= ONNXTensor.integerLimit else {
-                throw node.unsupported(
-                    "shape", found: "\(shape.prefix(16))", supported: "at most \(ONNXTensor.integerLimit) elements")
-            }
-            count *= extent
+        let element = try value.map { value throws(ModelFormatError) in try constant(value) }
+        if case .integers(let whole) = element, count <= ONNXTensor.integerLimit, let first = whole.elements.first {
+            return .integers(try tensor(node, Array(repeating: first, count: count), shape: shape))
         }
-        return .integers(try tensor(node, Array(repeating: element, count: count), shape: shape))
+        guard count <= Self.elementLimit else {
+            throw node.unsupported(
+                "shape", found: "\(shape.prefix(16))", supported: "at most \(Self.elementLimit) elements")
+        }
+        // As large as a constant of the file may be.
+        try budget.spend(4 * count, for: node.location)
+        let number = try element.map { element throws(ModelFormatError) in
+            try tensor(element, of: node).values.first ?? 0
+        }
+        return .floats(
+            try tensor(node, shape: shape, Array(repeating: number ?? 0, count: count)),
+            type: value?.elementType ?? .float)
     }
 
+    /// Numbers keep their values in float32; what becomes whole is cut towards zero.
     mutating func cast(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        let tensor = try integers(node, 0)
+        let value = try input(node, 0)
         let type = ONNXTensor.ElementType(rawValue: try node.integer("to") ?? 0)
-        guard type == .int64 else {
-            throw node.unsupported("attribute 'to'", found: "\(type)", supported: "int64, of constant integers")
+        if case .integers = value, type == .int64 { return value }
+        let known: [ONNXTensor.ElementType] = [
+            .float, .float16, .bfloat16, .double, .uint8, .int8, .uint16, .int16, .int32, .int64, .uint32, .bool,
+        ]
+        guard known.contains(type) else {
+            throw node.unsupported(
+                "attribute 'to'", found: "\(type)", supported: known.map { "\($0)" }.joined(separator: ", "))
         }
-        return .integers(tensor)
+        if type.isWhole {
+            let whole = try truncated(node, value, type)
+            guard type == .bool else { return whole }
+            let tensor = try tensor(value, of: node)
+            return .floats(
+                try self.tensor(node, shape: tensor.shape, tensor.values.map { $0 == 0 ? 0 : 1 }), type: type)
+        }
+        guard value.isConstant else { return value }
+        let tensor = try tensor(value, of: node)
+        guard type != .float, type != .double else { return .floats(tensor, type: type) }
+        let values = tensor.values.map { value in
+            type == .float16 ? Float(Float16(value)) : Float(bitPattern: value.roundedToBFloat16)
+        }
+        return .floats(try self.tensor(node, shape: tensor.shape, values), type: type)
     }
 
-    mutating func concat(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+    mutating func concat(
+        _ node: ONNXNode, _ tensors: [IntegerTensor], axis given: Int
+    ) throws(ModelFormatError) -> ONNXValue {
         var elements: [IntegerTensor.Element] = []
-        for index in node.inputs.indices {
-            let tensor = try integers(node, index)
+        for (index, tensor) in tensors.enumerated() {
             guard tensor.shape.count == 1, elements.count + tensor.elements.count <= ONNXTensor.integerLimit else {
                 throw node.unsupported(
                     "input \(index)", found: "constant integers of shape \(tensor.shape)",
@@ -59,86 +101,17 @@ extension ONNXImporter {
             }
             elements += tensor.elements
         }
-        _ = try axis(Int(try node.integer("axis") ?? 0), rank: 1, node)
+        _ = try node.axis(given, rank: 1)
         return .integers(IntegerTensor(elements))
     }
 
-    mutating func gather(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        let (tensor, indices) = (try integers(node, 0), try integers(node, 1))
-        let axis = try axis(Int(try node.integer("axis") ?? 0), rank: tensor.shape.count, node)
-        let extent = tensor.shape[axis]
-        let positions = try knownIntegers(node, 1).map { $0 < 0 ? $0 &+ extent : $0 }
-        guard indices.shape.count <= 1, positions.allSatisfy({ (0..<extent).contains($0) }) else {
-            throw node.malformed(
-                "indices", expected: "a number or a vector of them, from \(-extent) to \(extent - 1)",
-                found: "\(indices) of shape \(indices.shape)")
-        }
+    /// - Parameter shape: of the indices.
+    mutating func gather(
+        _ node: ONNXNode, _ tensor: IntegerTensor, axis: Int, _ positions: [Int], shape: [Int]
+    ) throws(ModelFormatError) -> ONNXValue {
         let selected = try limited(node, tensor, axis: axis, positions)
-        guard indices.shape.isEmpty else { return .integers(selected) }
-        var shape = selected.shape
-        shape.remove(at: axis)
-        return .integers(try self.tensor(node, selected.elements, shape: shape))
-    }
-
-    /// Inputs: data, starts, ends and optionally axes and steps; positions beyond the ends are moved to them.
-    mutating func slice(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        guard operatorSet >= 10 else {
-            throw node.unsupported("operator set", found: "\(operatorSet)", supported: "Slice since version 10")
-        }
-        var tensor = try integers(node, 0)
-        let (starts, ends) = (try knownIntegers(node, 1), try knownIntegers(node, 2))
-        let axes = try optionalInput(node, 3) == nil ? Array(starts.indices) : try knownIntegers(node, 3)
-        let steps =
-            try optionalInput(node, 4) == nil
-            ? Array(repeating: 1, count: starts.count) : try knownIntegers(node, 4)
-        guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count,
-            starts.count <= ONNXTensor.rankLimit
-        else {
-            throw node.malformed(
-                "inputs", expected: "as many starts, ends, axes and steps, at most \(ONNXTensor.rankLimit)",
-                found: "\(starts.count), \(ends.count), \(axes.count) and \(steps.count)")
-        }
-        for index in starts.indices {
-            let axis = try axis(axes[index], rank: tensor.shape.count, node)
-            let extent = tensor.shape[axis]
-            let step = max(-extent - 1, min(extent + 1, steps[index]))
-            guard step != 0 else { throw node.malformed("steps", expected: "other than 0", found: "0") }
-            let limits = step > 0 ? 0...extent : -1...extent - 1
-            let bounds = [starts[index], ends[index]].map { position in
-                min(max(position < 0 ? position + extent : position, limits.lowerBound), limits.upperBound)
-            }
-            tensor = tensor.selecting(Array(stride(from: bounds[0], to: bounds[1], by: step)), axis: axis)
-        }
-        return .integers(tensor)
-    }
-
-    mutating func transpose(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        let tensor = try integers(node, 0)
-        let rank = tensor.shape.count
-        let permutation = try node.integers("perm") ?? Array((0..<rank).reversed())
-        guard permutation.sorted() == Array(0..<rank) else {
-            throw node.malformed(
-                "attribute 'perm'", expected: "an order of 0..<\(rank)", found: "\(permutation.prefix(16))")
-        }
-        return .integers(tensor.transposed(permutation))
-    }
-
-    /// Axes are an attribute until operator set 12, an input since.
-    mutating func unsqueeze(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        let tensor = try integers(node, 0)
-        let given = try operatorSet < 13 ? node.integers("axes") ?? [] : knownIntegers(node, 1)
-        let rank = tensor.shape.count + given.count
-        guard rank <= ONNXTensor.rankLimit else {
-            throw node.unsupported("rank", found: "\(rank)", supported: "at most \(ONNXTensor.rankLimit)")
-        }
-        var shape = tensor.shape
-        var axes: [Int] = []
-        for value in given { axes.append(try axis(value, rank: rank, node)) }
-        guard Set(axes).count == axes.count else {
-            throw node.malformed("axes", expected: "different ones", found: "\(given)")
-        }
-        for axis in axes.sorted() { shape.insert(1, at: axis) }
-        return .integers(try self.tensor(node, tensor.elements, shape: shape))
+        let full = tensor.shape[..<axis] + shape + tensor.shape[(axis + 1)...]
+        return .integers(try self.tensor(node, selected.elements, shape: Array(full)))
     }
 
     /// A reshape of integers; 0 keeps the input's extent and one −1 takes what is left.
@@ -185,5 +158,12 @@ extension ONNXImporter {
                 "shape", expected: "one for \(elements.count) elements", found: "\(shape.prefix(16))")
         }
         return tensor
+    }
+}
+
+extension Float {
+    /// The nearest bfloat16, half to even, as the bits of a float32.
+    fileprivate var roundedToBFloat16: UInt32 {
+        isNaN ? bitPattern : (bitPattern &+ 0x7FFF &+ (bitPattern >> 16 & 1)) & 0xFFFF_0000
     }
 }

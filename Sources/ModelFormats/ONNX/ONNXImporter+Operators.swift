@@ -2,130 +2,106 @@ import Compute
 import Network
 
 extension ONNXImporter {
-    /// The value of the node's first output.
-    mutating func evaluate(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+    /// The values of the node's outputs, the first ones at least.
+    mutating func evaluate(_ node: ONNXNode) throws(ModelFormatError) -> [ONNXValue] {
         guard ONNXNode.isDefault(domain: node.domain), let operation = ONNXOperator(rawValue: node.operatorName) else {
             let domain = ONNXNode.isDefault(domain: node.domain) ? "" : " of domain \(node.domain.quoted)"
             throw node.unsupported(
                 "operator", found: node.operatorName.quoted + domain,
                 supported: ONNXReader.supportedOperators.joined(separator: ", "))
         }
+        if operation == .split { return try split(node) }
+        return [try value(of: operation, node)]
+    }
+
+    private mutating func value(
+        of operation: ONNXOperator, _ node: ONNXNode
+    ) throws(ModelFormatError) -> ONNXValue {
         switch operation {
-        case .add: return try add(node)
-        case .averagePool: return try averagePool(node)
-        case .batchNormalization: return try batchNormalization(node)
-        case .clip: return try clip(node)
-        case .conv: return try convolution(node)
-        case .dropout: return try dropout(node)
-        case .flatten: return try flatten(node)
-        case .gemm: return try gemm(node)
-        case .globalAveragePool: return try globalAveragePool(node)
-        case .identity: return try input(node, 0)
-        case .maxPool: return try maxPool(node)
-        case .pad: return try pad(node)
-        case .relu:
-            let features = try features(node, 0)
-            return try append(node, .activation(.relu), [features], shape: features.shape)
-        case .reshape: return try reshape(node)
-        case .softmax: return try softmax(node)
-        case .cast: return try cast(node)
-        case .concat: return try concat(node)
-        case .constant: return try constant(node)
-        case .constantOfShape: return try constantOfShape(node)
-        case .gather: return try gather(node)
-        case .shape: return try shape(node)
-        case .slice: return try slice(node)
-        case .transpose: return try transpose(node)
-        case .unsqueeze: return try unsqueeze(node)
+        case .averagePool: try averagePool(node)
+        case .conv: try convolution(node)
+        case .convInteger: try integerConvolution(node)
+        case .convTranspose: try transposedConvolution(node)
+        case .globalAveragePool: try globalPool(node, .mean)
+        case .globalMaxPool: try globalPool(node, .maximum)
+        case .maxPool: try maxPool(node)
+        case .batchNormalization: try batchNormalization(node)
+        case .instanceNormalization: try instanceNormalization(node)
+        case .layerNormalization: try layerNormalization(node)
+        case .lrn: try localResponseNormalization(node)
+        case .gemm: try gemm(node)
+        case .matMul: try matrixProduct(node, try input(node, 0), try input(node, 1))
+        case .matMulInteger: try integerMatrixProduct(node)
+        case .abs: try unary(node, .absolute)
+        case .ceil: try unary(node, .ceil)
+        case .clip: try clip(node)
+        case .elu: try unary(node, .elu(alpha: try node.float("alpha") ?? 1))
+        case .erf: try unary(node, .erf)
+        case .exp: try unary(node, .exp)
+        case .floor: try unary(node, .floor)
+        case .gelu: try unary(node, try node.string("approximate") == "tanh" ? .geluTanh : .gelu)
+        case .hardSigmoid:
+            try unary(
+                node, .hardSigmoid(alpha: try node.float("alpha") ?? 0.2, beta: try node.float("beta") ?? 0.5))
+        case .hardSwish: try unary(node, .hardSwish)
+        case .leakyRelu: try unary(node, .leakyReLU(alpha: try node.float("alpha") ?? 0.01))
+        case .log: try unary(node, .log)
+        case .mish: try unary(node, .mish)
+        case .neg: try unary(node, .negate)
+        case .reciprocal: try unary(node, .reciprocal)
+        case .relu: try apply(node, [try input(node, 0)], type: type(node)) { _, _ in .activation(.relu) }
+        case .round: try unary(node, .round)
+        case .selu:
+            try unary(
+                node,
+                .selu(alpha: try node.float("alpha") ?? 1.6732632, gamma: try node.float("gamma") ?? 1.0507010))
+        case .sigmoid: try unary(node, .sigmoid)
+        case .softplus: try unary(node, .softplus)
+        case .softsign: try unary(node, .softsign)
+        case .sqrt: try unary(node, .sqrt)
+        case .swish: try swish(node)
+        case .tanh: try unary(node, .tanh)
+        case .add, .sum: try fold(node, .add)
+        case .div: try quotient(node)
+        case .max: try fold(node, .maximum)
+        case .min: try fold(node, .minimum)
+        case .mul: try fold(node, .multiply)
+        case .pow: try fold(node, .power)
+        case .pRelu: try parametricReLU(node)
+        case .sub: try fold(node, .subtract)
+        case .logSoftmax: try softmax(node, isLogarithmic: true)
+        case .softmax: try softmax(node, isLogarithmic: false)
+        case .reduceMax: try reduce(node, .maximum, axesSince: 18)
+        case .reduceMean: try reduce(node, .mean, axesSince: 18)
+        case .reduceMin: try reduce(node, .minimum, axesSince: 18)
+        case .reduceProd: try reduce(node, .product, axesSince: 18)
+        case .reduceSum: try reduce(node, .sum, axesSince: 13)
+        case .reduceSumSquare: try reduce(node, .squareSum, axesSince: 18)
+        case .concat: try concat(node)
+        case .depthToSpace: try depthToSpace(node)
+        case .dropout: try dropout(node)
+        case .flatten: try flatten(node)
+        case .gather: try gather(node)
+        case .identity: try input(node, 0)
+        case .pad: try pad(node)
+        case .reshape: try reshape(node)
+        case .resize: try resize(node)
+        case .slice: try slice(node)
+        case .spaceToDepth: try spaceToDepth(node)
+        // Answered before.
+        case .split: try input(node, 0)
+        case .squeeze: try squeeze(node)
+        case .transpose: try transpose(node)
+        case .unsqueeze: try unsqueeze(node)
+        case .upsample: try resize(node)
+        case .cast: try cast(node)
+        case .constant: try constant(node)
+        case .constantOfShape: try constantOfShape(node)
+        case .shape: try shape(node)
+        case .dequantizeLinear: try dequantize(node)
+        case .qLinearConv: try quantizedConvolution(node)
+        case .qLinearMatMul: try quantizedMatrixProduct(node)
+        case .quantizeLinear: try quantize(node)
         }
-    }
-}
-
-extension ONNXImporter {
-    /// What input `index` stands for.
-    func input(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> ONNXValue {
-        guard let value = try optionalInput(node, index) else {
-            throw node.malformed("input \(index)", expected: "a value", found: "none")
-        }
-        return value
-    }
-
-    /// An input that is computed for each image.
-    func features(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> ONNXValue.Features {
-        let value = try input(node, index)
-        guard case .features(let features) = value else {
-            throw node.unsupported("input \(index)", found: value.kind, supported: "activations here")
-        }
-        return features
-    }
-
-    /// An input that is a feature map, and its extents.
-    func map(_ node: ONNXNode) throws(ModelFormatError) -> (features: ONNXValue.Features, extents: FeatureMap) {
-        let features = try features(node, 0)
-        guard features.shape.count == 3 else {
-            throw node.malformed("input 0", expected: "a map [C, H, W]", found: "shape \(features.shape)")
-        }
-        return (
-            features, FeatureMap(height: features.shape[1], width: features.shape[2], channels: features.shape[0])
-        )
-    }
-
-    /// An input that is a vector of features, and its length.
-    func vector(_ node: ONNXNode) throws(ModelFormatError) -> (features: ONNXValue.Features, count: Int) {
-        let features = try features(node, 0)
-        guard features.shape.count == 1, let count = features.shape.first else {
-            throw node.unsupported("input 0", found: "shape \(features.shape)", supported: "a vector [K] an image")
-        }
-        return (features, count)
-    }
-
-    /// An input that is a constant of floats, of the given shape if one is given.
-    mutating func weights(_ node: ONNXNode, _ index: Int, shape: [Int]? = nil) throws(ModelFormatError) -> Tensor {
-        let value = try input(node, index)
-        guard case .floats(let tensor) = value else {
-            throw node.unsupported("input \(index)", found: value.kind, supported: "constant floats here")
-        }
-        guard shape == nil || tensor.shape == shape else {
-            throw node.malformed("input \(index)", expected: "shape \(shape ?? [])", found: "shape \(tensor.shape)")
-        }
-        try budget.spend(4 * tensor.count, for: node.location)
-        return tensor
-    }
-
-    /// An optional input that is one constant float.
-    mutating func scalar(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> Float? {
-        guard try optionalInput(node, index) != nil else { return nil }
-        let tensor = try weights(node, index)
-        guard tensor.count == 1, let value = tensor.values.first else {
-            throw node.malformed("input \(index)", expected: "one float", found: "shape \(tensor.shape)")
-        }
-        return value
-    }
-
-    /// An input that is a constant of integers.
-    mutating func integers(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> IntegerTensor {
-        let value = try input(node, index)
-        guard case .integers(let tensor) = value else {
-            throw node.unsupported("input \(index)", found: value.kind, supported: "constant integers here")
-        }
-        try budget.spend(tensor.byteCount, for: node.location)
-        return tensor
-    }
-
-    /// An input that is a constant of integers, none of which is the batch size.
-    mutating func knownIntegers(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> [Int] {
-        let tensor = try integers(node, index)
-        guard let values = tensor.values else {
-            throw node.unsupported("input \(index)", found: "\(tensor)", supported: "integers without the batch size")
-        }
-        return values
-    }
-
-    /// `axis` of a tensor of `rank` dimensions, where −1 is the last.
-    func axis(_ axis: Int, rank: Int, _ node: ONNXNode) throws(ModelFormatError) -> Int {
-        guard axis >= -rank, axis < rank else {
-            throw node.malformed("axis", expected: "from \(-rank) to \(rank - 1)", found: "\(axis)")
-        }
-        return axis < 0 ? axis + rank : axis
     }
 }

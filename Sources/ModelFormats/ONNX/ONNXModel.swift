@@ -1,12 +1,15 @@
 /// ONNX's `ModelProto`: the parts that running an image network needs. Field numbers: onnx/onnx.proto (ONNX 1.19).
 struct ONNXModel {
     /// The version of the default operator set.
-    let operatorSet: Int64
-    let graph: ONNXGraph
+    var operatorSet: Int64
+    var graph: ONNXGraph
     /// The JSON of a ``ModelMetadata``, where ``ONNXWriter`` left one.
     let metadata: FileBytes?
+    /// Where tensors lie that are not in the file.
+    let externalFiles: ONNXExternalFiles
 
-    init(_ bytes: FileBytes) throws(ModelFormatError) {
+    /// - Parameter oldest: the oldest operator set that is read.
+    init(_ bytes: FileBytes, oldest: Int64 = 7) throws(ModelFormatError) {
         var operatorSet: Int64?
         var (graph, metadata) = (FileBytes?.none, FileBytes?.none)
         var reader = ProtobufReader(bytes, message: "ModelProto")
@@ -32,13 +35,14 @@ struct ONNXModel {
         guard let operatorSet else {
             throw bytes.malformed("ModelProto", expected: "the version of the default operator set", found: "none")
         }
-        // 7 is the first with today's broadcasting; later ones than 24 may change what an operator means.
-        guard (7...24).contains(operatorSet) else {
-            throw bytes.unsupported("opset_import", found: "operator set \(operatorSet)", supported: "7 to 24")
+        // 7 is the first with today's broadcasting; later ones than 28 may change what an operator means.
+        guard operatorSet >= oldest, operatorSet <= 28 else {
+            throw bytes.unsupported("opset_import", found: "operator set \(operatorSet)", supported: "\(oldest) to 28")
         }
         self.operatorSet = operatorSet
         self.graph = try ONNXGraph(graph)
         self.metadata = metadata
+        externalFiles = ONNXExternalFiles(of: bytes.file)
     }
 
     /// `StringStringEntryProto`

@@ -93,6 +93,29 @@ extension ONNXNode {
         return integers.map { Int($0) }
     }
 
+    func floats(_ name: String) throws(ModelFormatError) -> [Float]? {
+        guard let value = attributes[name] else { return nil }
+        guard case .floats(let floats) = value else { throw mismatch(name, expected: "floats", value) }
+        return floats
+    }
+
+    /// `axis` of a tensor of `rank` dimensions, where −1 is the last.
+    func axis(_ axis: Int, rank: Int) throws(ModelFormatError) -> Int {
+        guard axis >= -rank, axis < rank else {
+            throw malformed("axis", expected: "from \(-rank) to \(rank - 1)", found: "\(axis)")
+        }
+        return axis < 0 ? axis + rank : axis
+    }
+
+    /// `axis` of a value whose shape an image is `shape`, with `leading` axes for the images: from 0 on, among one image's.
+    func axis(_ axis: Int, of shape: [Int], leading: Int) throws(ModelFormatError) -> Int {
+        let axis = try self.axis(axis, rank: shape.count + leading)
+        guard axis >= leading else {
+            throw unsupported("axis", found: "0, that of the images", supported: "axes within one image")
+        }
+        return axis - leading
+    }
+
     /// Refuses a switch (0 or 1) that is on.
     func refuse(_ name: String, default standard: Int64 = 0, supported: String) throws(ModelFormatError) {
         let value = try integer(name) ?? standard

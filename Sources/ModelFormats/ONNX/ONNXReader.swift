@@ -15,12 +15,29 @@ public enum ONNXReader {
     /// The names of the operators, sorted.
     public static var supportedOperators: [String] { ONNXOperator.allCases.map(\.rawValue).sorted() }
 
+    /// A model folder's file, which has all weights inside: its digest is what config.json states.
+    static func readComplete(_ file: FileContents) throws(ModelFormatError) -> Graph {
+        let model = try ONNXModel(file.bytes)
+        let graph = try graph(of: model)
+        if let other = model.externalFiles.all.first {
+            throw file.bytes.unsupported(
+                "weights", found: "data in another file, \(other.name.quoted)",
+                supported: "one file in a model folder: `martlet convert` writes it")
+        }
+        return graph
+    }
+
     static func read(_ file: FileContents) throws(ModelFormatError) -> Graph {
         try graph(of: try ONNXModel(file.bytes))
     }
 
-    static func graph(of model: ONNXModel) throws(ModelFormatError) -> Graph {
-        var importer = try ONNXImporter(model)
+    /// - Parameters:
+    ///   - isBatch: whether the input's first axis stands for images.
+    ///   - constantLimit: the bytes that constants may take, if not those of ``ConstantBudget``.
+    static func graph(
+        of model: ONNXModel, isBatch: Bool = true, constantLimit: Int? = nil
+    ) throws(ModelFormatError) -> Graph {
+        var importer = try ONNXImporter(model, isBatch: isBatch, constantLimit: constantLimit)
         return try importer.importGraph()
     }
 }

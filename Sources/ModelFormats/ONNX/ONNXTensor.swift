@@ -7,7 +7,18 @@ struct ONNXTensor {
         let rawValue: Int64
 
         static let float = ElementType(rawValue: 1)
+        static let uint8 = ElementType(rawValue: 2)
+        static let int8 = ElementType(rawValue: 3)
+        static let uint16 = ElementType(rawValue: 4)
+        static let int16 = ElementType(rawValue: 5)
+        static let int32 = ElementType(rawValue: 6)
         static let int64 = ElementType(rawValue: 7)
+        static let bool = ElementType(rawValue: 9)
+        static let float16 = ElementType(rawValue: 10)
+        static let double = ElementType(rawValue: 11)
+        static let uint32 = ElementType(rawValue: 12)
+        static let uint64 = ElementType(rawValue: 13)
+        static let bfloat16 = ElementType(rawValue: 16)
 
         private static let names = [
             1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "string",
@@ -27,7 +38,8 @@ struct ONNXTensor {
     private(set) var elementType = ElementType(rawValue: 0)
     private var dimensions: [Int64] = []
     private var payload = Payload.none
-    private var isExternal = false
+    private(set) var isExternal = false
+    private var externalEntries: [(key: String, value: String)] = []
     private let bytes: FileBytes
 
     private enum Payload {
@@ -36,6 +48,8 @@ struct ONNXTensor {
         case raw(FileBytes)
         /// A `float_data` that was written number by number.
         case floats([Float])
+        case doubles([Double])
+        /// `int32_data`, which holds every type of up to 32 bits, `int64_data` or `uint64_data`.
         case integers([Int64])
     }
 
@@ -47,14 +61,22 @@ struct ONNXTensor {
             case 1: try field.appendIntegers(to: &dimensions, limit: Self.rankLimit)
             case 2: elementType = ElementType(rawValue: try field.integer())
             case 4: try readFloats(field)
-            case 7:
+            case 5, 7, 11:
                 var integers: [Int64] = []
                 if case .integers(let earlier) = payload { integers = earlier }
                 payload = .none
-                try field.appendIntegers(to: &integers, limit: Self.integerLimit)
+                // One byte a number at least.
+                try field.appendIntegers(to: &integers, limit: bytes.count)
                 payload = .integers(integers)
             case 8: name = try field.string()
             case 9: payload = .raw(try field.bytes())
+            case 10:
+                var doubles: [Double] = []
+                if case .doubles(let earlier) = payload { doubles = earlier }
+                payload = .none
+                try field.appendDoubles(to: &doubles, limit: bytes.count / 8)
+                payload = .doubles(doubles)
+            case 13: externalEntries.append(try Self.entry(try field.bytes()))
             case 14: isExternal = try field.integer() == 1
             default: break
             }
@@ -73,27 +95,88 @@ struct ONNXTensor {
         payload = .floats(floats)
     }
 
-    /// The elements of a float32 tensor, borrowed from the file's contents where alignment allows.
-    func floats() throws(ModelFormatError) -> Tensor {
-        try require(.float)
-        let shape = dimensions.map { Int($0) }
-        guard shape.allSatisfy({ $0 > 0 }) else {
+    /// The same tensor by another name.
+    func named(_ name: String) -> ONNXTensor {
+        var tensor = self
+        tensor.name = name
+        return tensor
+    }
+
+    /// The extents.
+    var shape: [Int] { dimensions.map { Int($0) } }
+
+    /// The elements as float32, whatever type of number they have: borrowed from the file's contents where they are float32
+    /// and alignment allows, else converted.
+    ///
+    /// - Parameter external: the file that `external_data` names.
+    func numbers(external: (String) throws(ModelFormatError) -> FileBytes) throws(ModelFormatError) -> Tensor {
+        guard shape.allSatisfy({ $0 > 0 }), let count = try? Tensor.elementCount(of: shape) else {
             throw malformed(expected: "extents of at least 1", found: "shape \(shape)")
         }
+        var payload = payload
+        if isExternal { payload = .raw(try externalBytes(external)) }
         do throws(TensorError) {
             switch payload {
-            case .raw(let bytes): return try bytes.tensor(shape: shape)
+            case .raw(let bytes) where elementType == .float: return try bytes.tensor(shape: shape)
+            case .raw(let bytes): return try converted(bytes, count: count)
             case .floats(let values): return try Tensor(shape: shape, values: values)
-            case .none, .integers: return try Tensor(shape: shape, values: [])
+            case .doubles(let values): return try Tensor(shape: shape, values: values.map { Float($0) })
+            case .integers(let values): return try Tensor(shape: shape, values: values.map { number($0) })
+            case .none: return try Tensor(shape: shape, values: [])
             }
         } catch {
-            throw malformed(expected: "float32 data of the tensor's shape", found: "\(error)")
+            throw malformed(expected: "\(elementType) data of the tensor's shape", found: "\(error)")
         }
+    }
+
+    /// `int32_data` holds the bits of 16-bit floats.
+    private func number(_ integer: Int64) -> Float {
+        switch elementType {
+        case .float16: Float(Float16(bitPattern: UInt16(truncatingIfNeeded: integer)))
+        case .bfloat16: Float(bitPattern: UInt32(truncatingIfNeeded: integer) << 16)
+        case .uint64: Float(UInt64(bitPattern: integer))
+        default: Float(integer)
+        }
+    }
+
+    private func converted(_ raw: FileBytes, count: Int) throws(TensorError) -> Tensor {
+        let size: Int
+        let read: (Int) -> Float
+        switch elementType {
+        case .uint8: (size, read) = (1, { Float(raw.littleEndian(at: $0, as: UInt8.self)) })
+        case .bool: (size, read) = (1, { raw.littleEndian(at: $0, as: UInt8.self) == 0 ? 0 : 1 })
+        case .int8: (size, read) = (1, { Float(raw.littleEndian(at: $0, as: Int8.self)) })
+        case .uint16: (size, read) = (2, { Float(raw.littleEndian(at: $0, as: UInt16.self)) })
+        case .int16: (size, read) = (2, { Float(raw.littleEndian(at: $0, as: Int16.self)) })
+        case .int32: (size, read) = (4, { Float(raw.littleEndian(at: $0, as: Int32.self)) })
+        case .uint32: (size, read) = (4, { Float(raw.littleEndian(at: $0, as: UInt32.self)) })
+        case .int64: (size, read) = (8, { Float(raw.littleEndian(at: $0, as: Int64.self)) })
+        case .uint64: (size, read) = (8, { Float(raw.littleEndian(at: $0, as: UInt64.self)) })
+        case .float16: (size, read) = (2, { Float(Float16(bitPattern: raw.littleEndian(at: $0, as: UInt16.self))) })
+        case .bfloat16:
+            (size, read) = (2, { Float(bitPattern: UInt32(raw.littleEndian(at: $0, as: UInt16.self)) << 16) })
+        case .double: (size, read) = (8, { Float(Double(bitPattern: raw.littleEndian(at: $0, as: UInt64.self))) })
+        default: throw .invalidShape(shape)
+        }
+        guard raw.count.isMultiple(of: size), raw.count / size == count else {
+            throw .countMismatch(shape: shape, expected: count, found: raw.count / size)
+        }
+        return try unsafe Tensor(shape: shape) { target in
+            for index in 0..<count { unsafe target.initializeElement(at: index, to: read(index * size)) }
+        }
+    }
+
+    /// Whether ``numbers(external:)`` can read elements of this type.
+    var isNumeric: Bool {
+        (1...7).contains(elementType.rawValue) || (9...13).contains(elementType.rawValue) || elementType == .bfloat16
     }
 
     /// The elements of an int64 tensor, and its shape.
     func integers() throws(ModelFormatError) -> IntegerTensor {
-        try require(.int64)
+        guard !isExternal else {
+            throw bytes.unsupported(
+                "tensor \(name.quoted)", found: "data in another file", supported: "shapes and axes in this one")
+        }
         var values: [Int64] = []
         switch payload {
         case .raw(let bytes):
@@ -106,7 +189,7 @@ struct ONNXTensor {
             }
         case .integers(let integers): values = integers
         case .none: break
-        case .floats: throw malformed(expected: "int64_data or raw_data", found: "float_data")
+        case .floats, .doubles: throw malformed(expected: "int64_data or raw_data", found: "float_data")
         }
         let shape = dimensions.map { Int($0) }
         guard let tensor = IntegerTensor(shape: shape, elements: values.map { .value(Int($0)) }) else {
@@ -115,15 +198,50 @@ struct ONNXTensor {
         return tensor
     }
 
-    private func require(_ type: ElementType) throws(ModelFormatError) {
-        guard !isExternal else {
-            throw bytes.unsupported(
-                "tensor \(name.quoted)", found: "data in another file",
-                supported: "data inside the .onnx file (save it with save_as_external_data=False)")
+    /// The part of another file that holds the elements. `location` is a file beside the model; `offset` and `length` are
+    /// optional (https://onnx.ai/onnx/repo-docs/ExternalData.html).
+    private func externalBytes(
+        _ open: (String) throws(ModelFormatError) -> FileBytes
+    ) throws(ModelFormatError) -> FileBytes {
+        let entries = Dictionary(externalEntries.map { ($0.key, $0.value) }) { first, _ in first }
+        guard let location = entries["location"] else {
+            throw malformed(expected: "external data with a 'location'", found: "none")
         }
-        guard elementType == type else {
-            throw bytes.unsupported("tensor \(name.quoted)", found: "\(elementType)", supported: "\(type) here")
+        let file = try open(location)
+        let offset = try number(entries["offset"], "offset") ?? 0
+        guard offset <= file.count else {
+            throw malformed(
+                expected: "an offset of at most \(file.count), the size of \(location.quoted)", found: "\(offset)")
         }
+        let length = try number(entries["length"], "length") ?? file.count - offset
+        guard length <= file.count - offset else {
+            throw malformed(
+                expected: "\(length) bytes from \(offset) of \(location.quoted) on", found: "\(file.count) bytes in all"
+            )
+        }
+        return file[offset..<offset + length]
+    }
+
+    private func number(_ text: String?, _ what: String) throws(ModelFormatError) -> Int? {
+        guard let text else { return nil }
+        guard let number = Int(text), number >= 0 else {
+            throw malformed(expected: "a number as the \(what) of external data", found: text.quoted)
+        }
+        return number
+    }
+
+    /// `StringStringEntryProto`
+    private static func entry(_ bytes: FileBytes) throws(ModelFormatError) -> (key: String, value: String) {
+        var (key, value) = ("", "")
+        var reader = ProtobufReader(bytes, message: "StringStringEntryProto")
+        while let field = try reader.next() {
+            switch field.number {
+            case 1: key = try field.string()
+            case 2: value = try field.string()
+            default: break
+            }
+        }
+        return (key, value)
     }
 
     private func malformed(expected: String, found: String) -> ModelFormatError {

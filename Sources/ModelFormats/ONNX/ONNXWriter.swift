@@ -3,8 +3,8 @@ import Network
 /// Writes networks in the Open Neural Network Exchange format (https://onnx.ai/onnx/repo-docs/IR.html), so that
 /// ``ONNXReader`` and every other engine run them.
 ///
-/// Maps are `[N, C, H, W]` and vectors `[N, K]`, with a symbolic `N`. Of operator set 17, or 19 where an average pool
-/// is dilated. What a layer has fused (an activation, a residual) becomes nodes of their own, called as the layer with
+/// Maps are `[N, C, H, W]` and vectors `[N, K]`, with a symbolic `N`. Of operator set 17, or of a later one
+/// where a layer needs it (19: an average pool that is dilated). What a layer has fused (an activation, a residual) becomes nodes of their own, called as the layer with
 /// `.residual` or `.activation` behind.
 public enum ONNXWriter {
     /// The key of the metadata property that holds a ``ModelMetadata``.
@@ -29,13 +29,15 @@ public enum ONNXWriter {
     static func serialize(
         _ graph: Graph, metadata: ModelMetadata? = nil, producerVersion: String, sizeLimit: Int
     ) throws(ModelWriteError) -> [UInt8] {
-        var exporter: ONNXExporter
+        let exporter: ONNXExporter
+        let contents: ProtobufWriter
         do {
-            exporter = try ONNXExporter(graph)
+            var writing = try ONNXExporter(graph)
+            contents = try writing.export(named: metadata?.name ?? "network")
+            exporter = writing
         } catch {
             throw .invalid(reason: "\(error)")
         }
-        let contents = exporter.export(named: metadata?.name ?? "network")
         var operatorSet = ProtobufWriter()
         operatorSet.text(1, "")
         operatorSet.integer(2, exporter.operatorSet)

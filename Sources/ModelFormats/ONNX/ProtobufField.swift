@@ -67,6 +67,20 @@ struct ProtobufField {
         guard list.count <= limit else { throw mismatch("at most \(limit) floats") }
     }
 
+    /// Appends a `repeated double`, packed or one by one.
+    func appendDoubles(to list: inout [Double], limit: Int) throws(ModelFormatError) {
+        let bytes: FileBytes
+        switch value {
+        case .bytes64(let number): bytes = number
+        case .bytes(let packed) where packed.count.isMultiple(of: 8): bytes = packed
+        default: throw mismatch("doubles")
+        }
+        guard bytes.count / 8 <= limit - list.count else { throw mismatch("at most \(limit) doubles") }
+        for offset in stride(from: 0, to: bytes.count, by: 8) {
+            list.append(Double(bitPattern: bytes.littleEndian(at: offset, as: UInt64.self)))
+        }
+    }
+
     private func mismatch(_ expected: String) -> ModelFormatError {
         let found =
             switch value {

@@ -17,6 +17,11 @@ extension ProtobufWriter {
         attribute(name, type: 1) { $0.float(2, value) }
     }
 
+    /// `AttributeProto` of text.
+    static func attribute(_ name: String, _ value: String) -> ProtobufWriter {
+        attribute(name, type: 3) { $0.text(4, value) }
+    }
+
     private static func attribute(
         _ name: String, type: Int, _ writeValue: (inout ProtobufWriter) -> Void
     ) -> ProtobufWriter {

@@ -1,0 +1,104 @@
+import Compute
+import Network
+
+/// Products of matrices: dense layers where one factor is constant.
+extension ONNXImporter {
+    /// `α · A · B + β · C`, A and B transposed or not.
+    mutating func gemm(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+        let (a, b) = (try input(node, 0), try input(node, 1))
+        let isTransposed = try (node.integer("transA") ?? 0 != 0, node.integer("transB") ?? 0 != 0)
+        let (alpha, beta) = (try node.float("alpha") ?? 1, try node.float("beta") ?? 1)
+        if case .features(let features) = a, features.shape.count == 1, b.isConstant, batchAxes == 1, !isTransposed.0 {
+            let weights = try rows(node, isTransposed: isTransposed.1, scale: alpha, inputs: features.shape[0])
+            let bias = try gemmBias(node, outputs: weights.shape[0], scale: beta)
+            return try append(node, .dense(Dense(weights: weights, bias: bias)), [features])
+        }
+        let (left, right) = (
+            isTransposed.0 ? try swapped(node, a) : a, isTransposed.1 ? try swapped(node, b) : b
+        )
+        var result = try matrixProduct(node, left, right)
+        if alpha != 1 { result = try binary(node, .multiply, result, try constant(alpha, node)) }
+        guard let c = try optionalInput(node, 2) else { return result }
+        let bias = beta == 1 ? c : try binary(node, .multiply, c, try constant(beta, node))
+        return try binary(node, .add, result, bias)
+    }
+
+    private mutating func swapped(_ node: ONNXNode, _ matrix: ONNXValue) throws(ModelFormatError) -> ONNXValue {
+        try apply(node, [matrix]) { shapes, _ in .transpose(Array(shapes[0].indices.reversed())) }
+    }
+
+    /// The second input times `scale`, as `[outputs, inputs]`.
+    private mutating func rows(
+        _ node: ONNXNode, isTransposed: Bool, scale: Float, inputs: Int
+    ) throws(ModelFormatError) -> Tensor {
+        let weights = try weights(node, 1)
+        guard weights.shape.count == 2, weights.shape[isTransposed ? 1 : 0] == inputs else {
+            throw node.malformed(
+                "weights", expected: isTransposed ? "shape [outputs, \(inputs)]" : "shape [\(inputs), outputs]",
+                found: "shape \(weights.shape)")
+        }
+        if isTransposed, scale == 1 { return weights }
+        try budget.spend(4 * weights.count, for: node.location)
+        let values = weights.values
+        let outputs = weights.shape[isTransposed ? 0 : 1]
+        var rows: [Float] = []
+        rows.reserveCapacity(values.count)
+        for output in 0..<outputs {
+            for input in 0..<inputs {
+                rows.append(scale * values[isTransposed ? output * inputs + input : input * outputs + output])
+            }
+        }
+        return try tensor(node, shape: [outputs, inputs], rows)
+    }
+
+    /// `scale · C`, where C may be one number, `[outputs]` or `[1, outputs]`.
+    private mutating func gemmBias(
+        _ node: ONNXNode, outputs: Int, scale: Float
+    ) throws(ModelFormatError) -> Tensor? {
+        guard try optionalInput(node, 2) != nil else { return nil }
+        let bias = try weights(node, 2)
+        guard bias.count == 1 || [[outputs], [1, outputs]].contains(bias.shape) else {
+            throw node.malformed("bias", expected: "shape [\(outputs)]", found: "shape \(bias.shape)")
+        }
+        if scale == 1, bias.shape == [outputs] { return bias }
+        try budget.spend(4 * outputs, for: node.location)
+        let values = bias.count == 1 ? Array(repeating: bias.values[0], count: outputs) : bias.values
+        return try tensor(node, shape: [outputs], values.map { scale * $0 })
+    }
+
+    /// As NumPy's matmul: a vector is a row on the left and a column on the right, and leaves no axis behind.
+    mutating func matrixProduct(
+        _ node: ONNXNode, _ a: ONNXValue, _ b: ONNXValue, type: ONNXTensor.ElementType = .float
+    ) throws(ModelFormatError) -> ONNXValue {
+        if case .features(let features) = a, features.shape.count == 1, batchAxes == 1, b.isConstant {
+            let weights = try tensor(b, of: node)
+            guard weights.shape.count == 2, weights.shape[0] == features.shape[0] else {
+                throw node.malformed(
+                    "weights", expected: "shape [\(features.shape[0]), outputs]", found: "shape \(weights.shape)")
+            }
+            try budget.spend(8 * weights.count, for: node.location)
+            let rows = try tensor(try swapped(node, b), of: node)
+            return try append(node, .dense(Dense(weights: rows)), [features])
+        }
+        let ranks = [a, b].map { value in
+            switch value {
+            case .features(let features): features.shape.count
+            case .floats(let tensor, _): tensor.shape.count
+            case .integers(let tensor): tensor.shape.count
+            }
+        }
+        if a.isConstant != b.isConstant || !a.isConstant, ranks.contains(1), batchAxes == 1 {
+            throw node.unsupported("inputs", found: "\(a.kind) and \(b.kind)", supported: "matrices an image")
+        }
+        let left = ranks[0] == 1 ? try apply(node, [a]) { shapes, _ in .reshape([1] + shapes[0]) } : a
+        let right = ranks[1] == 1 ? try apply(node, [b]) { shapes, _ in .reshape(shapes[0] + [1]) } : b
+        let product = try apply(node, [left, right], type: type) { _, _ in .matrixProduct }
+        guard ranks.contains(1) else { return product }
+        return try apply(node, [product], type: type) { shapes, _ in
+            var shape = shapes[0]
+            if ranks[1] == 1 { shape.removeLast() }
+            if ranks[0] == 1 { shape.remove(at: shape.count - (ranks[1] == 1 ? 1 : 2)) }
+            return .reshape(shape)
+        }
+    }
+}

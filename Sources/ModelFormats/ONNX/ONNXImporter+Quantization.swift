@@ -1,0 +1,145 @@
+import Compute
+import Network
+
+/// Quantised operators, computed in float32 on numbers that are whole: what they say they are, not yet faster for it.
+extension ONNXImporter {
+    /// `clamp(round(x / scale) + zero point)`
+    mutating func quantize(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+        let declared = try node.integer("output_dtype").map(ONNXTensor.ElementType.init(rawValue:))
+        return try quantized(
+            node, try input(node, 0), scale: try input(node, 1), zeroPoint: try optionalInput(node, 2),
+            type: declared.flatMap { $0.rawValue == 0 ? nil : $0 })
+    }
+
+    private mutating func quantized(
+        _ node: ONNXNode, _ x: ONNXValue, scale: ONNXValue, zeroPoint: ONNXValue?,
+        type declared: ONNXTensor.ElementType?
+    ) throws(ModelFormatError) -> ONNXValue {
+        try node.refuse("block_size", supported: "0: one scale for all, or one for each index of an axis")
+        var type = declared ?? .uint8
+        if case .floats(_, let found) = zeroPoint { type = found }
+        guard let range = type.range else {
+            throw node.unsupported("type", found: "\(type)", supported: "uint8, int8, uint16, int16")
+        }
+        let (scales, zeros) = (
+            try tensor(scale, of: node),
+            try zeroPoint.map { value throws(ModelFormatError) in
+                try tensor(value, of: node)
+            }
+        )
+        if scales.count == 1, let scale = scales.values.first {
+            let zero = zeros?.values.first ?? 0
+            return try apply(node, [x], type: type) { _, _ in
+                .unary(.quantize(scale: scale, zeroPoint: zero, lower: range.lowerBound, upper: range.upperBound))
+            }
+        }
+        let quotient = try binary(node, .divide, x, try alongAxis(node, scale, x))
+        var whole = try apply(node, [quotient]) { _, _ in .unary(.round) }
+        if let zeroPoint { whole = try binary(node, .add, whole, try alongAxis(node, zeroPoint, x)) }
+        return try apply(node, [whole], type: type) { _, _ in
+            .activation(.clamp(lower: range.lowerBound, upper: range.upperBound))
+        }
+    }
+
+    /// `(x − zero point) · scale`
+    mutating func dequantize(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+        try node.refuse("block_size", supported: "0: one scale for all, or one for each index of an axis")
+        return try dequantized(
+            node, try input(node, 0), scale: try input(node, 1), zeroPoint: try optionalInput(node, 2))
+    }
+
+    private mutating func dequantized(
+        _ node: ONNXNode, _ x: ONNXValue, scale: ONNXValue, zeroPoint: ONNXValue?
+    ) throws(ModelFormatError) -> ONNXValue {
+        let centred = try shifted(node, x, by: zeroPoint)
+        return try binary(node, .multiply, centred, try alongAxis(node, scale, x))
+    }
+
+    private mutating func shifted(
+        _ node: ONNXNode, _ x: ONNXValue, by zeroPoint: ONNXValue?
+    ) throws(ModelFormatError) -> ONNXValue {
+        guard let zeroPoint else { return x }
+        return try binary(node, .subtract, x, try alongAxis(node, zeroPoint, x))
+    }
+
+    /// One number as it is; several with axes of extent 1 around the one that they belong to, the channels' if not said.
+    private mutating func alongAxis(
+        _ node: ONNXNode, _ parameter: ONNXValue, _ x: ONNXValue
+    ) throws(ModelFormatError) -> ONNXValue {
+        let tensor = try tensor(parameter, of: node)
+        guard tensor.count > 1 else { return try constant(tensor.values.first ?? 0, node) }
+        let rank: Int
+        switch x {
+        case .features(let features): rank = features.shape.count + batchAxes
+        case .floats(let tensor, _): rank = tensor.shape.count
+        case .integers(let tensor): rank = tensor.shape.count
+        }
+        let axis = try node.axis(Int(try node.integer("axis") ?? 1), rank: rank)
+        guard tensor.shape.count == 1 else { return .floats(tensor) }
+        return try self.parameter(tensor, axis: axis, rank: rank, node)
+    }
+
+    private func parameter(
+        _ tensor: Tensor, axis: Int, rank: Int, _ node: ONNXNode
+    ) throws(ModelFormatError) -> ONNXValue {
+        var shape = Array(repeating: 1, count: rank)
+        shape[axis] = tensor.count
+        guard let shaped = try? tensor.reshaped(shape) else {
+            throw node.malformed("scale", expected: "one number an index", found: "shape \(tensor.shape)")
+        }
+        return .floats(shaped)
+    }
+
+    /// Inputs: x and its scale and zero point, w and its, the output's, and a bias in units of both scales.
+    mutating func quantizedConvolution(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+        let x = try dequantized(
+            node, try input(node, 0), scale: try input(node, 1), zeroPoint: try input(node, 2))
+        let weights = try outputChannels(node, 3, scale: 4, zeroPoint: 5)
+        var bias: Tensor?
+        if let value = try optionalInput(node, 8) {
+            let scales = try binary(node, .multiply, try input(node, 1), try input(node, 4))
+            bias = try tensor(try binary(node, .multiply, value, scales), of: node)
+        }
+        let result = try convolution(node, x, weights: weights, bias: bias)
+        return try quantized(
+            node, result, scale: try input(node, 6), zeroPoint: try input(node, 7), type: nil)
+    }
+
+    /// Inputs: x, w and their zero points.
+    mutating func integerConvolution(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+        let x = try shifted(node, try input(node, 0), by: try optionalInput(node, 2))
+        let weights = try outputChannels(node, 1, scale: nil, zeroPoint: 3)
+        return try convolution(node, x, weights: weights, bias: nil)
+    }
+
+    /// Weights `[outputs, …]` with a scale and a zero point for all, or for each output.
+    private mutating func outputChannels(
+        _ node: ONNXNode, _ index: Int, scale: Int?, zeroPoint: Int
+    ) throws(ModelFormatError) -> Tensor {
+        var value: ONNXValue = .floats(try weights(node, index))
+        let rank = try tensor(value, of: node).shape.count
+        for (parameter, function) in [(Optional(zeroPoint), BinaryFunction.subtract), (scale, .multiply)] {
+            guard let parameter, let operand = try optionalInput(node, parameter) else { continue }
+            let tensor = try tensor(operand, of: node)
+            let shaped =
+                tensor.count == 1
+                ? try constant(tensor.values.first ?? 0, node) : try self.parameter(tensor, axis: 0, rank: rank, node)
+            value = try binary(node, function, value, shaped)
+        }
+        return try tensor(value, of: node)
+    }
+
+    /// Inputs: a and its scale and zero point, b and its, the output's.
+    mutating func quantizedMatrixProduct(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+        let a = try dequantized(node, try input(node, 0), scale: try input(node, 1), zeroPoint: try input(node, 2))
+        let b = try dequantized(node, try input(node, 3), scale: try input(node, 4), zeroPoint: try input(node, 5))
+        let product = try matrixProduct(node, a, b)
+        return try quantized(node, product, scale: try input(node, 6), zeroPoint: try input(node, 7), type: nil)
+    }
+
+    mutating func integerMatrixProduct(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
+        let a = try shifted(node, try input(node, 0), by: try optionalInput(node, 2))
+        let b = try shifted(node, try input(node, 1), by: try optionalInput(node, 3))
+        return try matrixProduct(node, a, b, type: .int32)
+    }
+}

@@ -1,0 +1,44 @@
+import Compute
+import Foundation
+import Network
+import Testing
+
+@testable import ModelFormats
+
+struct ExternalDataTests {
+    /// A dense layer of two float16 weights, 1.5 and −2, that lie behind two bytes of another file.
+    private func model(
+        in folder: URL, weights: [UInt8] = [9, 9, 0x00, 0x3E, 0x00, 0xC0], offset: Int = 2
+    ) throws -> String {
+        var model = HandmadeONNX(inputShape: [2, 1, 1])
+        model.initializer("w", type: 10, shape: [2, 1], in: "weights.bin", offset: offset)
+        model.node("Flatten", ["x"], "flat")
+        model.node("Gemm", ["flat", "w"], "y")
+        try Data(model.bytes).write(to: folder.appending(path: "model.onnx"))
+        try Data(weights).write(to: folder.appending(path: "weights.bin"))
+        return folder.appending(path: "model.onnx").path
+    }
+
+    @Test func `weights in a file beside the model are read and are part of its digest`() throws {
+        try withTemporaryFolder { folder in
+            let path = try model(in: folder)
+            let first = try Model.load(path)
+            let plan = try Plan(first.graph, pool: ComputePool(threads: 1), kernels: KernelTable.selected)
+            #expect(try plan.run(input: [10, 3], images: 1, layers: [plan.outputName]) == [[9]])
+            _ = try model(in: folder, weights: [9, 9, 0x00, 0x3E, 0x00, 0x40])
+            #expect(try Model.load(path).digest != first.digest)
+        }
+    }
+
+    @Test func `a file that is too short or absent is refused by its name`() throws {
+        try withTemporaryFolder { folder in
+            for (weights, offset) in [([1, 2, 3] as [UInt8], 0), ([1, 2, 3, 4], 2), ([1, 2], 9)] {
+                let path = try model(in: folder, weights: weights, offset: offset)
+                #expect { try Model.load(path) } throws: { "\($0)".contains("'w'") }
+            }
+            let path = try model(in: folder)
+            try FileManager.default.removeItem(at: folder.appending(path: "weights.bin"))
+            #expect { try Model.load(path) } throws: { "\($0)".contains("weights.bin") }
+        }
+    }
+}
