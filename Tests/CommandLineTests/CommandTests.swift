@@ -116,6 +116,31 @@ struct CommandTests {
         #expect(answers[0] == answers[1])
     }
 
+    @Test func `a model written as a folder and as ONNX from there answers bit for bit as before`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (copy, file) = (folder.appending(path: "copy").path, folder.appending(path: "again.onnx").path)
+        let first = try MartletProcess.run("convert", "efficientnet-lite0", copy)
+        #expect(first.status == 0, "\(first.errors)")
+        let second = try MartletProcess.run("convert", copy, file)
+        #expect(second.status == 0, "\(second.errors)")
+        let image = "Tests/Fixtures/images/chelsea.jpg"
+        let answers = try ["efficientnet-lite0", copy, file].map {
+            try MartletProcess.run("embed", image, "--model", $0).text
+        }
+        #expect(answers[0].count > 1000 && answers[1] == answers[0] && answers[2] == answers[0])
+        let third = try MartletProcess.run("convert", "efficientnet-lite0", copy)
+        #expect(third.status != 0 && third.errors.contains("exists"), "\(third.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["again.onnx", "copy"])
+    }
+
+    @Test func `inspect draws the graph`() throws {
+        let output = try MartletProcess.run("inspect", "efficientnet-lite0", "--dot").text
+        #expect(output.hasPrefix("digraph {\n") && output.hasSuffix("}\n"))
+        #expect(output.contains("label=\"blocks.0\\nconvolution 1×1/1\"") && output.contains("label=\"32×112×112\""))
+    }
+
     @Test func `a linear layer takes the place of the classifier`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -178,7 +203,8 @@ struct CommandTests {
     }
 
     @Test(arguments: [
-        (["convert", "efficientnet-lite0", "out.txt"], "should end in .onnx"),
+        (["convert", "efficientnet-lite0", "out", "--head", "head.safetensors"], "should end in .onnx"),
+        (["convert", "efficientnet-lite0", "/proc/folder"], "'/proc/folder' cannot be written"),
         (["convert", "efficientnet-lite0", "/nonexistent/out.onnx"], "'/nonexistent/out.onnx' cannot be written"),
         (["convert", "efficientnet-lite0", "out.onnx", "--layer", "stem"], "there is no --head"),
         (["convert", "efficientnet-lite0", "out.onnx", "--head", "/nonexistent"], "/nonexistent: cannot open"),

@@ -6,16 +6,22 @@ import Network
 
 struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write a model as an ONNX file, which any engine runs.",
+        abstract: "Write a model as an ONNX file, which any engine runs, or as a model folder.",
         discussion: """
-            The file takes float32 [N, C, H, W] and holds the weights; preprocessing and labels travel in its metadata \
+            A folder has config.json, network.onnx and labels.txt: edit preprocessing and labels there, and serve it. \
+            Either way the network answers bit for bit the same.
+
+            An ONNX file takes float32 [N, C, H, W] and holds the weights; preprocessing and labels travel in its metadata \
             property '\(ONNXWriter.metadataName)' (JSON), from which martlet reads them back.
             """)
 
     @Argument(help: ArgumentHelp("A model's name, folder or ONNX file.", valueName: "model"))
     var model: String
 
-    @Argument(help: ArgumentHelp("The file to write, replaced where it exists.", valueName: "out.onnx"))
+    @Argument(
+        help: ArgumentHelp(
+            "The file to write, replaced where it exists (out.onnx), or the folder to make (any other name).",
+            valueName: "out"))
     var output: String
 
     @Option(
@@ -33,14 +39,18 @@ struct Convert: ParsableCommand {
     @OptionGroup var models: ModelOptions
 
     func validate() throws {
-        guard output.hasSuffix(".onnx") else {
-            throw ValidationError("'\(output)' should end in .onnx, the only format that is written")
+        if head != nil, !output.hasSuffix(".onnx") {
+            throw ValidationError("'\(output)' should end in .onnx: a model with another head is written as a file")
         }
         if layer != nil, head == nil { throw ValidationError("--layer says what --head reads; there is no --head") }
     }
 
     func run() throws {
         let loaded = try Model.load(models.path(of: model))
+        guard output.hasSuffix(".onnx") else {
+            try loaded.writeFolder(output, producerVersion: Martlet.configuration.version)
+            return
+        }
         var (graph, metadata) = (loaded.graph, loaded.metadata)
         if let head {
             graph = try graph.classifying(try layer ?? classifierInput(of: graph), with: [linearLayer(head)])

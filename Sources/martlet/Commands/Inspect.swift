@@ -1,5 +1,6 @@
 import ArgumentParser
 import Inference
+import ModelFormats
 import Network
 
 struct Inspect: ParsableCommand {
@@ -9,11 +10,18 @@ struct Inspect: ParsableCommand {
     @Argument(help: ArgumentHelp("A model's name, folder or ONNX file.", valueName: "model"))
     var model: String
 
+    @Flag(help: "Print the graph in Graphviz's language instead: martlet inspect … --dot | dot -Tsvg -o graph.svg")
+    var dot = false
+
     @OptionGroup var models: ModelOptions
 
     @OptionGroup var engine: EngineOptions
 
     func run() throws {
+        if dot {
+            print(try Model.load(models.path(of: model)).graph.optimized().dot())
+            return
+        }
         let loaded = try LoadedModel(path: models.path(of: model), pool: engine.pool(), kernels: engine.kernels())
         let plan = loaded.plan
         var table = Table(
