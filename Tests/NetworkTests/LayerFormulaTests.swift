@@ -7,7 +7,7 @@ import Testing
 /// The formulas of the lecture: (F·F·Ci + 1)·Co parameters, (W − F + 2P)/S + 1 positions.
 struct LayerFormulaTests {
     private func convolution(_ filter: Int, _ inputs: Int, _ outputs: Int, stride: Int, padding: Int) throws
-        -> Operation
+        -> Network.Operation
     {
         let weights = try Tensor(shape: [outputs, inputs, filter, filter]) { $0.initialize(repeating: 0) }
         let bias = try Tensor(shape: [outputs]) { $0.initialize(repeating: 0) }
