@@ -20,6 +20,7 @@ public struct Rearrangement: Sendable {
     private let rows: Int
 
     private static let missing = -1
+    private static let largestTable = 1 << 22
 
     /// The axes in the order in which they are walked, the last the fastest.
     private init(source: [[Int]], target: [[Int]], fill: Float = 0, inputCount: Int, outputCount: Int) {
@@ -66,10 +67,21 @@ public struct Rearrangement: Sendable {
     }
 
     /// The same elements in the same logical order.
-    public init(reshaping shape: [Int], to output: [Int]) {
+    ///
+    /// - Throws: ``ComputeError/tooLarge(what:limit:)`` where a large map and another shape have no extents in common, so that
+    ///   each element would need a place in a table.
+    public init(reshaping shape: [Int], to output: [Int]) throws(ComputeError) {
         let count = shape.reduce(1, *)
+        if shape.count != 3, output.count != 3 {
+            self.init(copying: count)
+            return
+        }
         // A walk over the extents that both shapes are made of; where there are none such, element by element.
-        let parts = Self.commonParts(shape, output) ?? [count]
+        let common = Self.commonParts(shape, output)
+        guard common != nil || count <= Self.largestTable else {
+            throw .tooLarge(what: "a map of \(shape) reshaped to \(output)", limit: Self.largestTable)
+        }
+        let parts = common ?? [count]
         let walk = MemoryOrder.rowMajor(parts)
         func places(_ shape: [Int]) -> [[Int]] {
             let (logical, memory) = (MemoryOrder.rowMajor(shape), MemoryOrder.strides(of: shape))
@@ -81,6 +93,15 @@ public struct Rearrangement: Sendable {
             }
         }
         self.init(source: places(shape), target: places(output), inputCount: count, outputCount: count)
+    }
+
+    /// Elements as they lie.
+    private init(copying count: Int) {
+        source = []
+        target = []
+        runs = [Run(source: 0, target: 0, count: count)]
+        (runLength, fill, rows) = (count, 0, 1)
+        (inputCount, outputCount) = (count, count)
     }
 
     /// Extents whose products make up both shapes, so that no part crosses an axis of either; `nil` where there are none.

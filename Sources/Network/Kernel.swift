@@ -75,7 +75,7 @@ enum Kernel: Sendable {
         case .add(let activation): self = .add(try Addition(map: map, activation: activation, kernels: kernels))
         case .pad(let insets): self = .pad(try ZeroPadding(insets: insets, input: map))
         case .flatten where shape.count == 3: self = .flatten(try ChannelsFirst(map: map))
-        case .flatten: self = .rearrange([Rearrangement(reshaping: shape, to: output)])
+        case .flatten: self = .rearrange([try Rearrangement(reshaping: shape, to: output)])
         case .softmax(let axis) where shape.count == 1 && axis == 0:
             self = .softmax(try Softmax(features: map.count))
         case .softmax(let axis): self = .axisSoftmax(AxisSoftmax(shape: shape, axis: axis, isLogarithmic: false))
@@ -94,7 +94,7 @@ enum Kernel: Sendable {
             self = .rearrange([Rearrangement(selecting: selection.indices, of: shape, fill: selection.fill)])
         case .transpose(let permutation):
             self = .rearrange([Rearrangement(transposing: shape, by: permutation)])
-        case .reshape: self = .rearrange([Rearrangement(reshaping: shape, to: output)])
+        case .reshape: self = .rearrange([try Rearrangement(reshaping: shape, to: output)])
         case .resample(let axes): self = .resample(AxisResampling(axes, shape: shape))
         }
     }

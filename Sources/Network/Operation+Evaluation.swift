@@ -35,7 +35,7 @@ extension Operation {
                 guard let start = buffer.baseAddress else { return }
                 kernel.run({ arrays[$0].pointer }, to: start, hasSecond: inputs.count > 1, images: 1, pool: nil)
             }
-            let logical = Rearrangement(reshaping: shape, to: [count])
+            let logical = try Rearrangement(reshaping: shape, to: [count])
             return try Tensor(shape: shape) { target in
                 guard let start = target.baseAddress else { return }
                 result.withUnsafeBufferPointer { source in

@@ -9,7 +9,7 @@ import Testing
 ///
 /// A case passes where the network gives ONNX's output when its first input is a batch of images, or one array, or a constant
 /// like the others (as in the arithmetic of shapes and weights). Which of the three it is stands in the table that is printed.
-@Suite struct ONNXConformanceTests {
+@Suite(.serialized) struct ONNXConformanceTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: ".cache/onnx-conformance")
 

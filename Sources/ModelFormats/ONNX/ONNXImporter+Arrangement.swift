@@ -40,7 +40,7 @@ extension ONNXImporter {
                     throw node.malformed(
                         "split", expected: "parts of \(shapes[0][axis])", found: "\(sizes ?? [size])")
                 }
-                return Self.select(shapes[0], axis, Array(start..<end))
+                return try Self.select(shapes[0], axis, Array(start..<end), node)
             }
             results.append(part)
         }
@@ -84,7 +84,7 @@ extension ONNXImporter {
             return .integers(tensor)
         }
         return try apply(node, [value], type: try type(node)) { shapes, leading throws(ModelFormatError) in
-            var indices = shapes[0].map { Array(0..<$0) }
+            var indices = try Self.allIndices(shapes[0], node)
             for index in starts.indices {
                 let axis = try node.axis(axes[index], rank: shapes[0].count + leading) - leading
                 let isAll = starts[index] == 0 && ends[index] >= Int(Int32.max) && strides[index] == 1
@@ -135,7 +135,7 @@ extension ONNXImporter {
         let selected = try apply(node, [value], type: type) { shapes, leading throws(ModelFormatError) in
             let axis = try node.axis(given, of: shapes[0], leading: leading)
             shape = shapes[0][..<axis] + indices.shape + shapes[0][(axis + 1)...]
-            return Self.select(shapes[0], axis, try positions(shapes[0][axis]))
+            return try Self.select(shapes[0], axis, try positions(shapes[0][axis]), node)
         }
         return indices.shape.count == 1 ? selected : try apply(node, [selected], type: type) { _, _ in .reshape(shape) }
     }
@@ -179,7 +179,7 @@ extension ONNXImporter {
             guard pads.count == 2 * axes.count else {
                 throw node.malformed("pads", expected: "\(2 * axes.count)", found: "\(pads.count)")
             }
-            var indices = shapes[0].map { Array(0..<$0) }
+            var indices = try Self.allIndices(shapes[0], node)
             var insets = EdgeInsets()
             for (index, given) in axes.enumerated() {
                 let (before, after) = (pads[index], pads[index + axes.count])
@@ -444,10 +444,22 @@ extension ONNXImporter {
         return try input(node, 0)
     }
 
-    static func select(_ shape: [Int], _ axis: Int, _ indices: [Int]) -> Operation {
-        var all = shape.map { Array(0..<$0) }
+    private static func select(
+        _ shape: [Int], _ axis: Int, _ indices: [Int], _ node: ONNXNode
+    ) throws(ModelFormatError) -> Operation {
+        var all = try allIndices(shape, node)
         all[axis] = indices
         return .select(Selection(indices: all))
+    }
+
+    /// Of each axis all indices.
+    static func allIndices(_ shape: [Int], _ node: ONNXNode) throws(ModelFormatError) -> [[Int]] {
+        // The product is below 2^28: no overflow.
+        guard shape.reduce(0, +) <= 1 << 22 else {
+            throw node.unsupported(
+                "input 0", found: "shape \(shape)", supported: "axes of at most \(1 << 22) indices in all")
+        }
+        return shape.map { Array(0..<$0) }
     }
 
     private static func integerTensors(_ values: [ONNXValue]) -> [IntegerTensor]? {

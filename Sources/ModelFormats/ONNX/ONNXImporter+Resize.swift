@@ -28,7 +28,7 @@ extension ONNXImporter {
                     "scales or sizes", expected: "\(axes.count)", found: "\(scales?.count ?? sizes?.count ?? 0)")
             }
             let all = try Self.extents(axes, shapes[0], leading, scales: scales, sizes: sizes, node)
-            var indices = shapes[0].map { Array(0..<$0) }
+            var indices = try Self.allIndices(shapes[0], node)
             var taps = [[ResamplingTaps]?](repeating: nil, count: shapes[0].count)
             for (axis, change) in all {
                 if rule.isNearest {
@@ -71,7 +71,7 @@ extension ONNXImporter {
             // Half up.
             let output = ratio != nil ? (scale * extent + 0.5).rounded(.down) : Double(sizes?[index] ?? 0)
             let rounded = scales == nil ? output : (extent * scale).rounded(.down)
-            guard scale > 0, scale.isFinite, (1...65536).contains(rounded) else {
+            guard scale > 0, scale.isFinite, (1...65536).contains(rounded), extent <= 65536 else {
                 throw node.malformed("scales or sizes", expected: "an extent from 1 to 65536", found: "\(rounded)")
             }
             changes[axis] = (Int(rounded), scale)

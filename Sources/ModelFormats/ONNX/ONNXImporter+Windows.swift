@@ -26,6 +26,10 @@ extension ONNXImporter {
                 found: "shape \(weights.shape)")
         }
         try checkKernel(node, kernel, axes: axes)
+        // Each group is packed on its own, into whole panels.
+        if groups > 1, groups < channels || weights.shape[0] > channels {
+            try budget.spend(groups * (1024 + 128 * weights.count / weights.shape[0]), for: node.location)
+        }
         let window = try window(node, kernel: kernel, axes: axes, over: features.shape)
         let layer = Convolution(weights: weights, bias: bias, window: window, groups: groups)
         return try line(node, append(node, .convolution(layer), [features]), axes: axes)
