@@ -80,7 +80,7 @@ struct PickleMachineTests {
         expectRefusal(pickle(String(repeating: "K\u{1}", count: 70_000)), mentioning: "65536")
         expectRefusal(pickle(String(repeating: "(", count: 70_000)), mentioning: "65536")
         expectRefusal(pickle("X") + [0xFF, 0xFF, 0xFF, 0xFF], mentioning: "4294967295 bytes")
-        expectRefusal(pickle("c" + String(repeating: "a", count: 5000)), mentioning: "4096")
+        expectRefusal(pickle("c" + String(repeating: "a", count: 70_000)), mentioning: "65536")
         // A thousand dictionaries, each of the same two thousand pairs.
         let pairs = Array("]q\u{0}(K\u{1}K\u{1}".utf8) + [0x86] + Array("q\u{1}".utf8)
         let list = Array(String(repeating: "h\u{1}", count: 1999).utf8) + [0x65, 0x85, 0x71, 2]

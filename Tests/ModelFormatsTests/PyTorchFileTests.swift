@@ -55,9 +55,15 @@ struct PyTorchFileTests {
     @Test func contiguousWeightsBorrowTheFile() throws {
         let contents = try FileContents(path: Self.folder.appending(path: "state_dict.pth").path)
         let tensor = try PyTorchFile(contents.bytes).tensor("0.weight", shape: [3, 2, 3, 3])
-        let file = unsafe contents.withBytes(0..<contents.bytes.count) { unsafe UInt(bitPattern: $0.baseAddress) }
-        let weights = unsafe tensor.withUnsafeBufferPointer { unsafe UInt(bitPattern: $0.baseAddress) }
+        let file = contents.withBytes(0..<contents.bytes.count) { UInt(bitPattern: $0.baseAddress) }
+        let weights = tensor.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
         #expect((file..<file + UInt(contents.bytes.count)).contains(weights))
+    }
+
+    @Test func weightsAreReadByTheirFilesName() throws {
+        let path = Self.folder.appending(path: "state_dict.pth").path
+        #expect(try FileContents(path: path).tensorSource() is PyTorchFile)
+        #expect(try FileContents(path: Fixture.path("tensors.safetensors")).tensorSource() is SafetensorsFile)
     }
 
     @Test func aMissingTensorAndAnotherShapeAreNamed() throws {

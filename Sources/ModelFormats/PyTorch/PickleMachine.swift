@@ -9,7 +9,7 @@ struct PickleMachine {
     /// Python's pickler sets items by the thousand.
     static let stackLimit = 1 << 16
     static let memoLimit = 1 << 20
-    static let textLimit = 1 << 12
+    static let textLimit = 1 << 16
 
     var heap = PickleHeap()
     /// The pairs that calls have put into dictionaries: one list may be given to many.

@@ -36,9 +36,13 @@ enum PickleValue {
 
 /// The containers of one pickle.
 struct PickleHeap {
+    /// Two bytes of a pickle use a text again, and each use as a key reads all of it.
+    static let keyLimit = 512
+
     /// Tuples and lists.
     private(set) var sequences: [[PickleValue]] = []
-    /// Entries whose keys are texts; the others (an optimiser's state has numbers) name no tensor.
+    /// Entries whose keys are texts of at most ``keyLimit`` bytes; the others (an optimiser's state has numbers) name no
+    /// tensor.
     private(set) var dictionaries: [[String: PickleValue]] = []
 
     mutating func addTuple(_ values: [PickleValue]) -> PickleValue {
@@ -61,7 +65,7 @@ struct PickleHeap {
     }
 
     mutating func set(_ value: PickleValue, for key: PickleValue, inDictionary index: Int) {
-        if case .text(let name) = key { dictionaries[index][name] = value }
+        if case .text(let name) = key, name.utf8.count <= Self.keyLimit { dictionaries[index][name] = value }
     }
 
     /// The elements of a tuple or list; `nil` for anything else.
