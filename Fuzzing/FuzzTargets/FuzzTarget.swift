@@ -11,7 +11,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     /// Reads a file of these bytes as far as a server would before the first request, and runs what is small.
     public func read(_ bytes: [UInt8]) throws {
         switch self {
-        case .onnx: try Self.run(try ONNXReader.read(bytes, name: "fuzz.onnx"))
+        case .onnx: try Self.run(try ONNXReader.read(bytes, name: "nowhere/fuzz.onnx"))
         case .safetensors:
             let file = try SafetensorsFile(bytes, name: "fuzz.safetensors")
             try Self.read(file.shapes, from: file)
