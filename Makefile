@@ -1,7 +1,7 @@
 # make serve and make test need nothing but a Swift toolchain: they install the system libraries they miss.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build serve test lint format test-asan test-tsan test-crash compare clean
+.PHONY: help build serve test lint format fuzz test-asan test-tsan test-crash compare clean
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -23,7 +23,7 @@ test: ## Builds and runs the tests
 	swift test --skip-build
 
 # Not the whole of Benchmarks: builds lie there too.
-swift_sources := Package.swift Sources Tests Benchmarks/load/Package.swift Benchmarks/load/Sources Benchmarks/fit/Fit.swift Benchmarks/novelty
+swift_sources := Package.swift Sources Tests Fuzzing Benchmarks/load/Package.swift Benchmarks/load/Sources Benchmarks/fit/Fit.swift Benchmarks/novelty
 
 lint: ## Checks the format of Swift and C sources, and the scripts' syntax
 	@scripts/setup lint
@@ -55,6 +55,11 @@ test-tsan: ## Runs the tests of everything concurrent under ThreadSanitizer
 test-crash: ## Kills a writer of a store, and a server that is taught, 50 times each, and looks what is left
 	@scripts/setup build
 	MARTLET_CRASH_KILLS=50 swift test --filter 'PersistenceTests.CrashTests|CommandLineTests.TeachCrashTests'
+
+# The time is no environment variable of the script: SECONDS is bash's own.
+fuzz: ## Feeds damaged model files to the readers of each format (SECONDS=600 each, TARGET=onnx)
+	@scripts/setup build
+	env -u SECONDS scripts/fuzz $(or $(SECONDS),600) $(TARGET)
 
 compare: build ## Compares six networks and written ONNX files with ONNX Runtime (installs it and PyTorch into .cache)
 	scripts/compare-with-onnxruntime

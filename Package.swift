@@ -77,7 +77,9 @@ let package = Package(
         .testTarget(name: "ComputeTests", dependencies: ["Compute", "CKernels"]),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "Compute"]),
         .testTarget(name: "LearningTests", dependencies: ["Learning", "Compute"]),
-        .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Network", "Compute"]),
+        .target(
+            name: "FuzzTargets", dependencies: ["ModelFormats", "Network", "Compute"], path: "Fuzzing/FuzzTargets"),
+        .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "FuzzTargets", "Network", "Compute"]),
         .testTarget(name: "ArchivesTests", dependencies: ["Archives"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -105,3 +107,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Built by scripts/fuzz, for it links with libFuzzer alone, whose main function it runs in.
+if Context.environment["MARTLET_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzTargets"], path: "Fuzzing/fuzz",
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

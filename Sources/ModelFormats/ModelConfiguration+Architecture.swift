@@ -6,7 +6,7 @@ extension ModelConfiguration.Architecture {
         do {
             switch self {
             case .efficientNetLite0:
-                return try EfficientNetLite.lite0.graph(weights: try SafetensorsFile(weights.bytes))
+                return try EfficientNetLite.lite0.graph(weights: try weights.tensorSource())
             case .onnx: return try ONNXReader.readComplete(weights)
             }
         } catch let error as ModelFormatError {

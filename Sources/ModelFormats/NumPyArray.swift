@@ -18,6 +18,11 @@ public struct NumPyArray: Sendable, Equatable {
     /// Reads the file at `path`. Throws a ``ModelFormatError`` where it is not such a file.
     public init(path: String) throws(ModelFormatError) { try self.init(try FileContents(path: path).bytes) }
 
+    /// As ``init(path:)``, for bytes that are called `name` in errors.
+    public init(_ bytes: [UInt8], name: String) throws(ModelFormatError) {
+        try self.init(try FileContents(path: name, contents: bytes).bytes)
+    }
+
     init(_ file: FileBytes) throws(ModelFormatError) {
         let (header, data) = try Self.split(file)
         shape = try NumPyHeader(parsing: header).shape

@@ -12,6 +12,11 @@ public enum ONNXReader {
         try read(try FileContents(path: path))
     }
 
+    /// As ``read(_:)``, for bytes that are called `name` in errors.
+    public static func read(_ bytes: [UInt8], name: String) throws(ModelFormatError) -> Graph {
+        try read(try FileContents(path: name, contents: bytes))
+    }
+
     /// The names of the operators, sorted.
     public static var supportedOperators: [String] { ONNXOperator.allCases.map(\.rawValue).sorted() }
 

@@ -1,0 +1,106 @@
+import Compute
+import Network
+
+/// Named tensors in a file that `torch.save` wrote (`.pth`, `.pt`, `.bin`): a state dict, or a checkpoint with one in it.
+///
+/// Such files are pickles, programs that Python runs to read them. This reader runs nothing: see ``PickleMachine``.
+/// Contiguous float32 tensors borrow the memory that the file was read to; float16, bfloat16 and float64 are converted.
+public struct PyTorchFile: TensorSource {
+    private let file: FileBytes
+    private let tensors: [String: PyTorchTensor]
+    private let records: [String: FileBytes]
+
+    /// Where trainers put the state dict in a checkpoint, the averaged weights first, since they are what was evaluated.
+    private static let wrappers = [
+        "state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model_state", "model", "module", "params",
+    ]
+    /// What `DataParallel` and `torch.compile` put before every name.
+    private static let prefixes = ["module.", "_orig_mod."]
+
+    /// The extents of each tensor, by name.
+    public var shapes: [String: [Int]] { tensors.mapValues(\.shape) }
+
+    /// Reads the file at `path`. Throws a ``ModelFormatError`` that says what in it is no tensor.
+    public init(path: String) throws(ModelFormatError) { try self.init(try FileContents(path: path).bytes) }
+
+    /// As ``init(path:)``, for bytes that are called `name` in errors.
+    public init(_ bytes: [UInt8], name: String) throws(ModelFormatError) {
+        try self.init(try FileContents(path: name, contents: bytes).bytes)
+    }
+
+    init(_ file: FileBytes) throws(ModelFormatError) {
+        let container: PyTorchContainer
+        if StoredZip.isZip(file) {
+            container = try PyTorchContainer(zip: file)
+        } else if PyTorchContainer.isLegacy(file) {
+            container = try PyTorchContainer(legacy: file)
+        } else {
+            throw file.malformed("file", expected: "what torch.save writes", found: "other bytes")
+        }
+        self.file = file
+        records = container.records
+        guard let tensors = Self.stateDict(container.root, container.heap) else {
+            throw file.unsupported(
+                "pickle", found: "no tensors",
+                supported: "a state dict, or a checkpoint that has one as "
+                    + Self.wrappers.map(\.quoted).joined(separator: ", "))
+        }
+        self.tensors = Self.withoutPrefixes(tensors)
+        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) { _ = try record(of: tensor, name) }
+    }
+
+    /// The tensor called `name`. Throws where it is missing, holds integers, or is not of `shape`.
+    public func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
+        let location = "tensor \(name.quoted)"
+        guard let tensor = tensors[name] else {
+            throw file.malformed(location, expected: "shape \(shape)", found: "no tensor of that name")
+        }
+        guard tensor.shape == shape else {
+            throw file.malformed(location, expected: "shape \(shape)", found: "shape \(tensor.shape)")
+        }
+        let floats: Tensor?
+        do {
+            floats = try tensor.floats(in: try record(of: tensor, name))
+        } catch let error as ModelFormatError {
+            throw error
+        } catch {
+            throw file.malformed(location, expected: "elements of its shape", found: "\(error)")
+        }
+        guard let floats else {
+            throw file.unsupported(
+                location, found: "\(tensor.storage.type)", supported: "float32, float64, float16, bfloat16")
+        }
+        return floats
+    }
+
+    /// The bytes of a tensor's storage, as many as the pickle says.
+    private func record(of tensor: PyTorchTensor, _ name: String) throws(ModelFormatError) -> FileBytes {
+        let storage = tensor.storage
+        guard let record = records[storage.key], record.count == storage.byteCount else {
+            throw file.malformed(
+                "tensor \(name.quoted)", expected: "\(storage.byteCount) bytes in storage \(storage.key.quoted)",
+                found: records[storage.key].map { "\($0.count)" } ?? "none")
+        }
+        return record
+    }
+
+    /// The tensors of a dictionary, or of the first wrapped in it; `nil` where there are none.
+    private static func stateDict(_ root: PickleValue, _ heap: PickleHeap) -> [String: PyTorchTensor]? {
+        guard let entries = heap.entries(root) else { return nil }
+        let dictionaries = [entries] + wrappers.compactMap { entries[$0].flatMap(heap.entries) }
+        return dictionaries.lazy.map { $0.compactMapValues(\.tensor) }.first { !$0.isEmpty }
+    }
+
+    private static func withoutPrefixes(_ tensors: [String: PyTorchTensor]) -> [String: PyTorchTensor] {
+        var tensors = tensors
+        for prefix in prefixes where tensors.keys.allSatisfy({ $0.hasPrefix(prefix) }) {
+            let names = tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+            tensors = Dictionary(names) { first, _ in first }
+        }
+        return tensors
+    }
+}
+
+extension PickleValue {
+    fileprivate var tensor: PyTorchTensor? { if case .tensor(let tensor) = self { tensor } else { nil } }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Network
+import Testing
+
+@testable import ModelFormats
+
+/// The files of Tests/Fixtures/make_pytorch_fixtures.py.
+struct PyTorchFileTests {
+    private struct Expected: Decodable {
+        let shape: [Int]
+        /// As `torch.dtype` spells it.
+        let type: String
+        /// Of the elements as float32.
+        let bits: [Int32]
+    }
+
+    private static let folder = Fixture.folder.deletingLastPathComponent().appending(path: "pytorch")
+
+    private static func bytes(_ name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: folder.appending(path: name + ".pth")))
+    }
+
+    private func read(_ name: String) throws -> PyTorchFile {
+        try PyTorchFile(try Self.bytes(name), name: "\(name).pth")
+    }
+
+    private func expectRefusal(
+        _ bytes: [UInt8], mentioning words: String..., sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(sourceLocation: sourceLocation) { _ = try PyTorchFile(bytes, name: "made.pth") } throws: { error in
+            error is ModelFormatError && (["made.pth"] + words).allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func allFilesHaveTheTensorsThatPyTorchReads() throws {
+        let expected = try JSONDecoder().decode(
+            [String: [String: Expected]].self, from: Data(contentsOf: Self.folder.appending(path: "expected.json")))
+        #expect(expected.count == 10)
+        for (name, tensors) in expected {
+            let file = try read(name)
+            #expect(file.shapes == tensors.mapValues(\.shape), "\(name)")
+            for (key, tensor) in tensors {
+                if tensor.type == "int64" {
+                    #expect { try file.tensor(key, shape: tensor.shape) } throws: {
+                        ["int64", key].allSatisfy("\($0)".contains)
+                    }
+                } else {
+                    let values = try file.tensor(key, shape: tensor.shape).values
+                    #expect(values.map { Int32(bitPattern: $0.bitPattern) } == tensor.bits, "\(name), \(key)")
+                }
+            }
+        }
+    }
+
+    @Test func contiguousWeightsBorrowTheFile() throws {
+        let contents = try FileContents(path: Self.folder.appending(path: "state_dict.pth").path)
+        let tensor = try PyTorchFile(contents.bytes).tensor("0.weight", shape: [3, 2, 3, 3])
+        let file = contents.withBytes(0..<contents.bytes.count) { UInt(bitPattern: $0.baseAddress) }
+        let weights = tensor.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+        #expect((file..<file + UInt(contents.bytes.count)).contains(weights))
+    }
+
+    @Test func weightsAreReadByTheirFilesName() throws {
+        let path = Self.folder.appending(path: "state_dict.pth").path
+        #expect(try FileContents(path: path).tensorSource() is PyTorchFile)
+        #expect(try FileContents(path: Fixture.path("tensors.safetensors")).tensorSource() is SafetensorsFile)
+    }
+
+    @Test func aMissingTensorAndAnotherShapeAreNamed() throws {
+        let file = try read("state_dict")
+        #expect { try file.tensor("9.weight", shape: [1]) } throws: { "\($0)".contains("9.weight") }
+        #expect { try file.tensor("3.bias", shape: [3]) } throws: { error in
+            ["3.bias", "[3]", "[2]"].allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func codeIsRefusedByItsName() throws {
+        for name in ["bad_malicious", "bad_malicious_legacy", "bad_malicious_protocol4"] {
+            expectRefusal(try Self.bytes(name), mentioning: "'posix.system'", "refuses to run")
+        }
+        expectRefusal(
+            try Self.bytes("bad_whole_model"), mentioning: "'torch.nn.modules.container.Sequential'", "state_dict()")
+        expectRefusal(try Self.bytes("bad_namespace"), mentioning: "'argparse.Namespace'")
+    }
+
+    @Test func filesOfOtherKindsAreRefusedByName() throws {
+        expectRefusal(try Self.bytes("bad_compressed"), mentioning: "data.pkl", "compressed")
+        expectRefusal(try Self.bytes("bad_torchscript"), mentioning: "TorchScript")
+        expectRefusal(try Self.bytes("bad_no_tensors"), mentioning: "no tensors", "'state_dict'")
+        expectRefusal(try Self.bytes("bad_bare_pickle"), mentioning: "torch.save")
+        expectRefusal([], mentioning: "torch.save")
+    }
+
+    @Test func sizesThatLieAreRefused() throws {
+        expectRefusal(try Self.bytes("bad_short_storage"), mentioning: "'w'", "24 bytes", "20")
+        expectRefusal(try Self.bytes("bad_expanded"), mentioning: "[1048576, 1048576]", "1 elements")
+    }
+
+    @Test(arguments: ["checkpoint", "views", "types", "legacy"])
+    func damagedFilesNeverCrash(_ name: String) throws {
+        let bytes = try Self.bytes(name)
+        let size = bytes.count
+        Fixture.damaged(bytes, flips: 2000) { bytes in
+            guard let file = try? PyTorchFile(bytes, name: "made.pth") else { return }
+            #expect(bytes.count == size, "a file that is cut off has its directory or storages elsewhere")
+            for (name, shape) in file.shapes { _ = try? file.tensor(name, shape: shape).values }
+        }
+    }
+}
