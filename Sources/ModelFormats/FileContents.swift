@@ -37,6 +37,9 @@ import Glibc
         }
     }
 
+    /// Whether there is something at `path`.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
     /// A copy of bytes that came otherwise than from a file, called `path` in errors.
     convenience init(path: String, contents: [UInt8]) throws(ModelFormatError) {
         try unsafe self.init(path: path, count: contents.count) { unsafe $0.copyBytes(from: contents) }

@@ -12,11 +12,11 @@ public struct Model: Sendable {
     public var digest: String { configuration.weights.sha256 }
 
     /// Of `config.json`, in bytes; a real one has about a thousand.
-    private static let configurationLimit = 1 << 20
+    static let configurationLimit = 1 << 20
     /// Of labels, golden vectors and licences, in bytes: a million classes fit.
-    private static let textLimit = 1 << 24
+    static let textLimit = 1 << 24
 
-    /// Loads a folder with a `config.json`, or a bare `.onnx` file.
+    /// Loads a folder with a `config.json`, Martlet's or timm's, or a bare `.onnx` file.
     ///
     /// A bare file that ``ONNXWriter`` did not write says nothing about labels or preprocessing: classes are called by
     /// their index, and images are prepared as ``PreprocessingRule/imageNet`` says. In a folder, sizes and the weights' digest are checked.
@@ -27,14 +27,15 @@ public struct Model: Sendable {
 
     private static func loadFolder(_ path: String) throws(ModelFormatError) -> Model {
         let file = try FileContents(path: "\(path)/config.json", limit: configurationLimit).bytes
+        if try file.decodeJSON(TimmConfiguration.Mark.self).isPresent { return try loadTimm(path, configuration: file) }
         let configuration = try file.decodeJSON(ModelConfiguration.self)
         if let (field, expected, found) = configuration.contradiction {
             throw file.malformed("field '\(field)'", expected: expected, found: found)
         }
         let weights = try FileContents(path: "\(path)/\(configuration.weights.file)")
         try check(weights.bytes, against: configuration.weights)
-        let graph = try configuration.architecture.graph(weights: weights)
         let shape = [configuration.input.channels, configuration.input.height, configuration.input.width]
+        let graph = try configuration.architecture.graph(weights: weights, inputShape: shape)
         guard graph.inputShape == shape else {
             throw file.malformed("field 'input'", expected: "the network's \(graph.inputShape)", found: "\(shape)")
         }
@@ -76,7 +77,8 @@ public struct Model: Sendable {
         }
         let metadata = try json.decodeJSON(ModelMetadata.self)
         if metadata.name.isEmpty { throw json.malformed("\(location), name", expected: "a name", found: "none") }
-        if let (field, expected, found) = metadata.preprocessing.contradiction {
+        let channels = metadata.preprocessing.mean.count == 1 ? 1 : 3
+        if let (field, expected, found) = metadata.preprocessing.contradiction(channels: channels) {
             throw json.malformed("\(location), preprocessing.\(field)", expected: expected, found: found)
         }
         guard [0, outputs].contains(metadata.labels.count) else {
@@ -103,7 +105,7 @@ public struct Model: Sendable {
     }
 
     /// How many numbers the network answers for one image.
-    private static func outputCount(of graph: Graph, readFrom weights: FileBytes) throws(ModelFormatError) -> Int {
+    static func outputCount(of graph: Graph, readFrom weights: FileBytes) throws(ModelFormatError) -> Int {
         do {
             return try graph.shapes()[graph.output, default: []].reduce(1, *)
         } catch {
@@ -111,15 +113,16 @@ public struct Model: Sendable {
         }
     }
 
-    private static func readLabels(
-        _ path: String, declared: Int, outputs: Int
+    /// A name a line; `declared` lines, as config.json says where it does.
+    static func readLabels(
+        _ path: String, declared: Int? = nil, outputs: Int
     ) throws(ModelFormatError) -> [String] {
         let bytes = try FileContents(path: path, limit: textLimit).bytes
         guard let text = bytes.string else {
             throw bytes.malformed("labels", expected: "UTF-8 text", found: "other bytes")
         }
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-        guard lines.count == declared else {
+        if let declared, lines.count != declared {
             throw bytes.malformed(
                 "labels", expected: "\(declared) lines, as config.json says", found: "\(lines.count)")
         }

@@ -1,7 +1,7 @@
 import Compute
 import Network
 
-/// Named float32 tensors in a file of the safetensors format
+/// Named tensors in a file of the safetensors format
 /// (https://huggingface.co/docs/safetensors): a length, a JSON header, then the data without gaps or overlaps.
 ///
 /// Tensors borrow the memory that the file was read to.
@@ -46,23 +46,29 @@ public struct SafetensorsFile: TensorSource {
         try checkEntries()
     }
 
-    /// The tensor called `name`. Throws where it is missing, not float32, or not of `shape`.
+    public func shape(of name: String) -> [Int]? { entries[name]?.shape }
+
+    /// The tensor called `name`, widened to float32 where it has 16 bits. Throws where it is missing, of another type, or not
+    /// of `shape`.
     public func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
         let location = "tensor \(name.quoted)"
         guard let entry = entries[name] else {
             throw header.malformed(location, expected: "shape \(shape)", found: "no tensor of that name")
         }
-        guard entry.dtype == "F32" else {
-            throw header.unsupported(location, found: "element type \(entry.dtype.quoted)", supported: "F32")
-        }
         guard entry.shape == shape else {
             throw header.malformed(location, expected: "shape \(shape)", found: "shape \(entry.shape)")
         }
         do {
-            return try data[entry.range].tensor(shape: shape)
+            switch entry.dtype {
+            case "F32": return try data[entry.range].tensor(shape: shape)
+            case "F16": return try data[entry.range].tensor(shape: shape) { Float(Float16(bitPattern: $0)) }
+            case "BF16": return try data[entry.range].tensor(shape: shape) { Float(bitPattern: UInt32($0) << 16) }
+            default: break
+            }
         } catch {
-            throw header.malformed(location, expected: "float32 data of its shape", found: "\(error)")
+            throw header.malformed(location, expected: "\(entry.dtype) data of its shape", found: "\(error)")
         }
+        throw header.unsupported(location, found: "element type \(entry.dtype.quoted)", supported: "F32, F16, BF16")
     }
 
     /// Every tensor's bytes are as many as its shape and type say, and together they are the data, end to end.
