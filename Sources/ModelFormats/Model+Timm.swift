@@ -8,9 +8,11 @@ extension Model {
         if let (field, expected, found) = timm.contradiction {
             throw file.malformed("field '\(field)'", expected: expected, found: found)
         }
-        let weights = try FileContents(path: "\(path)/model.safetensors")
-        let graph = try timm.architecture.graph(weights: weights, inputShape: timm.pretrained.inputSize)
-        let outputs = try outputCount(of: graph, readFrom: weights.bytes)
+        let weightsPath = "\(path)/model.safetensors"
+        let weights = try SafetensorsFile(path: weightsPath)
+        let graph = try timm.architecture.graph(
+            weights: weights, path: weightsPath, inputShape: timm.pretrained.inputSize)
+        let outputs = try outputCount(of: graph, readFrom: weightsPath)
         if let classes = timm.classes, classes != outputs {
             throw file.malformed(
                 "field 'num_classes'", expected: "\(outputs), as the weights have", found: "\(classes)")
@@ -20,7 +22,7 @@ extension Model {
             formatVersion: 1, name: path.split(separator: "/").last.map(String.init) ?? timm.architecture.rawValue,
             version: timm.pretrained.tag ?? "1", architecture: timm.architecture,
             input: .init(channels: size[0], height: size[1], width: size[2]), preprocessing: timm.preprocessing,
-            weights: .init(file: "model.safetensors", bytes: weights.bytes.count, sha256: try weights.bytes.sha256()))
+            weights: .init(file: "model.safetensors", bytes: weights.byteCount, sha256: weights.digest))
         return Model(
             configuration: configuration, graph: graph,
             labels: try sidecarLabels(in: path, outputs: outputs) ?? timm.labels(outputs: outputs) ?? [], golden: nil)

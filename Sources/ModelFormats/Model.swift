@@ -32,17 +32,16 @@ public struct Model: Sendable {
         if let (field, expected, found) = configuration.contradiction {
             throw file.malformed("field '\(field)'", expected: expected, found: found)
         }
-        let weights = try FileContents(path: "\(path)/\(configuration.weights.file)")
-        try check(weights.bytes, against: configuration.weights)
+        let weightsPath = "\(path)/\(configuration.weights.file)"
         let shape = [configuration.input.channels, configuration.input.height, configuration.input.width]
-        let graph = try configuration.architecture.graph(weights: weights, inputShape: shape)
+        let graph = try readNetwork(weightsPath, configuration, inputShape: shape)
         guard graph.inputShape == shape else {
             throw file.malformed("field 'input'", expected: "the network's \(graph.inputShape)", found: "\(shape)")
         }
         if let licence = configuration.licence {
             _ = try FileContents(path: "\(path)/\(licence.file)", limit: textLimit)
         }
-        let outputs = try outputCount(of: graph, readFrom: weights.bytes)
+        let outputs = try outputCount(of: graph, readFrom: weightsPath)
         let labels = try configuration.labels.map { labels throws(ModelFormatError) in
             try readLabels("\(path)/\(labels.file)", declared: labels.count, outputs: outputs)
         }
@@ -57,7 +56,7 @@ public struct Model: Sendable {
         let parsed = try ONNXModel(file.bytes)
         let graph = try ONNXReader.graph(of: parsed)
         let metadata = try parsed.metadata.map { json throws(ModelFormatError) in
-            try readMetadata(json, outputs: try outputCount(of: graph, readFrom: file.bytes))
+            try readMetadata(json, outputs: try outputCount(of: graph, readFrom: path))
         }
         let fileName = path.split(separator: "/").last.map(String.init) ?? path
         let configuration = ModelConfiguration(
@@ -89,27 +88,35 @@ public struct Model: Sendable {
         return metadata
     }
 
-    /// The size first: a half-written file is the likeliest fault, and its error should say so.
-    private static func check(
-        _ bytes: FileBytes, against weights: ModelConfiguration.Weights
-    ) throws(ModelFormatError) {
-        guard bytes.count == weights.bytes else {
-            throw bytes.malformed(
-                "file", expected: "\(weights.bytes) bytes, as config.json says (is it written in full?)",
-                found: "\(bytes.count)")
+    /// The size is checked first: a half-written file is the likeliest fault, and its error should say so.
+    private static func readNetwork(
+        _ path: String, _ configuration: ModelConfiguration, inputShape: [Int]
+    ) throws(ModelFormatError) -> Graph {
+        let declared = configuration.weights
+        func check(_ digest: String) throws(ModelFormatError) {
+            guard digest == declared.sha256 else {
+                throw .malformed(
+                    file: path, location: "file", expected: "SHA-256 \(declared.sha256), as config.json says",
+                    found: digest)
+            }
         }
-        let digest = try bytes.sha256()
-        guard digest == weights.sha256 else {
-            throw bytes.malformed("file", expected: "SHA-256 \(weights.sha256), as config.json says", found: digest)
+        guard configuration.architecture == .onnx else {
+            let weights = try SafetensorsFile(path: path, size: declared.bytes)
+            try check(weights.digest)
+            return try configuration.architecture.graph(weights: weights, path: path, inputShape: inputShape)
         }
+        let file = try FileContents(path: path, size: declared.bytes)
+        try check(try file.bytes.sha256())
+        return try ONNXReader.readComplete(file)
     }
 
     /// How many numbers the network answers for one image.
-    static func outputCount(of graph: Graph, readFrom weights: FileBytes) throws(ModelFormatError) -> Int {
+    static func outputCount(of graph: Graph, readFrom path: String) throws(ModelFormatError) -> Int {
         do {
             return try graph.shapes()[graph.output, default: []].reduce(1, *)
         } catch {
-            throw weights.malformed("network", expected: "one that fits together", found: "\(error)")
+            throw .malformed(
+                file: path, location: "network", expected: "one that fits together", found: "\(error)")
         }
     }
 

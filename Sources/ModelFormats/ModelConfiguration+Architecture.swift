@@ -22,17 +22,18 @@ extension ModelConfiguration {
 
         public static func == (a: Architecture, b: Architecture) -> Bool { a.rawValue == b.rawValue }
 
-        /// The network with these weights, on images of `inputShape`, `[channels, height, width]`; an ONNX file says itself
-        /// what images it takes.
-        func graph(weights: FileContents, inputShape: [Int]) throws(ModelFormatError) -> Graph {
-            guard let network else { return try ONNXReader.readComplete(weights) }
+        /// The network with these weights, on images of `inputShape`, `[channels, height, width]`.
+        func graph(weights: SafetensorsFile, path: String, inputShape: [Int]) throws(ModelFormatError) -> Graph {
+            guard let network else {
+                throw .malformed(file: path, location: "network", expected: "an ONNX model", found: "weights alone")
+            }
             do {
-                return try network.graph(weights: try SafetensorsFile(weights.bytes), inputShape: inputShape)
+                return try network.graph(weights: weights, inputShape: inputShape)
             } catch let error as ModelFormatError {
                 throw error
             } catch {
                 throw .malformed(
-                    file: weights.path, location: "network", expected: "weights of \(rawValue)", found: "\(error)")
+                    file: path, location: "network", expected: "weights of \(rawValue)", found: "\(error)")
             }
         }
     }
