@@ -1,13 +1,13 @@
 # make serve and make test need nothing but a Swift toolchain: they install the system libraries they miss.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build serve test lint format fuzz test-asan test-tsan test-crash compare clean
+.PHONY: help build serve test lint format fuzz test-asan test-tsan test-crash compare compare-torchvision clean
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
 
 help: ## Lists these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Builds .build/release/martlet, which needs no Swift toolchain to run
 	@scripts/setup build
@@ -63,6 +63,9 @@ fuzz: ## Feeds damaged model files to the readers of each format (SECONDS=600 ea
 
 compare: build ## Compares six networks and written ONNX files with ONNX Runtime (installs it and PyTorch into .cache)
 	scripts/compare-with-onnxruntime
+
+compare-torchvision: build ## Compares every architecture with torchvision's and timm's (installs PyTorch, and timm into .cache)
+	scripts/compare-with-torchvision
 
 clean: ## Removes what was built
 	rm -rf .build .build-*

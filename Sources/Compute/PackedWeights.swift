@@ -12,6 +12,9 @@ struct PackedWeights: Sendable {
     let weights: AlignedFloats
     let bias: AlignedFloats
 
+    /// 16 MB: a part of any large layer, and a few calls of the system.
+    private static let floatsBetweenDiscards = 1 << 22
+
     /// Packs weights of `outputs × channels × taps` elements in that order. The caller has checked their number.
     init(
         _ weights: Tensor, bias: Tensor?, outputs: Int, channels: Int, taps: Int, kernels: KernelTable
@@ -28,7 +31,15 @@ struct PackedWeights: Sendable {
         self.weights = AlignedFloats(count: count) { packed in
             weights.withUnsafeBufferPointer { source in
                 guard let start = source.baseAddress else { return }
-                f32_pack_panels(start, outputs, channels, taps, columns, packed)
+                // Panel after panel reads the weights on: of a large layer, what was read is given back on the way.
+                let step = max(1, Self.floatsBetweenDiscards / panelCount) * columns
+                for first in stride(from: 0, to: outputs, by: step) {
+                    let end = min(first + step, outputs)
+                    f32_pack_panels(
+                        start + first * channels * taps, end - first, channels, taps, columns,
+                        packed + first * channels * taps)
+                    weights.discard(first: end * channels * taps)
+                }
             }
         }
         self.bias = AlignedFloats(bias, paddedTo: panels * columns)

@@ -7,7 +7,7 @@ public struct Tensor: Sendable {
     public let shape: [Int]
     /// The number of elements.
     public let count: Int
-    private let memory: Memory
+    private var memory: Memory
 
     /// Copies `values`, whose count must be the product of `shape`.
     public init(shape: [Int], values: [Float]) throws(TensorError) {
@@ -44,8 +44,25 @@ public struct Tensor: Sendable {
 
     /// The same elements under another shape of equal product.
     public func reshaped(_ shape: [Int]) throws(TensorError) -> Tensor {
-        try memory.elements.withTensor(shape: shape, owner: memory)
+        let count = try Self.elementCount(of: shape)
+        guard count == self.count else { throw .countMismatch(shape: shape, expected: count, found: self.count) }
+        return Tensor(shape: shape, count: count, memory: memory)
     }
+
+    private init(shape: [Int], count: Int, memory: Memory) {
+        self.shape = shape
+        self.count = count
+        self.memory = memory
+    }
+
+    /// Says that the elements are read once more, from first to last, where no other tensor and nobody else has their memory:
+    /// it may be given back on the way. Else nothing changes.
+    public mutating func allowDiscarding() {
+        if isKnownUniquelyReferenced(&memory) { memory.allowDiscarding() }
+    }
+
+    /// Gives the memory of the first `count` elements back, where that was allowed: nobody reads them again.
+    func discard(first count: Int) { memory.discard(first: count) }
 
     /// Calls `body` with the elements, valid for the duration of the call.
     public func withUnsafeBufferPointer<R, E: Error>(
@@ -89,17 +106,18 @@ public enum TensorError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-extension UnsafeBufferPointer<Float> {
-    fileprivate func withTensor(shape: [Int], owner: AnyObject & Sendable) throws(TensorError) -> Tensor {
-        try Tensor(shape: shape, elements: self, ownedBy: owner)
-    }
+/// Memory that tensors borrow and that can be given back in parts.
+public protocol DiscardableMemory: AnyObject {
+    /// Gives the whole pages within `bytes` back to the system; they read as zeros afterwards.
+    func discard(_ bytes: UnsafeRawBufferPointer)
 }
 
-/// Sendable: the elements are written once, before anyone else sees them.
+/// Sendable: the elements are written once, before anyone else sees them; and discarded by the only one who has them.
 private final class Memory: @unchecked Sendable {
     let elements: UnsafeBufferPointer<Float>
     private let allocation: UnsafeMutableBufferPointer<Float>?
-    private let owner: AnyObject?
+    private var owner: AnyObject?
+    private var mayDiscard = false
 
     init(count: Int, initialize: (UnsafeMutableBufferPointer<Float>) -> Void) {
         let allocation = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
@@ -116,4 +134,11 @@ private final class Memory: @unchecked Sendable {
     }
 
     deinit { allocation?.deallocate() }
+
+    func allowDiscarding() { mayDiscard = isKnownUniquelyReferenced(&owner) }
+
+    func discard(first count: Int) {
+        guard mayDiscard, let owner = owner as? any DiscardableMemory else { return }
+        owner.discard(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: elements[..<min(count, elements.count)])))
+    }
 }

@@ -37,9 +37,12 @@ public final class LoadedModel: Sendable {
     ) throws(InferenceError) {
         do {
             let model = try Model.load(path)
-            let plan = try Plan(model.graph, pool: pool, kernels: kernels)
-            self.init(model.configuration, labels: model.labels, plan: plan, name: name, version: version)
-            try warmUp(checking: model.golden)
+            let (configuration, labels, golden, graph) = (model.configuration, model.labels, model.golden, model.graph)
+            // The plan lets go of weights that nobody else has.
+            _ = consume model
+            let plan = try Plan(consume graph, pool: pool, kernels: kernels)
+            self.init(configuration, labels: labels, plan: plan, name: name, version: version)
+            try warmUp(checking: golden)
         } catch {
             throw .modelFailed(path: path, reason: "\(error)")
         }

@@ -3,10 +3,43 @@ import CCrypto
 extension FileBytes {
     /// The SHA-256 (FIPS 180-4) of the bytes, as 64 lower-case hexadecimal digits.
     func sha256() throws(ModelFormatError) -> String {
+        let hash = SHA256()
+        hash.add(self)
+        return try hash.digest(of: file.path)
+    }
+}
+
+/// The SHA-256 (FIPS 180-4) of bytes that come in parts.
+@safe final class SHA256 {
+    /// `nil` where OpenSSL refuses.
+    private var context = unsafe ccrypto_sha256_begin()
+
+    func add(_ bytes: FileBytes) {
+        guard let context = unsafe context else { return }
+        let done = unsafe bytes.file.withBytes(bytes.range) {
+            unsafe ccrypto_sha256_add(context, $0.baseAddress, $0.count)
+        }
+        if !done { end() }
+    }
+
+    /// Of all that was added, as 64 lower-case hexadecimal digits; nothing may be added any more.
+    func digest(of path: String) throws(ModelFormatError) -> String {
         var digest = [UInt8](repeating: 0, count: 32)
-        let done = unsafe file.withBytes(range) { unsafe ccrypto_sha256($0.baseAddress, $0.count, &digest) }
-        guard done else { throw .unreadable(file: file.path, reason: "OpenSSL refused to compute its SHA-256") }
+        guard let context = unsafe context else { throw refusal(path) }
+        unsafe self.context = nil
+        guard unsafe ccrypto_sha256_end(context, &digest) else { throw refusal(path) }
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
+
+    private func refusal(_ path: String) -> ModelFormatError {
+        .unreadable(file: path, reason: "OpenSSL refused to compute its SHA-256")
+    }
+
+    private func end() {
+        if let context = unsafe context { _ = unsafe ccrypto_sha256_end(context, nil) }
+        unsafe context = nil
+    }
+
+    deinit { end() }
 }

@@ -53,6 +53,22 @@ struct FileBytes: Sendable {
             return try unsafe Tensor(shape: shape) { unsafe UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes) }
         }
     }
+
+    /// The bytes read as little-endian numbers of 16 bits, `count == 2 ×` the product of `shape`, each made a float.
+    func tensor(shape: [Int], widening: (UInt16) -> Float) throws(TensorError) -> Tensor {
+        let elements = try Tensor.elementCount(of: shape)
+        guard count == elements * MemoryLayout<UInt16>.stride else {
+            throw .countMismatch(shape: shape, expected: elements, found: count / MemoryLayout<UInt16>.stride)
+        }
+        return try unsafe file.withBytes(range) { bytes throws(TensorError) in
+            try unsafe Tensor(shape: shape) { floats in
+                for index in 0..<elements {
+                    let bits = unsafe bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+                    unsafe floats.initializeElement(at: index, to: widening(UInt16(littleEndian: bits)))
+                }
+            }
+        }
+    }
 }
 
 extension FileBytes {

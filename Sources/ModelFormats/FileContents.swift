@@ -1,3 +1,4 @@
+import Compute
 import Glibc
 
 /// A file's bytes, read once into memory of their own: whoever truncates, rewrites or deletes the file later changes
@@ -6,7 +7,7 @@ import Glibc
 ///
 /// The memory starts at a page, so that tensors can borrow it: see ``FileBytes/tensor(shape:)``.
 ///
-/// Sendable: the memory is never written after `init`.
+/// Sendable: the memory is never written after `init`, and discarded only by its one reader.
 @safe final class FileContents: @unchecked Sendable {
     /// The largest file that is read unless a caller says less: twice what protocol buffers, and so ONNX, allow.
     static let sizeLimit = 1 << 32
@@ -18,24 +19,23 @@ import Glibc
     /// Reads the regular file at `path`, of at most `limit` bytes.
     ///
     /// Throws a ``ModelFormatError`` where it cannot be read, is larger, or becomes shorter while it is read.
-    convenience init(path: String, limit: Int = sizeLimit) throws(ModelFormatError) {
-        // Without O_NONBLOCK, opening a FIFO would wait for a writer.
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Self.failure(path, "cannot open") }
-        defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw Self.failure(path, "cannot stat") }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .unreadable(file: path, reason: "not a regular file")
-        }
-        let count = Int(status.st_size)
-        guard count <= limit else {
-            throw .unsupported(file: path, location: "file", found: "\(count) bytes", supported: "at most \(limit)")
-        }
-        try unsafe self.init(path: path, count: count) { buffer throws(ModelFormatError) in
-            try unsafe Self.read(descriptor, into: buffer, path: path)
+    ///
+    /// - Parameter size: how many bytes it must have, where that is known: checked before it is read.
+    convenience init(path: String, limit: Int = sizeLimit, size: Int? = nil) throws(ModelFormatError) {
+        let reader = try FileReader(path: path, limit: limit)
+        try reader.check(size: size)
+        try self.init(reader, range: 0..<reader.count)
+    }
+
+    /// Reads a part of a file.
+    convenience init(_ reader: FileReader, range: Range<Int>) throws(ModelFormatError) {
+        try unsafe self.init(path: reader.path, count: range.count) { buffer throws(ModelFormatError) in
+            try unsafe reader.read(into: buffer, from: range.lowerBound)
         }
     }
+
+    /// Whether there is something at `path`.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     /// A copy of bytes that came otherwise than from a file, called `path` in errors.
     convenience init(path: String, contents: [UInt8]) throws(ModelFormatError) {
@@ -80,28 +80,20 @@ import Glibc
         return try unsafe body(UnsafeRawBufferPointer(rebasing: memory[range]))
     }
 
-    private static func read(
-        _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, path: String
-    ) throws(ModelFormatError) {
-        var count = 0
-        while count < buffer.count {
-            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-            // One call reads 2 GiB at most.
-            let read = unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(count))
-            if read < 0 {
-                if errno == EINTR { continue }
-                throw failure(path, "cannot read")
-            }
-            guard read > 0 else {
-                throw .malformed(
-                    file: path, location: "file", expected: "\(buffer.count) bytes, its size when it was opened",
-                    found: "\(count): it became shorter while it was read")
-            }
-            count += read
-        }
-    }
-
-    private static func failure(_ path: String, _ action: String) -> ModelFormatError {
+    static func failure(_ path: String, _ action: String) -> ModelFormatError {
         .unreadable(file: path, reason: "\(action): \(unsafe String(cString: strerror(errno)))")
+    }
+}
+
+extension FileContents: DiscardableMemory {
+    /// What the only tensor that borrows these bytes does not read again: see `Tensor.allowDiscarding`.
+    func discard(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+        let first = (UInt(bitPattern: start) + page - 1) / page * page
+        let end = (UInt(bitPattern: start) + UInt(bytes.count)) / page * page
+        if first < end {
+            _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_DONTNEED)
+        }
     }
 }

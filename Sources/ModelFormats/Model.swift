@@ -12,11 +12,11 @@ public struct Model: Sendable {
     public var digest: String { configuration.weights.sha256 }
 
     /// Of `config.json`, in bytes; a real one has about a thousand.
-    private static let configurationLimit = 1 << 20
+    static let configurationLimit = 1 << 20
     /// Of labels, golden vectors and licences, in bytes: a million classes fit.
-    private static let textLimit = 1 << 24
+    static let textLimit = 1 << 24
 
-    /// Loads a folder with a `config.json`, or a bare `.onnx` file.
+    /// Loads a folder with a `config.json`, Martlet's or timm's, or a bare `.onnx` file.
     ///
     /// A bare file that ``ONNXWriter`` did not write says nothing about labels or preprocessing: classes are called by
     /// their index, and images are prepared as ``PreprocessingRule/imageNet`` says. In a folder, sizes and the weights' digest are checked.
@@ -27,21 +27,21 @@ public struct Model: Sendable {
 
     private static func loadFolder(_ path: String) throws(ModelFormatError) -> Model {
         let file = try FileContents(path: "\(path)/config.json", limit: configurationLimit).bytes
+        if try file.decodeJSON(TimmConfiguration.Mark.self).isPresent { return try loadTimm(path, configuration: file) }
         let configuration = try file.decodeJSON(ModelConfiguration.self)
         if let (field, expected, found) = configuration.contradiction {
             throw file.malformed("field '\(field)'", expected: expected, found: found)
         }
-        let weights = try FileContents(path: "\(path)/\(configuration.weights.file)")
-        try check(weights.bytes, against: configuration.weights)
-        let graph = try configuration.architecture.graph(weights: weights)
+        let weightsPath = "\(path)/\(configuration.weights.file)"
         let shape = [configuration.input.channels, configuration.input.height, configuration.input.width]
+        let graph = try readNetwork(weightsPath, configuration, inputShape: shape)
         guard graph.inputShape == shape else {
             throw file.malformed("field 'input'", expected: "the network's \(graph.inputShape)", found: "\(shape)")
         }
         if let licence = configuration.licence {
             _ = try FileContents(path: "\(path)/\(licence.file)", limit: textLimit)
         }
-        let outputs = try outputCount(of: graph, readFrom: weights.bytes)
+        let outputs = try outputCount(of: graph, readFrom: weightsPath)
         let labels = try configuration.labels.map { labels throws(ModelFormatError) in
             try readLabels("\(path)/\(labels.file)", declared: labels.count, outputs: outputs)
         }
@@ -56,7 +56,7 @@ public struct Model: Sendable {
         let parsed = try ONNXModel(file.bytes)
         let graph = try ONNXReader.graph(of: parsed)
         let metadata = try parsed.metadata.map { json throws(ModelFormatError) in
-            try readMetadata(json, outputs: try outputCount(of: graph, readFrom: file.bytes))
+            try readMetadata(json, outputs: try outputCount(of: graph, readFrom: path))
         }
         let fileName = path.split(separator: "/").last.map(String.init) ?? path
         let configuration = ModelConfiguration(
@@ -76,7 +76,8 @@ public struct Model: Sendable {
         }
         let metadata = try json.decodeJSON(ModelMetadata.self)
         if metadata.name.isEmpty { throw json.malformed("\(location), name", expected: "a name", found: "none") }
-        if let (field, expected, found) = metadata.preprocessing.contradiction {
+        let channels = metadata.preprocessing.mean.count == 1 ? 1 : 3
+        if let (field, expected, found) = metadata.preprocessing.contradiction(channels: channels) {
             throw json.malformed("\(location), preprocessing.\(field)", expected: expected, found: found)
         }
         guard [0, outputs].contains(metadata.labels.count) else {
@@ -87,39 +88,48 @@ public struct Model: Sendable {
         return metadata
     }
 
-    /// The size first: a half-written file is the likeliest fault, and its error should say so.
-    private static func check(
-        _ bytes: FileBytes, against weights: ModelConfiguration.Weights
-    ) throws(ModelFormatError) {
-        guard bytes.count == weights.bytes else {
-            throw bytes.malformed(
-                "file", expected: "\(weights.bytes) bytes, as config.json says (is it written in full?)",
-                found: "\(bytes.count)")
+    /// The size is checked first: a half-written file is the likeliest fault, and its error should say so.
+    private static func readNetwork(
+        _ path: String, _ configuration: ModelConfiguration, inputShape: [Int]
+    ) throws(ModelFormatError) -> Graph {
+        let declared = configuration.weights
+        func check(_ digest: String) throws(ModelFormatError) {
+            guard digest == declared.sha256 else {
+                throw .malformed(
+                    file: path, location: "file", expected: "SHA-256 \(declared.sha256), as config.json says",
+                    found: digest)
+            }
         }
-        let digest = try bytes.sha256()
-        guard digest == weights.sha256 else {
-            throw bytes.malformed("file", expected: "SHA-256 \(weights.sha256), as config.json says", found: digest)
+        guard configuration.architecture == .onnx else {
+            let weights = try WeightsFile(path: path, size: declared.bytes)
+            try check(weights.digest)
+            return try configuration.architecture.graph(weights: weights.tensors, path: path, inputShape: inputShape)
         }
+        let file = try FileContents(path: path, size: declared.bytes)
+        try check(try file.bytes.sha256())
+        return try ONNXReader.readComplete(file)
     }
 
     /// How many numbers the network answers for one image.
-    private static func outputCount(of graph: Graph, readFrom weights: FileBytes) throws(ModelFormatError) -> Int {
+    static func outputCount(of graph: Graph, readFrom path: String) throws(ModelFormatError) -> Int {
         do {
             return try graph.shapes()[graph.output, default: []].reduce(1, *)
         } catch {
-            throw weights.malformed("network", expected: "one that fits together", found: "\(error)")
+            throw .malformed(
+                file: path, location: "network", expected: "one that fits together", found: "\(error)")
         }
     }
 
-    private static func readLabels(
-        _ path: String, declared: Int, outputs: Int
+    /// A name a line; `declared` lines, as config.json says where it does.
+    static func readLabels(
+        _ path: String, declared: Int? = nil, outputs: Int
     ) throws(ModelFormatError) -> [String] {
         let bytes = try FileContents(path: path, limit: textLimit).bytes
         guard let text = bytes.string else {
             throw bytes.malformed("labels", expected: "UTF-8 text", found: "other bytes")
         }
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-        guard lines.count == declared else {
+        if let declared, lines.count != declared {
             throw bytes.malformed(
                 "labels", expected: "\(declared) lines, as config.json says", found: "\(lines.count)")
         }

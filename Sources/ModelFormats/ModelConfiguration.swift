@@ -19,13 +19,6 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     /// `nil`: the queue finds out what pays.
     public var batching: Batching?
 
-    /// Where the layers come from.
-    public enum Architecture: String, NamedChoice, Sendable {
-        case efficientNetLite0 = "efficientnet_lite0"
-        /// The weights' file is an ONNX model, which has the layers too.
-        case onnx
-    }
-
     /// The extents of one input image's tensor.
     public struct InputSize: Codable, Sendable, Equatable {
         public var channels: Int
@@ -97,8 +90,10 @@ extension ModelConfiguration {
         for (field, extent) in [("height", input.height), ("width", input.width)] where !(1...4096).contains(extent) {
             return ("input.\(field)", "1 to 4096", "\(extent)")
         }
-        if input.channels != 3 { return ("input.channels", "3 (RGB)", "\(input.channels)") }
-        if let (field, expected, found) = preprocessing.contradiction {
+        if ![1, 3].contains(input.channels) {
+            return ("input.channels", "3 (RGB) or 1 (grey)", "\(input.channels)")
+        }
+        if let (field, expected, found) = preprocessing.contradiction(channels: input.channels) {
             return ("preprocessing.\(field)", expected, found)
         }
         if let batch = batching?.maximumBatch, !(1...1024).contains(batch) {

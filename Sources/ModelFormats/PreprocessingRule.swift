@@ -56,15 +56,16 @@ public struct PreprocessingRule: Codable, Sendable, Equatable {
         case standardDeviation = "standard_deviation"
     }
 
-    /// The first field whose value makes no sense.
-    var contradiction: (field: String, expected: String, found: String)? {
+    /// The first field whose value makes no sense for images of so many channels.
+    func contradiction(channels: Int) -> (field: String, expected: String, found: String)? {
         if !(cropFraction > 0 && cropFraction <= 1) {
             return ("crop_fraction", "above 0, at most 1", "\(cropFraction)")
         }
-        if mean.count != 3 || !mean.allSatisfy(\.isFinite) { return ("mean", "3 numbers", "\(mean)") }
+        let numbers = channels == 1 ? "1 number" : "\(channels) numbers"
+        if mean.count != channels || !mean.allSatisfy(\.isFinite) { return ("mean", numbers, "\(mean)") }
         let positive = standardDeviation.allSatisfy { $0 > 0 && $0.isFinite }
-        if standardDeviation.count != 3 || !positive {
-            return ("standard_deviation", "3 numbers above 0", "\(standardDeviation)")
+        if standardDeviation.count != channels || !positive {
+            return ("standard_deviation", "\(numbers) above 0", "\(standardDeviation)")
         }
         return nil
     }

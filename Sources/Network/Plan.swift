@@ -70,19 +70,26 @@ public final class Plan: Sendable {
 
     /// Compiles `graph` for `kernels`; runs will use the threads of `pool`.
     ///
+    /// Packed weights take as much memory as the graph's. Where the graph is given away (`consume`) and nobody else has its
+    /// tensors, each layer's are let go as soon as they are packed.
+    ///
     /// - Throws: ``GraphError`` where the graph is not valid, a kernel cannot run a layer, a layer that is not the output
     ///   has the output's name, or a run would need more than 4 GiB of memory.
-    public init(_ graph: Graph, pool: ComputePool, kernels: KernelTable) throws(GraphError) {
-        let optimized = try graph.optimized()
+    public init(_ graph: consuming Graph, pool: ComputePool, kernels: KernelTable) throws(GraphError) {
+        parameterCount = graph.nodes.reduce(0) { $0 + $1.operation.parameterCount }
+        var optimized = graph
+        try optimized.optimize()
         let shapeOf = try optimized.shapes()
         var (steps, layers, values) = ([Step](), [Layer](), [optimized.input: 0])
         var shapes = [optimized.inputShape]
-        for (index, node) in optimized.nodes.enumerated() {
+        endsInSoftmax = optimized.nodes.last.map { if case .softmax = $0.operation { true } else { false } } ?? false
+        for index in optimized.nodes.indices {
+            let node = optimized.takeNode(at: index)
             let inputs = node.inputs.compactMap { values[$0] }
             guard let shape = shapeOf[node.output], inputs.count == node.inputs.count else {
                 throw node.error("it reads a value that no earlier node makes")
             }
-            guard node.name != graph.outputName || node.output == optimized.output else {
+            guard node.name != optimized.outputName || node.output == optimized.output else {
                 throw node.error("it has the name of the network's output, which it is not; rename one of them")
             }
             let kernel: Kernel
@@ -102,18 +109,16 @@ public final class Plan: Sendable {
                     parameters: node.operation.parameterCount, multiplyAdds: kernel.multiplyAdds, kernel: kernel.name,
                     value: value))
         }
-        (inputName, inputShape) = (graph.inputName, graph.inputShape)
-        outputName = graph.outputName
+        (inputName, inputShape) = (optimized.inputName, optimized.inputShape)
+        outputName = optimized.outputName
         outputValue = values[optimized.output] ?? 0
         outputShape = shapes[outputValue]
-        endsInSoftmax = optimized.nodes.last.map { if case .softmax = $0.operation { true } else { false } } ?? false
         let classifier = steps.last { $0.kernel.multiplyAdds > 0 }
         classifierInput = classifier.flatMap { step in
             guard case .dense = step.kernel else { return nil }
             return layers.first { $0.value == step.inputs[0] }
         }
-        parameterCount = graph.nodes.reduce(0) { $0 + $1.operation.parameterCount }
-        multiplyAdds = try graph.sum(of: layers.map(\.multiplyAdds), "multiply-adds")
+        multiplyAdds = try optimized.sum(of: layers.map(\.multiplyAdds), "multiply-adds")
         wholeBatchStart = steps.firstIndex { $0.kernel.takesWholeBatch } ?? steps.count
         readsInputAsBatch = steps[wholeBatchStart...].contains { $0.inputs.contains(0) }
         counts = shapes.map { $0.reduce(1, *) }

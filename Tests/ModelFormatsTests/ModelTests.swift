@@ -43,7 +43,8 @@ struct ModelTests {
     @Test(arguments: [
         ("\"format_version\": 1", "\"format_version\": 2", "format_version"),
         ("\"efficientnet_lite0\"", "\"perceptron\"", "architecture"), ("\"height\": 224", "\"height\": 0", "height"),
-        ("\"height\": 224", "\"height\": 256", "input"), ("\"bicubic\"", "\"nearest\"", "interpolation"),
+        ("\"channels\": 3", "\"channels\": 2", "input.channels"),
+        ("\"channels\": 3", "\"channels\": 1", "preprocessing.mean"), ("\"bicubic\"", "\"nearest\"", "interpolation"),
         ("\"crop_fraction\": 0.875", "\"crop_fraction\": 1.5", "crop_fraction"),
         ("\"name\": \"efficientnet-lite0\"", "\"title\": \"x\"", "name"),
         ("\"labels.txt\"", "\"../../etc/passwd\"", "labels.file"), ("\"count\": 1000", "\"count\": 999", "999"),
@@ -86,6 +87,11 @@ struct ModelTests {
 
     @Test func unknownFieldsAreSkipped() throws {
         _ = try load(replacing: "\"version\": \"1\",", with: "\"version\": \"1\", \"colour\": \"red\",")
+    }
+
+    @Test func imagesAreAsLargeAsTheConfigurationSays() throws {
+        let model = try load(replacing: "\"height\": 224", with: "\"height\": 256")
+        #expect(model.graph.inputShape == [3, 256, 224])
     }
 
     @Test func aBareONNXFileIsAModelWithoutLabels() throws {

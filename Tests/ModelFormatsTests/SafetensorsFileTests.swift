@@ -40,11 +40,23 @@ struct SafetensorsFileTests {
         }
     }
 
-    @Test func otherNumbersThanFloat32AreRefusedByName() {
+    @Test func otherNumbersThanFloatsAreRefusedByName() {
         #expect {
-            let file = try read(try Fixture.bytes("bad_half.safetensors"))
-            _ = try file.tensor("h", shape: [4])
-        } throws: { "\($0)".contains("F16") }
+            let bytes = file(#"{"h":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}"#, data: 16)
+            _ = try read(bytes).tensor("h", shape: [2])
+        } throws: { "\($0)".contains("I64") && "\($0)".contains("BF16") }
+    }
+
+    /// The bits are from IEEE 754: 1, −2, the largest number and the smallest.
+    @Test func numbersOf16BitsAreWidened() throws {
+        let half = file(#"{"h":{"dtype":"F16","shape":[4],"data_offsets":[0,8]}}"#, data: 0)
+        #expect(
+            try read(half + [0x00, 0x3C, 0x00, 0xC0, 0xFF, 0x7B, 0x01, 0x00]).tensor("h", shape: [4]).values
+                == [1, -2, 65504, 0x1p-24])
+        let brain = file(#"{"b":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}}"#, data: 0)
+        #expect(
+            try read(brain + [0x80, 0x3F, 0x00, 0xC0, 0x7F, 0x7F]).tensor("b", shape: [3]).values
+                == [1, -2, 0x1.FEp127])
     }
 
     @Test func headersThatLieAreRefused() {

@@ -8,4 +8,11 @@
 /// False where libcrypto refuses, which leaves `digest` undefined.
 bool ccrypto_sha256(const void *bytes, size_t count, unsigned char digest[32]);
 
+/// The same for bytes that come in parts. Null where libcrypto refuses; else to be given to ccrypto_sha256_end.
+void *ccrypto_sha256_begin(void);
+bool ccrypto_sha256_add(void *context, const void *bytes, size_t count);
+
+/// Writes the digest, unless that is null, and frees the context.
+bool ccrypto_sha256_end(void *context, unsigned char digest[32]);
+
 #endif

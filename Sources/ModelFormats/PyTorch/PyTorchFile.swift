@@ -49,6 +49,8 @@ public struct PyTorchFile: TensorSource {
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) { _ = try record(of: tensor, name) }
     }
 
+    public func shape(of name: String) -> [Int]? { tensors[name]?.shape }
+
     /// The tensor called `name`. Throws where it is missing, holds integers, or is not of `shape`.
     public func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
         let location = "tensor \(name.quoted)"

@@ -8,15 +8,20 @@ extension Graph {
     /// - Throws: ``GraphError`` where the graph is not valid.
     public func optimized() throws(GraphError) -> Graph {
         var graph = self
-        _ = try graph.shapes()
-        graph.removeUnread()
-        graph.foldBatchNormalizations()
-        graph.foldPadding()
-        graph.removeIdentities(try graph.shapes())
-        graph.fuseActivations()
-        graph.fuseResidualAdditions()
-        graph.foldFlattening()
+        try graph.optimize()
         return graph
+    }
+
+    /// As ``optimized()``, in place: weights that nobody else has are let go as they are replaced.
+    mutating func optimize() throws(GraphError) {
+        _ = try shapes()
+        removeUnread()
+        foldBatchNormalizations()
+        foldPadding()
+        removeIdentities(try shapes())
+        fuseActivations()
+        fuseResidualAdditions()
+        foldFlattening()
     }
 
     /// Removes the nodes that make the keys of `replacements`. Who reads such a value reads its replacement from now on:

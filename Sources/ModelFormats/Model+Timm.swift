@@ -1,0 +1,36 @@
+import Network
+
+extension Model {
+    /// Loads a folder as timm saves it, or as it is downloaded from a model hub: `config.json`, `model.safetensors` and, where
+    /// somebody added it, `labels.txt` with a name a line.
+    static func loadTimm(_ path: String, configuration file: FileBytes) throws(ModelFormatError) -> Model {
+        let timm = try file.decodeJSON(TimmConfiguration.self)
+        if let (field, expected, found) = timm.contradiction {
+            throw file.malformed("field '\(field)'", expected: expected, found: found)
+        }
+        let weightsPath = "\(path)/model.safetensors"
+        let weights = try SafetensorsFile(path: weightsPath)
+        let graph = try timm.architecture.graph(
+            weights: weights, path: weightsPath, inputShape: timm.pretrained.inputSize)
+        let outputs = try outputCount(of: graph, readFrom: weightsPath)
+        if let classes = timm.classes, classes != outputs {
+            throw file.malformed(
+                "field 'num_classes'", expected: "\(outputs), as the weights have", found: "\(classes)")
+        }
+        let size = timm.pretrained.inputSize
+        let configuration = ModelConfiguration(
+            formatVersion: 1, name: path.split(separator: "/").last.map(String.init) ?? timm.architecture.rawValue,
+            version: timm.pretrained.tag ?? "1", architecture: timm.architecture,
+            input: .init(channels: size[0], height: size[1], width: size[2]), preprocessing: timm.preprocessing,
+            weights: .init(file: "model.safetensors", bytes: weights.byteCount, sha256: weights.digest))
+        return Model(
+            configuration: configuration, graph: graph,
+            labels: try sidecarLabels(in: path, outputs: outputs) ?? timm.labels(outputs: outputs) ?? [], golden: nil)
+    }
+
+    private static func sidecarLabels(in folder: String, outputs: Int) throws(ModelFormatError) -> [String]? {
+        let path = "\(folder)/labels.txt"
+        guard FileContents.exists(path) else { return nil }
+        return try readLabels(path, outputs: outputs)
+    }
+}

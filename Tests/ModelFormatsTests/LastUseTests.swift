@@ -1,0 +1,65 @@
+import Compute
+import Network
+import Testing
+
+@testable import ModelFormats
+
+/// A plan gives the file's memory back while it packs weights, but only where nobody else reads them.
+struct LastUseTests {
+    private static let features = 1200
+    private let bytes: [UInt8]
+    private let values: [Float]
+
+    init() throws {
+        let count = Self.features * Self.features
+        let values = (0..<count).map { Float($0 % 251) / 251 - 0.5 }
+        bytes = try SafetensorsWriter.serialize([
+            "fc.weight": Tensor(shape: [Self.features, Self.features], values: values)
+        ])
+        self.values = values
+    }
+
+    private func graph(_ weights: Tensor) -> Graph {
+        var graph = Graph(inputShape: [Self.features, 1, 1])
+        graph.append("fc", .dense(Dense(weights: weights)), graph.input)
+        return graph
+    }
+
+    private func answer(_ graph: consuming Graph) throws -> [Float] {
+        let tables = KernelTable.available.compactMap { KernelTable(named: $0) }
+        let plan = try Plan(consume graph, pool: ComputePool(threads: 1), kernels: try #require(tables.first))
+        return try plan.run(
+            input: (0..<Self.features).map { Float($0 % 7) }, images: 1, layers: [plan.outputName])[0]
+    }
+
+    @Test func weightsThatSomebodyKeepsStayAsTheyAre() throws {
+        let file = try SafetensorsFile(bytes, name: "kept.safetensors")
+        let kept = try file.tensor("fc.weight", shape: [Self.features, Self.features])
+        let graph = graph(kept)
+        let first = try answer(graph)
+        #expect(kept.values == values)
+        #expect(try file.tensor("fc.weight", shape: kept.shape).values == values)
+        #expect(try answer(graph) == first)
+    }
+
+    @Test func aTensorThatTwoLayersShareIsPackedTwice() throws {
+        let weights = try SafetensorsFile(bytes, name: "shared.safetensors")
+            .tensor("fc.weight", shape: [Self.features, Self.features])
+        func twice(_ weights: Tensor) -> Graph {
+            var graph = graph(weights)
+            graph.append("again", .dense(Dense(weights: weights)), graph.output)
+            return graph
+        }
+        let copy = try Tensor(shape: weights.shape, values: values)
+        #expect(try answer(twice(weights)) == answer(twice(copy)))
+    }
+
+    @Test func weightsThatNobodyKeepsAreReadOnce() throws {
+        let expected = try answer(graph(try Tensor(shape: [Self.features, Self.features], values: values)))
+        let found = try answer(
+            graph(
+                try SafetensorsFile(bytes, name: "given.safetensors")
+                    .tensor("fc.weight", shape: [Self.features, Self.features])))
+        #expect(found == expected)
+    }
+}
