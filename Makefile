@@ -1,13 +1,13 @@
 # make serve and make test need nothing but a Swift toolchain: they install the system libraries they miss.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build serve test lint format test-asan test-tsan test-crash compare clean
+.PHONY: help build serve test lint format test-asan test-tsan test-crash compare compare-keras clean
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
 
 help: ## Lists these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Builds .build/release/martlet, which needs no Swift toolchain to run
 	@scripts/setup build
@@ -58,6 +58,9 @@ test-crash: ## Kills a writer of a store, and a server that is taught, 50 times 
 
 compare: build ## Compares six networks and written ONNX files with ONNX Runtime (installs it and PyTorch into .cache)
 	scripts/compare-with-onnxruntime
+
+compare-keras: build ## Compares five networks of keras.applications with Keras (installs it and TensorFlow into .cache)
+	scripts/compare-with-keras
 
 clean: ## Removes what was built
 	rm -rf .build .build-*

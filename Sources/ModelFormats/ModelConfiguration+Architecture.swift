@@ -8,6 +8,7 @@ extension ModelConfiguration.Architecture {
             case .efficientNetLite0:
                 return try EfficientNetLite.lite0.graph(weights: try SafetensorsFile(weights.bytes))
             case .onnx: return try ONNXReader.readComplete(weights)
+            case .keras: return try KerasReader.read(weights).graph
             }
         } catch let error as ModelFormatError {
             throw error

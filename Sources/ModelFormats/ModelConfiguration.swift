@@ -24,6 +24,8 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
         case efficientNetLite0 = "efficientnet_lite0"
         /// The weights' file is an ONNX model, which has the layers too.
         case onnx
+        /// The weights' file is a whole Keras model, `.keras` or `.h5`.
+        case keras
     }
 
     /// The extents of one input image's tensor.
