@@ -39,6 +39,10 @@ def randomised(model):
             scale = 1 / np.sqrt(max(1, np.prod(shape[:-1])))
             weights.append(random.normal(0, scale, shape).astype(np.float32))
     model.set_weights(weights)
+    for layer in model.layers:
+        # A Normalization computes with copies of its weights.
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
     return model
 
 

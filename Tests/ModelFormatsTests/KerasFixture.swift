@@ -43,7 +43,9 @@ enum KerasFixture {
             directory += [0x50, 0x4B, 1, 2] + numbers([(20, 2), (20, 2)] + shared)
             directory += numbers([(0, 2), (0, 2), (0, 2), (0, 4), (start, 4)]) + Array(name.utf8)
         }
-        let end = numbers([(0, 4), (entries.count, 2), (entries.count, 2), (directory.count, 4), (file.count, 4), (0, 2)])
+        let end = numbers([
+            (0, 4), (entries.count, 2), (entries.count, 2), (directory.count, 4), (file.count, 4), (0, 2),
+        ])
         return file + directory + [0x50, 0x4B, 5, 6] + end
     }
 

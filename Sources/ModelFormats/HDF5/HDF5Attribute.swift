@@ -101,7 +101,9 @@ extension HDF5Object {
     func strings(_ name: String) throws(ModelFormatError) -> [String]? {
         if let whole = try attribute(name) { return try whole.strings() }
         var strings: [String]?
-        while let part = try attribute("\(name)\(strings?.count ?? 0)") { strings = (strings ?? []) + (try part.strings()) }
+        while let part = try attribute("\(name)\(strings?.count ?? 0)") {
+            strings = (strings ?? []) + (try part.strings())
+        }
         return strings
     }
 }

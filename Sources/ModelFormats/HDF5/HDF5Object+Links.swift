@@ -75,7 +75,8 @@ extension HDF5Object {
             let (kind, level) = (try cursor.byte(), try cursor.byte())
             guard kind == 0, expectedLevel.map({ $0 == level }) ?? true else {
                 throw cursor.malformed(
-                    expected: "a group's node of level \(expectedLevel ?? level)", found: "type \(kind), level \(level)")
+                    expected: "a group's node of level \(expectedLevel ?? level)", found: "type \(kind), level \(level)"
+                )
             }
             let count = Int(try cursor.integer(UInt16.self))
             try cursor.skip(16)

@@ -5,7 +5,8 @@ import Network
 extension KerasImporter {
     /// The functions of `keras.activations` that are read.
     private static let functions = [
-        "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "sigmoid", "hard_sigmoid", "tanh", "silu", "swish",
+        "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "sigmoid", "hard_sigmoid", "tanh", "silu",
+        "swish",
         "hard_silu", "hard_swish", "mish", "softplus", "softsign", "exponential", "softmax", "log_softmax",
     ]
 
@@ -13,13 +14,11 @@ extension KerasImporter {
     mutating func activate(_ layer: KerasLayer, _ input: Value) throws(ModelFormatError) -> Value {
         let value = layer.config["activation"]
         if value == .null { return input }
-        if let name = value.string, !name.contains(">") { return try function(layer, name, input) }
+        if let name = value.string { return try function(layer, name, input) }
         let (className, module) = (value["class_name"].string ?? "", value["module"].string ?? "keras")
-        let registered = value.string ?? value["registered_name"].string ?? className
+        let registered = value["registered_name"].string ?? className
         guard registered == className, module == "builtins" || module == "keras" || module.hasPrefix("keras.") else {
-            throw layer.unsupported(
-                "activation", found: "the custom object \(registered.quoted), which is Python code",
-                supported: Self.functions.joined(separator: ", "))
+            throw customFunction(layer, registered)
         }
         switch className {
         case "function": return try function(layer, value["config"].string ?? "", input)
@@ -31,6 +30,12 @@ extension KerasImporter {
                 "activation", found: "\(value)",
                 supported: "\(Self.functions.joined(separator: ", ")) and layers ReLU, LeakyReLU, ELU")
         }
+    }
+
+    private func customFunction(_ layer: KerasLayer, _ name: String) -> ModelFormatError {
+        layer.unsupported(
+            "activation", found: "the custom object \(name.quoted), which is Python code",
+            supported: Self.functions.joined(separator: ", "))
     }
 
     private mutating func function(
@@ -58,6 +63,7 @@ extension KerasImporter {
         case "exponential": operation = .unary(.exp)
         case "softmax": operation = .softmax(axis: channelAxis(input))
         case "log_softmax": operation = .logSoftmax(axis: channelAxis(input))
+        case _ where name.contains(">"): throw customFunction(layer, name)
         default:
             throw layer.unsupported(
                 "activation", found: name.quoted, supported: Self.functions.joined(separator: ", "))
@@ -77,7 +83,9 @@ extension KerasImporter {
                 "threshold, max_value", found: "\(config["threshold"]), \(config["max_value"])",
                 supported: "0, and null or a positive number")
         }
-        if slope == 0 { return try append(layer, .activation(.clamp(lower: 0, upper: upper)), [input], shape: input.shape) }
+        if slope == 0 {
+            return try append(layer, .activation(.clamp(lower: 0, upper: upper)), [input], shape: input.shape)
+        }
         let leaky = try append(layer, .unary(.leakyReLU(alpha: slope)), [input], shape: input.shape)
         return upper == .infinity
             ? leaky

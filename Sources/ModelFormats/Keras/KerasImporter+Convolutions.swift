@@ -13,7 +13,8 @@ extension KerasImporter {
                 "groups", expected: "a divisor of \(channels) and \(outputs) channels", found: "\(groups)")
         }
         let kernel = try layer.pair("kernel_size")
-        let (window, height, width) = try window(layer, kernel: kernel, strides: layer.pair("strides", or: [1, 1]), input)
+        let (window, height, width) = try window(
+            layer, kernel: kernel, strides: layer.pair("strides", or: [1, 1]), input)
         let weights = try self.kernel(
             "kernel", kernel + [channels / groups, outputs], as: [outputs, channels / groups] + kernel, &variables)
         let convolution = Convolution(
@@ -53,7 +54,8 @@ extension KerasImporter {
     ) throws(ModelFormatError) -> (window: Window, shape: [Int], weights: Tensor) {
         let (channels, _, _) = try map(layer, input)
         let (multiplier, kernel) = (try layer.integer("depth_multiplier", or: 1), try layer.pair("kernel_size"))
-        let (window, height, width) = try window(layer, kernel: kernel, strides: layer.pair("strides", or: [1, 1]), input)
+        let (window, height, width) = try window(
+            layer, kernel: kernel, strides: layer.pair("strides", or: [1, 1]), input)
         let name = layer.kind == .depthwiseConv2D && model.version >= 3 ? "kernel" : "depthwise_kernel"
         let weights = try self.kernel(
             name, kernel + [channels, multiplier], as: [channels * multiplier, 1] + kernel, &variables)

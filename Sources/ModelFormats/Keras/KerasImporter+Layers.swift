@@ -18,7 +18,8 @@ extension KerasImporter {
         }
         guard arguments.count == 1, case .value(let input) = arguments[0], !layer.isFunction else {
             throw layer.unsupported(
-                "inbound_nodes", found: "\(arguments.count) arguments of \(layer.isFunction ? "a function" : "the layer")",
+                "inbound_nodes",
+                found: "\(arguments.count) arguments of \(layer.isFunction ? "a function" : "the layer")",
                 supported: "layers with one input")
         }
         switch layer.kind {

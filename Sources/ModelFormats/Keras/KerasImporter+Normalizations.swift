@@ -87,7 +87,8 @@ extension KerasImporter {
     ) throws(ModelFormatError) -> Value {
         let normalization = BatchNormalization(
             scale: try tensor(layer, scale), bias: try tensor(layer, bias),
-            mean: try tensor(layer, scale.map { _ in 0 }), variance: try tensor(layer, scale.map { _ in 1 }), epsilon: 0)
+            mean: try tensor(layer, scale.map { _ in 0 }), variance: try tensor(layer, scale.map { _ in 1 }), epsilon: 0
+        )
         return try append(layer, .batchNormalization(normalization), [input], shape: input.shape)
     }
 

@@ -20,7 +20,8 @@ extension KerasImporter {
         }
         guard valid, (try? Tensor.elementCount(of: target)) == count else {
             throw layer.malformed(
-                "target_shape", expected: "1 to 7 extents for \(count) elements", found: "\(layer.config["target_shape"])")
+                "target_shape", expected: "1 to 7 extents for \(count) elements",
+                found: "\(layer.config["target_shape"])")
         }
         let ordered = try inKerasOrder(layer, input)
         let shaped =

@@ -75,7 +75,8 @@ struct KerasImporter {
         _ layer: KerasLayer, on input: Value, weights: KerasWeights, depth: Int
     ) throws(ModelFormatError) -> Value {
         guard depth < Self.depthLimit else {
-            throw layer.unsupported("layers", found: "networks more than \(depth) deep", supported: "\(Self.depthLimit)")
+            throw layer.unsupported(
+                "layers", found: "networks more than \(depth) deep", supported: "\(Self.depthLimit)")
         }
         let network = try KerasNetwork(layer.config, kind: layer.kind, of: model.file)
         var values = [network.input: input]
@@ -109,7 +110,8 @@ struct KerasImporter {
             }
         }
         guard let output = values[network.output] else {
-            throw layer.malformed("output_layers", expected: "a layer of the network", found: network.output.layer.quoted)
+            throw layer.malformed(
+                "output_layers", expected: "a layer of the network", found: network.output.layer.quoted)
         }
         return output
     }

@@ -21,7 +21,8 @@ enum KerasWeights {
             let group = try HDF5Object(groups.file, at: address, path: "\(groups.path)/\(layer.name)")
             return try Self.objects(try group.strings("weight_names") ?? [], in: group)
         case .nested(let group, let names):
-            return try Self.objects(names.filter { $0.split(separator: "/").dropLast().last ?? "" == layer.name }, in: group)
+            return try Self.objects(
+                names.filter { $0.split(separator: "/").dropLast().last ?? "" == layer.name }, in: group)
         }
     }
 
