@@ -34,7 +34,7 @@ struct KerasImporter {
 
     init(_ model: KerasModel) throws(ModelFormatError) {
         self.model = model
-        budget = ConstantBudget(model.file)
+        budget = ConstantBudget(model.file, limit: nil)
         guard let input = Self.inputShape(model.network["config"], depth: 0) else {
             throw model.file.malformed("model", expected: "an input's batch_shape", found: "none")
         }
