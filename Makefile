@@ -1,7 +1,7 @@
 # make serve and make test need nothing but a Swift toolchain: they install the system libraries they miss.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build serve test lint format fuzz test-asan test-tsan test-crash compare compare-torchvision clean
+.PHONY: help build serve test lint format fuzz test-asan test-tsan test-crash compare compare-torchvision compare-keras clean
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -66,6 +66,9 @@ compare: build ## Compares six networks and written ONNX files with ONNX Runtime
 
 compare-torchvision: build ## Compares every architecture with torchvision's and timm's (installs PyTorch, and timm into .cache)
 	scripts/compare-with-torchvision
+
+compare-keras: build ## Compares five networks of keras.applications with Keras (installs it and TensorFlow into .cache)
+	scripts/compare-with-keras
 
 clean: ## Removes what was built
 	rm -rf .build .build-*

@@ -6,7 +6,7 @@ import Network
 ///
 /// A new one is a case here and in ``read(_:)``, and its seeds in `scripts/fuzz`.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-    case onnx, safetensors, npy, pytorch
+    case onnx, safetensors, npy, pytorch, keras
 
     /// Reads a file of these bytes as far as a server would before the first request, and runs what is small.
     public func read(_ bytes: [UInt8]) throws {
@@ -16,6 +16,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
             let file = try SafetensorsFile(bytes, name: "fuzz.safetensors")
             try Self.read(file.shapes, from: file)
         case .npy: _ = try NumPyArray(bytes, name: "fuzz.npy").serialized()
+        case .keras: try Self.run(try KerasReader.read(bytes, name: "fuzz.keras"))
         case .pytorch:
             let file = try PyTorchFile(bytes, name: "fuzz.pth")
             try Self.read(file.shapes, from: file)

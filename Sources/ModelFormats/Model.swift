@@ -1,6 +1,6 @@
 import Network
 
-/// A network with all that is needed to use it: what a model folder or an ONNX file holds.
+/// A network with all that is needed to use it: what a model folder, an ONNX file or a Keras file holds.
 public struct Model: Sendable {
     public let configuration: ModelConfiguration
     public let graph: Graph
@@ -16,13 +16,31 @@ public struct Model: Sendable {
     /// Of labels, golden vectors and licences, in bytes: a million classes fit.
     static let textLimit = 1 << 24
 
-    /// Loads a folder with a `config.json`, Martlet's or timm's, or a bare `.onnx` file.
+    /// Loads a folder with a `config.json`, Martlet's or timm's, or a bare `.onnx`, `.keras` or `.h5` file.
     ///
     /// A bare file that ``ONNXWriter`` did not write says nothing about labels or preprocessing: classes are called by
-    /// their index, and images are prepared as ``PreprocessingRule/imageNet`` says. In a folder, sizes and the weights' digest are checked.
+    /// their index. Images are prepared as ``PreprocessingRule/imageNet`` says for ONNX; for Keras, pixels count from 0 to
+    /// 255 where the network begins with `Rescaling` or `Normalization`, else from 0 to 1. In a folder, sizes and the
+    /// weights' digest are checked.
     /// Throws a ``ModelFormatError``; the golden vector is for the caller to check, who can run the network.
     public static func load(_ path: String) throws(ModelFormatError) -> Model {
-        path.hasSuffix(".onnx") ? try loadONNX(path) : try loadFolder(path)
+        if path.hasSuffix(".onnx") { return try loadONNX(path) }
+        return KerasModel.extensions.contains(where: path.hasSuffix) ? try loadKeras(path) : try loadFolder(path)
+    }
+
+    private static func loadKeras(_ path: String) throws(ModelFormatError) -> Model {
+        let file = try FileContents(path: path)
+        let result = try KerasReader.read(file)
+        let shape = result.graph.inputShape
+        let fileName = path.split(separator: "/").last.map(String.init) ?? path
+        let configuration = ModelConfiguration(
+            formatVersion: 1, name: fileName.split(separator: ".").dropLast().joined(separator: "."), version: "1",
+            architecture: .keras, input: .init(channels: shape[0], height: shape[1], width: shape[2]),
+            preprocessing: .plain(result.scalesPixels ? .bytes : .unit),
+            weights: .init(file: fileName, bytes: file.bytes.count, sha256: try file.bytes.sha256()))
+        // Also whether all of it fits together.
+        _ = try outputCount(of: result.graph, readFrom: path)
+        return Model(configuration: configuration, graph: result.graph, labels: [], golden: nil)
     }
 
     private static func loadFolder(_ path: String) throws(ModelFormatError) -> Model {
@@ -100,14 +118,15 @@ public struct Model: Sendable {
                     found: digest)
             }
         }
-        guard configuration.architecture == .onnx else {
+        guard configuration.architecture.hasLayersInFile else {
             let weights = try WeightsFile(path: path, size: declared.bytes)
             try check(weights.digest)
             return try configuration.architecture.graph(weights: weights.tensors, path: path, inputShape: inputShape)
         }
         let file = try FileContents(path: path, size: declared.bytes)
         try check(try file.bytes.sha256())
-        return try ONNXReader.readComplete(file)
+        return configuration.architecture == .keras
+            ? try KerasReader.read(file).graph : try ONNXReader.readComplete(file)
     }
 
     /// How many numbers the network answers for one image.

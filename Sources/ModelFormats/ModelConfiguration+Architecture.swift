@@ -1,7 +1,7 @@
 import Network
 
 extension ModelConfiguration {
-    /// Where the layers come from: the name of a network in ``Network/Architecture``, or `onnx`.
+    /// Where the layers come from: the name of a network in ``Network/Architecture``, `onnx` or `keras`.
     public struct Architecture: NamedChoice, Sendable, Equatable {
         public let rawValue: String
         /// `nil`: the weights' file has the layers too.
@@ -9,14 +9,18 @@ extension ModelConfiguration {
 
         /// The weights' file is an ONNX model.
         public static let onnx = Architecture(known: "onnx")
+        /// The weights' file is a whole Keras model, `.keras` or `.h5`.
+        public static let keras = Architecture(known: "keras")
+        /// Whether the weights' file says what the layers are.
+        var hasLayersInFile: Bool { self == .onnx || self == .keras }
         public static let efficientNetLite0 = Architecture(known: "efficientnet_lite0")
-        public static let allCases = [onnx] + Network.Architecture.all.map { Architecture(known: $0.name) }
+        public static let allCases = [onnx, keras] + Network.Architecture.all.map { Architecture(known: $0.name) }
 
         private init(known name: String) { rawValue = name }
 
         /// Also of timm's names, where they are others.
         public init?(rawValue name: String) {
-            guard let known = name == "onnx" ? name : Network.Architecture(named: name)?.name else { return nil }
+            guard let known = ["onnx", "keras"].contains(name) ? name : Network.Architecture(named: name)?.name else { return nil }
             rawValue = known
         }
 

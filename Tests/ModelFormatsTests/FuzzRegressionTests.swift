@@ -16,7 +16,7 @@ struct FuzzRegressionTests {
         let folder = Fixture.folder.deletingLastPathComponent()
         let seeds: [FuzzTarget: String] = [
             .onnx: "models/flatten_gemm_softmax.onnx", .safetensors: "models/tensors.safetensors",
-            .npy: "models/array.npy", .pytorch: "pytorch/state_dict.pth",
+            .npy: "models/array.npy", .pytorch: "pytorch/state_dict.pth", .keras: "keras/tiny.h5",
         ]
         for target in FuzzTarget.allCases {
             let seed = try #require(seeds[target])

@@ -62,8 +62,10 @@ struct PyTorchFileTests {
 
     @Test func weightsAreReadByTheirFilesName() throws {
         let path = Self.folder.appending(path: "state_dict.pth").path
-        #expect(try FileContents(path: path).tensorSource() is PyTorchFile)
-        #expect(try FileContents(path: Fixture.path("tensors.safetensors")).tensorSource() is SafetensorsFile)
+        let weights = try WeightsFile(path: path)
+        #expect(weights.tensors is PyTorchFile)
+        #expect(try weights.digest == FileContents(path: path).bytes.sha256())
+        #expect(try WeightsFile(path: Fixture.path("tensors.safetensors")).tensors is SafetensorsFile)
     }
 
     @Test func aMissingTensorAndAnotherShapeAreNamed() throws {

@@ -13,7 +13,7 @@ struct Bench: ParsableCommand {
             what a server at full load cannot exceed: every core decoding or computing without a pause.
             """)
 
-    @Argument(help: ArgumentHelp("A model's name, folder or ONNX file.", valueName: "model"))
+    @Argument(help: ArgumentHelp("A model's name, folder, or ONNX or Keras file.", valueName: "model"))
     var model: String
 
     @Option(help: ArgumentHelp("Images in each run of the table of layers.", valueName: "n"))

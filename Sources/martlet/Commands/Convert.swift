@@ -15,7 +15,7 @@ struct Convert: ParsableCommand {
             property '\(ONNXWriter.metadataName)' (JSON), from which martlet reads them back.
             """)
 
-    @Argument(help: ArgumentHelp("A model's name, folder or ONNX file.", valueName: "model"))
+    @Argument(help: ArgumentHelp("A model's name, folder, or ONNX or Keras file.", valueName: "model"))
     var model: String
 
     @Argument(

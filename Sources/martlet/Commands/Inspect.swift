@@ -7,7 +7,7 @@ struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show a model's layers: output shapes, parameters, multiply-adds, kernels.")
 
-    @Argument(help: ArgumentHelp("A model's name, folder or ONNX file.", valueName: "model"))
+    @Argument(help: ArgumentHelp("A model's name, folder, or ONNX or Keras file.", valueName: "model"))
     var model: String
 
     @Flag(help: "Print the graph in Graphviz's language instead: martlet inspect … --dot | dot -Tsvg -o graph.svg")

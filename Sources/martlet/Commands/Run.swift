@@ -8,7 +8,7 @@ struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Put a raw tensor through a model: for debugging, and for comparing with other engines.")
 
-    @Argument(help: ArgumentHelp("A model's name, folder or ONNX file.", valueName: "model"))
+    @Argument(help: ArgumentHelp("A model's name, folder, or ONNX or Keras file.", valueName: "model"))
     var model: String
 
     @Option(help: ArgumentHelp("float32 .npy of shape [N, C, H, W] as the model declares it.", valueName: "x.npy"))

@@ -1,0 +1,109 @@
+/// A small named value beside a group or a dataset (format specification, section IV.A.2.m).
+struct HDF5Attribute {
+    let object: HDF5Object
+    let name: String
+    let type: HDF5Datatype
+    let shape: [Int]
+    private let data: FileBytes
+
+    /// `nil` for an attribute of another name.
+    fileprivate init?(_ message: HDF5Cursor, of object: HDF5Object, named name: String) throws(ModelFormatError) {
+        var cursor = message
+        let (version, _) = (try cursor.byte(), try cursor.byte())
+        guard (1...3).contains(version) else {
+            throw cursor.unsupported(found: "an attribute of version \(version)", supported: "1 to 3")
+        }
+        let sizes = [
+            Int(try cursor.integer(UInt16.self)), Int(try cursor.integer(UInt16.self)),
+            Int(try cursor.integer(UInt16.self)),
+        ]
+        if version == 3 { try cursor.skip(1) }
+        var parts: [FileBytes] = []
+        for size in sizes {
+            parts.append(try cursor.take(size))
+            // Version 1 fills each up to a multiple of eight.
+            if version == 1 { try cursor.skip(-size & 7) }
+        }
+        guard parts[0].copy.prefix(while: { $0 != 0 }).elementsEqual(name.utf8) else { return nil }
+        self.object = object
+        self.name = name
+        type = try HDF5Datatype(HDF5Cursor(parts[1], cursor.location))
+        shape = try HDF5Datatype.shape(HDF5Cursor(parts[2], cursor.location))
+        data = try cursor.take(cursor.remaining)
+    }
+
+    /// The texts of an attribute of strings; none where it is empty, whatever its type.
+    func strings() throws(ModelFormatError) -> [String] {
+        let location = "attribute \(name.quoted) of \(object.path.quoted)"
+        let limit = data.count / max(1, type.size)
+        var count = 1
+        for extent in shape {
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            guard !overflow, product >= 0 else {
+                throw data.malformed(location, expected: "at most \(limit) texts", found: "shape \(shape)")
+            }
+            count = product
+        }
+        guard count > 0 else { return [] }
+        guard type.size > 0, count <= limit else {
+            throw data.malformed(location, expected: "at most \(limit) texts", found: "shape \(shape), \(type)")
+        }
+        var cursor = HDF5Cursor(data, location)
+        var (strings, textCount) = ([String](), 0)
+        for _ in 0..<count {
+            let text: FileBytes
+            switch type {
+            case .fixedString(let size): text = try cursor.take(size)
+            case .variableString:
+                let length = Int(try cursor.integer(UInt32.self))
+                let (address, index) = (try cursor.address(), try cursor.integer(UInt32.self))
+                let object = try object.file.heapObject(at: address, index: index, location)
+                guard length <= object.count else {
+                    throw cursor.malformed(expected: "at most \(object.count) bytes of text", found: "\(length)")
+                }
+                text = object[0..<length]
+            default: throw data.unsupported(location, found: "\(type)", supported: "text")
+            }
+            try object.file.spend(location, steps: 1 + text.count / 1024)
+            // Many may lead to the same text.
+            textCount += text.count
+            guard textCount <= object.file.bytes.count else {
+                throw data.malformed(location, expected: "less text than the file is long", found: "more")
+            }
+            guard let string = text.string else {
+                throw data.malformed(location, expected: "UTF-8 text", found: "other bytes")
+            }
+            strings.append(String(string.prefix { $0 != "\0" }))
+        }
+        return strings
+    }
+}
+
+extension HDF5Object {
+    /// The attribute called `name`; `nil` where there is none.
+    func attribute(_ name: String) throws(ModelFormatError) -> HDF5Attribute? {
+        for message in all(.attribute) {
+            if let attribute = try HDF5Attribute(message, of: self, named: name) { return attribute }
+        }
+        if var information = message(.attributeInformation) {
+            try information.skip(1)
+            if try information.byte() & 1 != 0 { try information.skip(2) }
+            guard try information.address() == HDF5File.undefinedAddress else {
+                throw unsupported(
+                    found: "attributes in a fractal heap (libver='latest')",
+                    supported: "attributes as h5py writes them by default")
+            }
+        }
+        return nil
+    }
+
+    /// The texts of an attribute, which Keras splits into `name0`, `name1` and so on where it is longer than 64 KB.
+    func strings(_ name: String) throws(ModelFormatError) -> [String]? {
+        if let whole = try attribute(name) { return try whole.strings() }
+        var strings: [String]?
+        while let part = try attribute("\(name)\(strings?.count ?? 0)") {
+            strings = (strings ?? []) + (try part.strings())
+        }
+        return strings
+    }
+}

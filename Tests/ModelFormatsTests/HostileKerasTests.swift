@@ -1,0 +1,125 @@
+import Foundation
+import Network
+import Testing
+
+@testable import ModelFormats
+
+/// Keras files that lie, ask for much, or were damaged.
+struct HostileKerasTests {
+    @Test(arguments: ["tiny.keras", "tiny.h5"])
+    func damagedFilesAreErrorsOrGraphsButNeverACrash(_ name: String) throws {
+        let bytes = try KerasFixture.bytes(name)
+        var refused = 0
+        Fixture.damaged(bytes, flips: 3000) { bytes in
+            do {
+                _ = try KerasReader.read(try FileContents(path: "damaged", contents: bytes)).graph.optimized()
+            } catch { refused += 1 }
+        }
+        #expect(refused >= bytes.count, "every cut must be noticed; \(refused) damaged files were")
+    }
+
+    /// The structure alone, which a flip seldom hits where there are many numbers.
+    @Test func damagedHeadersAreErrorsToo() throws {
+        let bytes = try KerasFixture.bytes("tiny.h5")
+        for (offset, original) in bytes.enumerated() where original != 0 {
+            for value in [0, 0xFF] as [UInt8] {
+                var copy = bytes
+                copy[offset] = value
+                _ = try? KerasReader.read(try FileContents(path: "damaged.h5", contents: copy)).graph.shapes()
+            }
+        }
+    }
+
+    /// What replaced parts of a configuration lead to, and what the error must mention.
+    @Test(
+        arguments: [
+            ([(#""units": 2"#, #""units": 3"#)], ["'dense' (Dense)", "kernel", "[24, 3]", "[24, 2]"]),
+            ([(#""units": 2"#, #""units": 1e18"#)], ["'dense'", "units"]),
+            ([(#""units": 2"#, #""units": -1"#)], ["'dense'", "units"]),
+            ([(#""units": 2"#, #""units": 16777216"#)], ["'dense'", "kernel", "16777216"]),
+            ([("[null, 4, 3, 2]", "[null, 65536, 65536, 2]")], ["input", "65536", "fixed size"]),
+            ([("[null, 4, 3, 2]", "[null, null, 3, 2]")], ["input", "fixed size"]),
+            ([("channels_last", "channels_first")], ["'flat' (Flatten)", "channels_first", "channels_last"]),
+            ([(#""name": "flat""#, #""name": "dense""#)], ["layers", "different names"]),
+            ([(#""activation": "linear""#, #""activation": "flap""#)], ["'dense'", "'flap'", "softplus"]),
+            ([(#""class_name": "Flatten""#, #""class_name": "Dense""#)], ["'flat' (Dense)", "units"]),
+            ([(#""class_name": "Sequential""#, #""class_name": "Functional""#)], ["input_layers"]),
+            (
+                [(#""module": "keras.layers", "class_name": "Dense""#, #""module": "zoo", "class_name": "Dense""#)],
+                ["'zoo.Dense'"]
+            ),
+        ] as [([(String, String)], [String])])
+    func configurationsThatLieAreRefused(_ texts: [(String, String)], _ words: [String]) throws {
+        let file = try KerasFixture.edited("tiny.keras", texts)
+        #expect { try KerasReader.read(file) } throws: { error in
+            (["edited.keras"] + words).allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func aCycleIsRefused() throws {
+        // The stem reads what depends on it.
+        let stem = #""keras_history": ["augment", 0, 0]"#
+        let file = try KerasFixture.edited("branches.keras", [(stem, #""keras_history": ["total", 0, 0]"#)])
+        #expect { try KerasReader.read(file) } throws: {
+            "\($0)".contains("cycle") && "\($0)".contains("inbound_nodes")
+        }
+    }
+
+    /// Each network calls the next, which is one layer of it, as often as the file says.
+    @Test(arguments: [(depth: 3, calls: 60, words: "more than 65536"), (depth: 12, calls: 1, words: "deep")])
+    func networksWithinNetworksAreCounted(_ depth: Int, _ calls: Int, _ words: String) throws {
+        let tensor = #"["entry", 0, 0]"#
+        var layers =
+            #"{"class_name": "Dropout", "name": "leaf", "config": {}, "inbound_nodes": ["#
+            + Array(repeating: "[[\(tensor)]]", count: calls).joined(separator: ", ") + "]}"
+        var name = "leaf"
+        for level in 0..<depth {
+            let network = #"""
+                {"class_name": "Functional", "name": "level\#(level)", "config": {"layers": [
+                  {"class_name": "InputLayer", "name": "entry", "config": {"batch_shape": [null, 4, 4, 3]}}, \#(layers)],
+                  "input_layers": [\#(tensor)], "output_layers": [["\#(name)", 0, 0]]}
+                """#
+            name = "level\(level)"
+            layers =
+                network + #", "inbound_nodes": ["#
+                + Array(repeating: "[[\(tensor)]]", count: calls).joined(separator: ", ") + "]}"
+        }
+        let file = try KerasFixture.keras(config: layers, weights: try Self.tinyWeights())
+        #expect { try KerasReader.read(file) } throws: { "\($0)".contains(words) }
+    }
+
+    private static func tinyWeights() throws -> [UInt8] {
+        let zip = try StoredZip(
+            try FileContents(path: "tiny.keras", contents: try KerasFixture.bytes("tiny.keras")).bytes)
+        return try #require(zip.entries["model.weights.h5"]).copy
+    }
+
+    @Test func nestingThatIsTooDeepForJSONIsRefused() throws {
+        let deep = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
+        let file = try KerasFixture.edited("tiny.keras", [(#""units": 2"#, #""units": \#(deep)"#)])
+        #expect(throws: ModelFormatError.self) { try KerasReader.read(file) }
+    }
+
+    /// What a layer makes of nothing but a number of channels counts before it is made.
+    @Test func vectorsThatAFewBytesAskForAreLimited() throws {
+        let layers = #"""
+            {"class_name": "Sequential", "config": {"name": "wide", "layers": [
+              {"class_name": "InputLayer", "config": {"batch_shape": [null, 16384, 16384, 1]}},
+              {"class_name": "Reshape", "config": {"name": "all", "target_shape": [1, 1, 268435456]}},
+              {"class_name": "Rescaling", "config": {"name": "scale", "scale": 2}}]}}
+            """#
+        let file = try KerasFixture.keras(config: layers, weights: try Self.tinyWeights())
+        #expect { try KerasReader.read(file) } throws: { "\($0)".contains("'scale'") && "\($0)".contains("64 MiB") }
+    }
+
+    @Test func aCompressedArchiveIsRefusedBeforeItIsUnpacked() throws {
+        var bytes = try KerasFixture.bytes("tiny.keras")
+        // The directory's compression method of the first entry: deflate.
+        let directory = try #require(
+            bytes.indices.dropLast(4).first { Array(bytes[$0..<$0 + 4]) == [0x50, 0x4B, 1, 2] })
+        bytes[directory + 10] = 8
+        #expect { try KerasReader.read(try FileContents(path: "bomb.keras", contents: bytes)) } throws: {
+            "\($0)".contains("bomb.keras") && "\($0)".contains("compression")
+        }
+    }
+}
