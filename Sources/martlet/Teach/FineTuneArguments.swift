@@ -20,7 +20,8 @@ struct FineTuneArguments: ParsableArguments {
     var type = HeadKind.logistic
 
     @Option(
-        help: ArgumentHelp("The strength of the L2 penalty. Default: chosen by cross-validation.", valueName: "λ"))
+        help: ArgumentHelp(
+            "The strength of the L2 penalty. Default: chosen by cross-validation; of a perceptron 10.", valueName: "λ"))
     var l2: Double?
 
     @Option(
@@ -37,7 +38,8 @@ struct FineTuneArguments: ParsableArguments {
     @Option(help: "What fits a logistic head.")
     var solver = FineTuneOptions.Solver.lbfgs
 
-    @Option(help: ArgumentHelp("The step of gradient descent.", valueName: "x"))
+    @Option(
+        help: ArgumentHelp("The step of gradient descent. Default: one over the largest curvature.", valueName: "x"))
     var stepSize: Double?
 
     @Option(help: ArgumentHelp("The most iterations that fit a logistic head.", valueName: "n"))
