@@ -6,7 +6,9 @@ import Testing
 /// No setting may give a head, or a report, with numbers that are not finite.
 struct DivergenceTests {
     /// 1,280 features that hang together, as embeddings do: a tenth of the variance lies along one direction.
-    private static func embeddings(_ count: Int, features: Int = 1280) throws -> LabelledFeatures {
+    private static func embeddings(
+        _ count: Int, features: Int = 1280, pool: ComputePool? = nil
+    ) throws -> LabelledFeatures {
         var random = SplitMix64(seed: 9)
         let labels = (0..<count).map { $0 % 2 }
         let values = labels.flatMap { label in
@@ -16,7 +18,7 @@ struct DivergenceTests {
             }
         }
         return try LabelledFeatures(
-            features: FeatureMatrix(values, count: count, features: features, pool: nil), labels: labels,
+            features: FeatureMatrix(values, count: count, features: features, pool: pool), labels: labels,
             classes: ["a", "b"])
     }
 
@@ -65,6 +67,17 @@ struct DivergenceTests {
         let expected = SymmetricEigenvectors(of: moments, size: 13).values[0] / 2 + 7 / objective.totalWeight
         let found = try objective.largestCurvature()
         #expect(abs(found / expected - 1) < 0.05, "\(found) \(expected)")
+    }
+
+    @Test func `The default step has the same bits with any number of threads`() throws {
+        let heads = try [nil, ComputePool(threads: 2), ComputePool(threads: 5)].map { pool in
+            try LogisticRegression(standardizes: true, solver: .gradientDescent(iterations: 3)).fit(
+                Self.embeddings(700, features: 150, pool: pool), pool: pool
+            ).head
+        }
+        for head in heads.dropFirst() {
+            #expect(head.weights == heads[0].weights && head.biases == heads[0].biases)
+        }
     }
 
     @Test(arguments: [0.1, 1e5, 1e300])
