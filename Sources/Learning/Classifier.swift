@@ -20,14 +20,6 @@ public enum Classifier: Sendable {
         }
     }
 
-    /// Whether all weights and biases are.
-    public var isFinite: Bool {
-        switch self {
-        case .logistic(let head): head.isFinite
-        case .perceptron(let perceptron): perceptron.isFinite
-        }
-    }
-
     /// - Parameter values: `[samples, features]`, row-major.
     /// - Throws: ``LearningError/sizeMismatch(what:expected:found:)`` where they are not whole rows.
     public func logits(_ values: [Float], pool: ComputePool?) throws(LearningError) -> ClassScores {
