@@ -39,7 +39,7 @@ struct LabelledUploadParser: Sendable {
         default:
             if Archive.isArchive(body) {
                 try upload.addArchive(body, archiveLimits, label, check)
-            } else if body.first == UInt8(ascii: "{") {
+            } else if body.beginsAsJSON {
                 try upload.addJSON(body, label)
             } else {
                 guard imageMediaType(body) != nil else {

@@ -123,7 +123,10 @@ struct HeadRoutes: Sendable {
             response.status = .created
             response.headerFields[.location] = "/heads/\(version.head)/versions/\(version.version)"
             return response
-        } catch { throw Problem(error) }
+        } catch {
+            guard case .headFile = error, let mistake = ForeignFile.mistake(body) else { throw Problem(error) }
+            throw Problem(.invalidHeadFile, Problem.sentence(mistake))
+        }
     }
 
     private func promote(_ routed: RoutedRequest) async throws(Problem) -> Response {
