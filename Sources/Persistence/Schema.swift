@@ -11,6 +11,9 @@ enum Schema {
             try db.execute(sql: jobs)
             try db.execute(sql: heads)
         }
+        migrator.registerMigration("2 interrupted jobs") { db in
+            try db.execute(sql: interruptedJobs)
+        }
         return migrator
     }
 
@@ -118,6 +121,12 @@ enum Schema {
             time INTEGER NOT NULL,
             PRIMARY KEY (job, sequence)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// The index has all that says which jobs are forgotten; in the table it lies behind the metrics.
+    private static let interruptedJobs = """
+        ALTER TABLE job ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX ended_job ON job (number, head, head_version) WHERE ended IS NOT NULL;
         """
 
     /// A head's row outlives its versions, so that their numbers are not used again.

@@ -78,6 +78,30 @@ import Testing
         }
     }
 
+    @Test func `a store of the first schema is brought up to date`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "martlet.db").path
+            let queue = try DatabaseQueue(path: path)
+            try await queue.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA application_id = \(0x4D74_6C74)")
+            }
+            try Schema.migrator.migrate(queue, upTo: "1 datasets, jobs and heads")
+            try await queue.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO dataset (name, retention, created) VALUES ('d', 'images', 1);
+                        INSERT INTO job (id, head, dataset, model, request, state, created)
+                        VALUES ('j', 'bikes', 'd', 'net', X'7B7D', 'running', 2);
+                        """)
+            }
+            try queue.close()
+            let store = try await SQLiteStore.open(path)
+            #expect(try await store.job("j").interruptions == 0)
+            #expect(try await store.startJob("j").interruptions == 1)
+            #expect(try await store.finishJob("j", .cancelled, event: nil).job.state == .cancelled)
+        }
+    }
+
     @Test func `a newer schema is refused by the name of its migration`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "martlet.db").path
