@@ -59,21 +59,35 @@ struct JobInterruptionTests {
         #expect(networks.record.images.isEmpty)
     }
 
-    @Test func `a stop lets followers go at once, and does not wait for a job that does not`() async throws {
-        let store = try await SQLiteStore.inMemory()
+    /// A job that is computing features, and lets go when the gate is open.
+    private func heldJob(_ gate: Gate, in store: SQLiteStore) async throws -> (teaching: Teaching, job: Job) {
         let job = try await queue(in: store)
-        let gate = Gate()
         let networks = FakeNetworks()
         networks.record.gate.withLock { $0 = { await gate.pass() } }
         let teaching = Teaching(store: store, networks: networks)
         await teaching.jobs.start()
         await gate.visited()
+        return (teaching, job)
+    }
+
+    @Test func `a stop lets followers go before the job`() async throws {
+        let gate = Gate()
+        let (teaching, job) = try await heldJob(gate, in: .inMemory())
         async let followed = teaching.jobs.job(job.id, endingWithin: .seconds(600))
         async let events = teaching.jobs.events(of: job.id, after: 1000, within: .seconds(600))
-        await teaching.jobs.stop(within: .milliseconds(50))
+        async let stopped: Void = teaching.jobs.stop(within: .seconds(600))
         #expect(try await !followed.state.isFinal)
         #expect(try await events.isEnd)
-        #expect(try await store.job(job.id).state == .queued, "it was laid down all the same")
+        gate.open()
+        await stopped
+    }
+
+    @Test func `a stop does not wait for a job that does not let go, and lays it down all the same`() async throws {
+        let gate = Gate()
+        let store = try await SQLiteStore.inMemory()
+        let (teaching, job) = try await heldJob(gate, in: store)
+        await teaching.jobs.stop(within: .milliseconds(50))
+        #expect(try await store.job(job.id).state == .queued)
         gate.open()
     }
 }
