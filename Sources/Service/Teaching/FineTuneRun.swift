@@ -15,7 +15,7 @@ struct FineTuneRun: Sendable {
     /// The share of the progress that computing features has.
     private static let embeddingShare = 0.6
     /// The most numbers that describe a dataset: 512 MiB. With several views they are there once by view and once as one
-    /// matrix, and evaluation keeps five folds' training sets beside: 1.6 GiB in all.
+    /// matrix, and evaluation keeps five folds' training sets beside: about 1.6 GiB in all.
     private static let featureLimit = 1 << 27
     /// A job that ends the process so many times is not taken up once more.
     private static let interruptionLimit = 3

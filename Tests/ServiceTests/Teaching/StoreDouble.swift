@@ -98,6 +98,9 @@ struct StoreDouble: Store {
     func heads(after name: String?, limit: Int) async throws(StoreError) -> [Head] {
         try await base.heads(after: name, limit: limit)
     }
+    func shownVersions(of heads: [Head]) async throws(StoreError) -> [String: HeadVersion] {
+        try await base.shownVersions(of: heads)
+    }
     func headVersion(_ version: Int?, of head: String) async throws(StoreError) -> HeadVersion {
         try await base.headVersion(version, of: head)
     }
