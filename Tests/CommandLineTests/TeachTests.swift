@@ -116,6 +116,15 @@ struct TeachTests {
         #expect(model.status == 1 && model.errors.contains("resnet"), "\(model.errors)")
     }
 
+    @Test func `a folder whose name is no label is refused before anything is stored`() throws {
+        let folder = try PhotoFolder.bikes()
+        try folder.addPhotos(2, of: "420.jpg", to: "bikes/tan\tdem")
+        let output = try teach([folder["bikes"], "--head", "bikes"], folder)
+        #expect(output.status == 1 && output.errors.contains("is no label"), "\(output.errors)")
+        let dataset = try teach(["--dataset", "bikes", "--head", "bikes"], folder)
+        #expect(dataset.errors.contains("there is no dataset 'bikes'"), "\(dataset.errors)")
+    }
+
     @Test func `a job that fails says why`() throws {
         let folder = try PhotoFolder.bikes()
         try FileManager.default.removeItem(atPath: folder["bikes/road bike"])

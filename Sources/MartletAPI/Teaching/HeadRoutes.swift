@@ -72,16 +72,8 @@ struct HeadRoutes: Sendable {
         let page = try Page(query, from: "after")
         do throws(StoreError) {
             let heads = try await teaching.store.heads(after: page.start, limit: page.limit)
-            var versions: [String: HeadVersion] = [:]
-            for head in heads {
-                // One that was deleted meanwhile is left out.
-                do { versions[head.name] = try await shownVersion(of: head) } catch {
-                    switch error {
-                    case .unknownHead, .unknownHeadVersion: break
-                    default: throw error
-                    }
-                }
-            }
+            // One that was deleted meanwhile is left out.
+            let versions = try await teaching.store.shownVersions(of: heads)
             return .json(
                 page.json("heads", heads, next: \.name) { head, writer in
                     guard let version = versions[head.name] else { return }

@@ -48,7 +48,7 @@ struct LabelledFolder {
 
     /// How many images each label has.
     var counts: [String: Int] {
-        files.reduce(into: [:]) { $0[$1.label.precomposedStringWithCanonicalMapping, default: 0] += 1 }
+        files.reduce(into: [:]) { $0[$1.label, default: 0] += 1 }
     }
 
     private static func names(in folder: String) throws(LabelledFolderError) -> [String] {
