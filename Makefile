@@ -43,9 +43,12 @@ test-asan: ## Runs the kernel, decoder and parser tests under AddressSanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan \
 	  --filter 'ComputeTests|ImagingTests|ModelFormatsTests|HTTPServerTests|MartletAPITests|ArchivesTests|LearningTests'
 
+# One module after another: beside the fits of others, deadlines of minutes pass.
 test-tsan: ## Runs the tests of everything concurrent under ThreadSanitizer
 	@scripts/setup build
-	swift test --sanitize=thread --scratch-path .build-tsan --filter 'ComputeTests|NetworkTests|InferenceTests|ServiceTests|HTTPServerTests|LearningTests|PersistenceTests'
+	swift build --build-tests --sanitize=thread --scratch-path .build-tsan
+	for module in Compute Network Inference Service HTTPServer Learning Persistence; do \
+	  swift test --skip-build --sanitize=thread --scratch-path .build-tsan --filter "$${module}Tests" || exit; done
 
 test-crash: ## Kills a writer of a store, and a server that is taught, 50 times each, and looks what is left
 	@scripts/setup build

@@ -117,7 +117,9 @@ import Testing
         #expect(try await store.putDataset(name, retention: .images).dataset.name == name)
     }
 
-    @Test(arguments: ["", "a\0b", "a\u{85}", String(repeating: "é", count: 129)])
+    @Test(arguments: [
+        "", "a\0b", "a\u{85}", "\u{202E}ab", "a\u{200B}b", "\u{FEFF}a", String(repeating: "é", count: 129),
+    ])
     func `a bad label is refused`(_ label: String) throws {
         #expect(throws: StoreError.invalidLabel(String(label.prefix(64)))) { try image("x", label) }
     }

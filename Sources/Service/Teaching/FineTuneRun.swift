@@ -56,9 +56,14 @@ struct FineTuneRun: Sendable {
             progress.note(stage: "embedding", fraction: Self.embeddingShare * part)
         }
         let embedded = ContinuousClock.now
+        var warnings = FineTuneWarnings(contents, features.skipped)
+        if !warnings.texts.isEmpty {
+            // Too few images left is why a job fails; which were left out is why there are too few.
+            _ = try await store.updateJob(job.id, JobUpdate(warnings: warnings.texts), event: nil)
+        }
         let lesson = try Lesson(features)
         let trained = try await train(lesson, options, network, progress)
-        let warnings = FineTuneWarnings(contents, features.skipped, lesson, trained)
+        warnings.add(lesson, trained)
         progress.note(stage: "saving", fraction: 1)
         let metrics = try FineTuneMetrics(
             trained, lesson, skipped: features.skipped.count + contents.contradictory, embedding: embedded - start,

@@ -159,6 +159,19 @@ struct FineTuneJobsTests {
         #expect(job.warnings.contains { $0.contains("b.jpg") && $0.contains("ends too early") }, "\(job.warnings)")
     }
 
+    @Test func `a job that fails for what was left out says what that was`() async throws {
+        let teaching = try await teaching()
+        let broken = try NewImage(bytes: Array("not numbers".utf8), label: "road", filename: "b.jpg")
+        let images =
+            try roadsAndMountains().filter { $0.label == "mountain" }
+            + roadsAndMountains(1).filter {
+                $0.label == "road"
+            }
+        let job = try await ended(teaching, try await teaching.jobs.submit(options(), images: images + [broken]).job)
+        #expect(job.state == .failed && job.error?.contains("'road' has 1") == true, "\(job)")
+        #expect(job.warnings.contains { $0.contains("b.jpg") }, "\(job.warnings)")
+    }
+
     @Test func `a job whose model or dataset is gone fails with the reason`() async throws {
         let store = try await SQLiteStore.inMemory()
         let job = try await store.createJob(
