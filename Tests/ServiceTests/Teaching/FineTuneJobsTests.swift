@@ -198,6 +198,8 @@ struct FineTuneJobsTests {
             first, first.jobs.submit(options { $0.retain = .embeddings }, images: roadsAndMountains()).job)
         let again = try await ended(first, first.jobs.submit(options()).job)
         #expect(again.state == .succeeded && again.headVersion == 2)
+        // A store has one process, and so one runner.
+        await first.jobs.stop()
         var networks = FakeNetworks()
         networks.weights = "others"
         let second = try await teaching(networks, store: store)
