@@ -6,7 +6,7 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     case tooManyEntries(limit: Int)
     /// A file that is longer than the limit when unpacked.
     case fileTooLarge(path: String, limit: Int)
-    /// The files together are longer than the limit when unpacked.
+    /// All that is in it is longer than the limit when unpacked.
     case tooLarge(limit: Int)
     /// A path that leads out of the archive, or that is no text.
     case badPath(String)

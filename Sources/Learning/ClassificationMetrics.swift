@@ -29,7 +29,8 @@ public struct ClassificationMetrics: Sendable, Equatable {
     /// - Parameters:
     ///   - probabilities: `[images, classes]`.
     ///   - labels: of each image, the class.
-    /// - Throws: `LearningError` where the two differ in size, a label is no class, or there are no images.
+    /// - Throws: `LearningError` where the two differ in size, a label is no class, a probability is not finite, or there are no
+    ///   images.
     public init(probabilities: ClassScores, labels: [Int]) throws(LearningError) {
         try probabilities.check(labels: labels)
         let classes = probabilities.classes
@@ -69,7 +70,7 @@ public struct ClassificationMetrics: Sendable, Equatable {
         var gaps = [Double](repeating: 0, count: bins)
         for (sample, prediction) in predictions.enumerated() {
             let confidence = Double(probabilities[sample, prediction])
-            let bin = min(max(Int((confidence * Double(bins)).rounded(.up)) - 1, 0), bins - 1)
+            let bin = Int(min(max((confidence * Double(bins)).rounded(.up) - 1, 0), Double(bins - 1)))
             gaps[bin] += (prediction == labels[sample] ? 1 : 0) - confidence
         }
         return gaps.reduce(0) { $0 + abs($1) } / Double(labels.count)
@@ -77,7 +78,7 @@ public struct ClassificationMetrics: Sendable, Equatable {
 }
 
 extension ClassScores {
-    /// Throws unless there is a label in `0..<classes` for each sample, and at least one.
+    /// Throws unless there is a label in `0..<classes` for each sample, at least one sample, and all scores are finite.
     func check(labels: [Int]) throws(LearningError) {
         guard labels.count == samples else {
             throw .sizeMismatch(what: "labels", expected: samples, found: labels.count)
@@ -86,6 +87,7 @@ extension ClassScores {
         for (sample, label) in labels.enumerated() where !(0..<classes).contains(label) {
             throw .labelOutOfRange(sample: sample, label: label, classes: classes)
         }
+        if let index = values.firstIndex(where: { !$0.isFinite }) { throw .scoreNotFinite(sample: index / classes) }
     }
 
     func divided(by temperature: Double) throws(LearningError) -> ClassScores {

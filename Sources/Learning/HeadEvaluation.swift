@@ -28,7 +28,7 @@ struct HeadEvaluation {
                 fit, images: part.training, fixed: l2, seed: seed &+ 1, progress: spans[0].at(selecting))
             let classifier = try Self.fit(
                 fit, part.training, l2: selection.l2, startingFrom: selection.start, progress: spans[1])
-            let logits = try fit.logits(classifier, of: part.validation)
+            let logits = try fit.logits(classifier, of: part.validation, l2: selection.l2)
             raw.append(logits, of: part.validation)
             let temperature = try selection.heldOut.temperature(labels: data.samples.labels)
             calibrated.append(try logits.divided(by: temperature), of: part.validation)
@@ -38,7 +38,8 @@ struct HeadEvaluation {
             for (index, span) in zip(Self.fractions.indices, spans[2].split(Self.fractions)) {
                 let subset = data.subset(part.training, fraction: Self.fractions[index], seed: seed &+ 2)
                 let classifier = try Self.fit(fit, subset, l2: selection.l2, startingFrom: start, progress: span)
-                curve[index].append(try fit.logits(classifier, of: part.validation), of: part.validation)
+                curve[index].append(
+                    try fit.logits(classifier, of: part.validation, l2: selection.l2), of: part.validation)
                 curveImages[index] += subset.count
                 start = classifier
             }

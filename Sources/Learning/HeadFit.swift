@@ -70,10 +70,27 @@ struct HeadFit {
         }
     }
 
-    /// The logits of images as they came.
-    func logits(_ classifier: Classifier, of images: [Int]) throws -> ClassScores {
+    /// The logits of images as they came: finite numbers.
+    ///
+    /// - Throws: `LearningError.diverged` where they are not: weights may be finite and their products with features not.
+    func logits(_ classifier: Classifier, of images: [Int], l2: Double) throws -> ClassScores {
         guard !images.isEmpty else { return try ClassScores([], classes: data.classes) }
-        return try classifier.logits(data.features(of: images, pool: pool), pool: pool)
+        return try logits(classifier, data.features(of: images, pool: pool), l2: l2)
+    }
+
+    /// The same of samples.
+    func logits(_ classifier: Classifier, _ features: FeatureMatrix, l2: Double) throws -> ClassScores {
+        let logits = try classifier.logits(features, pool: pool)
+        guard logits.values.allSatisfy(\.isFinite) else {
+            let divergence: Divergence =
+                switch kind {
+                case .logistic(.gradientDescent(let stepSize?, _)): .stepSize(stepSize)
+                case .logistic: .penaltyTooWeak(l2: l2)
+                case .perceptron(let settings): .learningRate(settings.learningRate)
+                }
+            throw LearningError.diverged(divergence)
+        }
+        return logits
     }
 
     private func logistic(

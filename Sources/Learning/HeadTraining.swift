@@ -44,7 +44,9 @@ public struct HeadTraining: Sendable {
     ///     variants are trained on, on the image's side of every split; only variant 0 is evaluated on.
     ///   - images: their number; a divisor of the rows'.
     ///   - observer: called after every iteration of every fit; what it throws ends the training and is thrown by it.
-    /// - Throws: `LearningError` where a setting is out of range or there is nothing to evaluate on: no class has two images.
+    /// - Returns: a head whose weights, and logits of all images, are finite.
+    /// - Throws: `LearningError` where a setting is out of range, a fit diverges (``Divergence`` names the setting), or there is
+    ///   nothing to evaluate on: no class has two images.
     public func run(
         _ samples: LabelledFeatures, images: Int, pool: ComputePool?,
         observer: (TrainingProgress) throws -> Void = { _ in }
@@ -80,10 +82,15 @@ public struct HeadTraining: Sendable {
             fit.material(all), l2: l2, progress: spans[2].at(.fitting), reportingLoss: true)
 
         let originals = try data.originals(of: all, pool: pool)
-        try spans[3].at(.fittingNovelty).report(0)
+        let classifier = try fitted.dividingLogits(by: temperature)
+        _ = try fit.logits(classifier, originals.features, l2: l2)
+        let fittingNovelty = spans[3].at(.fittingNovelty)
+        try fittingNovelty.report(0)
         let novelty = try noveltyMethod.map {
             try NoveltyDetector.fit(
-                $0, originals, logits: noveltyLogits(fit, fitted, heldOut, temperature), seed: seed &+ 3, pool: pool)
+                $0, originals, logits: noveltyLogits(fit, fitted, heldOut, temperature, l2: l2), seed: seed &+ 3,
+                pool: pool
+            ) { try fittingNovelty.report($0) }
         }
         let inspecting = spans[4].at(.inspecting)
         let duplicates = try NearDuplicatePair.find(
@@ -94,7 +101,7 @@ public struct HeadTraining: Sendable {
         ).map { $0.of(image: heldOut.images[$0.image]) }
         try inspecting.report(1)
         return TrainedHead(
-            classifier: try fitted.dividingLogits(by: temperature), temperature: temperature, l2: l2,
+            classifier: classifier, temperature: temperature, l2: l2,
             l2WasChosen: fixedL2 == nil, report: report, evaluation: evaluated.evaluation, novelty: novelty,
             suspects: suspects, nearDuplicates: duplicates)
     }
@@ -125,13 +132,14 @@ public struct HeadTraining: Sendable {
     /// Each image's logits, with temperature, by a head that has not seen it; a class's only image was never held out and has
     /// the final head's.
     private func noveltyLogits(
-        _ fit: HeadFit, _ fitted: Classifier, _ heldOut: HeldOutLogits, _ temperature: Double
+        _ fit: HeadFit, _ fitted: Classifier, _ heldOut: HeldOutLogits, _ temperature: Double,
+        l2: Double
     ) throws -> ClassScores? {
         guard noveltyMethod == .energy else { return nil }
         let seen = Set(heldOut.images)
         let others = (0..<fit.data.images).filter { !seen.contains($0) }
         var logits = heldOut
-        logits.append(try fit.logits(fitted, of: others), of: others)
+        logits.append(try fit.logits(fitted, of: others, l2: l2), of: others)
         return try logits.sorted().scores().divided(by: temperature)
     }
 }

@@ -37,16 +37,18 @@ struct LBFGS {
     /// What was learned of the curvature is kept for the next call, which may minimise a similar function.
     ///
     /// - Parameter onIteration: called after each; by throwing it ends the minimisation.
+    /// - Returns: a point whose value and gradient are finite; `nil` where those of `start` are not.
     mutating func minimize(
         from start: [Double], evaluate: (_ point: [Double], _ gradient: inout [Double]) throws -> Double,
         onIteration: (_ iteration: Int, _ value: Double, _ gradientNorm: Double) throws -> Void
-    ) throws -> Outcome {
+    ) throws -> Outcome? {
         var gradient = [Double](repeating: 0, count: start.count)
         var trialGradient = gradient
         var trialPoint = start
         var outcome = Outcome(point: start, value: 0, gradientNorm: 0, iterations: 0, converged: false)
         outcome.value = try evaluate(start, &gradient)
         outcome.gradientNorm = VectorArithmetic.maximumNorm(gradient)
+        guard outcome.value.isFinite, outcome.gradientNorm.isFinite else { return nil }
         try onIteration(0, outcome.value, outcome.gradientNorm)
         while true {
             var direction = self.direction(gradient)

@@ -13,11 +13,15 @@ public struct LabelSuspect: Sendable, Equatable {
     /// 1,000 images with good labels 7 % were suspected, rather than 2 %: classes that look alike are not mistakes.
     public static let smallestMargin = 0.8
 
+    /// A judge that was taught fewer images of a class knows too little of it to doubt a label.
+    static let smallestClass = 5
+
     /// Confident learning: Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", 2021.
     ///
     /// An image counts for class j where p_j is at least the mean of p_j over the images with label j; it is suspect where
     /// the most probable of the classes it counts for is not its label: the off-diagonal of their confident joint (eq. 1).
-    /// Of those, here, only images whose suggestion is more probable than the label by ``smallestMargin`` or more.
+    /// Of those, here, only images whose suggestion is more probable than the label by ``smallestMargin`` or more, and where
+    /// both classes have five images at least.
     ///
     /// - Parameters:
     ///   - probabilities: `[images, classes]`, each image's from a classifier that has not seen it.
@@ -41,7 +45,8 @@ public struct LabelSuspect: Sendable, Equatable {
             let row = probabilities[image].map(Double.init)
             let confident = (0..<classes).filter { row[$0] >= thresholds[$0] }
             guard let suggestion = confident.max(by: { row[$0] < row[$1] }), suggestion != label,
-                row[suggestion] - row[label] >= smallestMargin
+                row[suggestion] - row[label] >= smallestMargin,
+                Int(min(counts[label], counts[suggestion])) >= smallestClass
             else { continue }
             suspects.append(
                 LabelSuspect(

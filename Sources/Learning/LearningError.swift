@@ -16,8 +16,10 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case tooFewSamples(what: String, expected: Int, found: Int)
     /// A setting out of its range.
     case invalidSetting(name: String, expected: String, found: Double)
-    /// The loss became infinite or NaN.
-    case diverged(epoch: Int)
+    /// A score that is NaN or infinite.
+    case scoreNotFinite(sample: Int)
+    /// The loss grew beyond all bounds; or became larger than it was before the first step, a perceptron's a hundred times.
+    case diverged(Divergence)
     /// A tensor of a stored model that is missing or not what the model needs.
     case invalidTensor(name: String, expected: String, found: String)
     /// More numbers than memory can count.
@@ -41,8 +43,9 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
             "\(what) needs at least \(expected) samples, found \(found)"
         case .invalidSetting(let name, let expected, let found):
             "\(name) should be \(expected), found \(found)"
-        case .diverged(let epoch):
-            "the loss grew beyond all bounds in epoch \(epoch); lower the learning rate"
+        case .scoreNotFinite(let sample):
+            "the scores of sample \(sample) are not all finite"
+        case .diverged(let divergence): "\(divergence)"
         case .invalidTensor(let name, let expected, let found):
             "tensor \"\(name)\": expected \(expected), found \(found)"
         case .tooLarge(let what):

@@ -29,6 +29,9 @@ public struct LinearHead: Sendable {
             activation: .identity, kernels: .selected)
     }
 
+    /// Whether all weights and biases are.
+    var isFinite: Bool { weights.allSatisfy(\.isFinite) && biases.allSatisfy(\.isFinite) }
+
     /// - Parameter values: `[samples, features]`, row-major.
     /// - Throws: ``LearningError/sizeMismatch(what:expected:found:)`` where they are not whole rows.
     public func logits(_ values: [Float], pool: ComputePool?) throws(LearningError) -> ClassScores {

@@ -13,8 +13,9 @@ public struct LogisticRegression: Sendable {
         /// is scikit-learn's `tol`: its 1e-4 leaves objectives of well separated classes 40 % above the optimum, and 1e-6 left
         /// 4e-5 of one. Both left at most 5e-6, for λ of 1 and more.
         case lbfgs(tolerance: Double = 1e-6, maximumIterations: Int = 1000)
-        /// θ ← θ − stepSize · ∇(objective / Σ w), the features' mean subtracted; stops early at a gradient of zero.
-        case gradientDescent(stepSize: Double, iterations: Int)
+        /// θ ← θ − stepSize · ∇(objective / Σ w), the features' mean subtracted; stops early at a gradient of zero. Without a step
+        /// size it is one over the largest curvature, which descends steadily.
+        case gradientDescent(stepSize: Double? = nil, iterations: Int)
     }
 
     /// λ, the strength of the penalty: 1/C.
@@ -35,7 +36,8 @@ public struct LogisticRegression: Sendable {
 
     /// - Parameters:
     ///   - start: a head fitted to similar samples, to begin from; the optimum is the same.
-    /// - Throws: `LearningError` where a setting is out of range, and what `observer` throws.
+    /// - Throws: `LearningError` where a setting is out of range or makes the fit diverge, and what `observer` throws.
+    /// - Returns: a head of finite weights, and a report of finite numbers.
     public func fit(
         _ samples: LabelledFeatures, startingFrom start: LinearHead? = nil, pool: ComputePool?,
         observer: FitObserver = { _ in }
@@ -55,8 +57,10 @@ public struct LogisticRegression: Sendable {
         let (weights, biases) = objective.foldedWeights(outcome.point)
         let head = try LinearHead(
             classes: samples.classes, features: samples.features.features, weights: weights, biases: biases)
+        let total = outcome.value * objective.totalWeight
+        guard head.isFinite, total.isFinite else { throw divergence }
         let report = FitReport(
-            objective: outcome.value * objective.totalWeight, losses: losses, gradientNorm: outcome.gradientNorm,
+            objective: total, losses: losses, gradientNorm: outcome.gradientNorm,
             converged: outcome.converged)
         return (head, report)
     }
@@ -69,12 +73,28 @@ public struct LogisticRegression: Sendable {
             try LearningError.check(tolerance > 0, "the tolerance", "positive", tolerance)
             try LearningError.check(maximumIterations > 0, "the iterations", "positive", Double(maximumIterations))
             var lbfgs = LBFGS(tolerance: tolerance, maximumIterations: maximumIterations)
-            return try lbfgs.minimize(from: start, evaluate: objective.evaluate, onIteration: onIteration)
+            guard
+                let outcome = try lbfgs.minimize(
+                    from: start, evaluate: objective.evaluate, onIteration: onIteration)
+            else { throw divergence }
+            return outcome
         case .gradientDescent(let stepSize, let iterations):
-            try LearningError.check(stepSize > 0 && stepSize.isFinite, "the step size", "positive", stepSize)
+            if let stepSize {
+                try LearningError.check(stepSize > 0 && stepSize.isFinite, "the step size", "positive", stepSize)
+            }
             try LearningError.check(iterations > 0, "the iterations", "positive", Double(iterations))
-            let descent = GradientDescent(stepSize: stepSize, iterations: iterations)
+            let descent = try GradientDescent(
+                stepSize: stepSize ?? 1 / objective.largestCurvature(), iterations: iterations)
             return try descent.minimize(from: start, evaluate: objective.evaluate, onIteration: onIteration)
+        }
+    }
+
+    /// Why what a fit gave is not finite.
+    private var divergence: LearningError {
+        if case .gradientDescent(let stepSize?, _) = solver {
+            .diverged(.stepSize(stepSize))
+        } else {
+            .diverged(.penaltyTooWeak(l2: l2))
         }
     }
 }

@@ -43,6 +43,11 @@ public struct MultilayerPerceptron: Sendable {
         outputLayer = try LinearHead(classes: classes, features: hiddenUnits, weights: weights, biases: biases)
     }
 
+    /// Whether all weights and biases are.
+    var isFinite: Bool {
+        [hiddenWeights, hiddenBiases, weights, biases].allSatisfy { $0.allSatisfy(\.isFinite) }
+    }
+
     /// - Parameter values: `[samples, features]`, row-major.
     /// - Throws: ``LearningError/sizeMismatch(what:expected:found:)`` where they are not whole rows.
     public func logits(_ values: [Float], pool: ComputePool?) throws(LearningError) -> ClassScores {

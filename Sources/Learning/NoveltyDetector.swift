@@ -48,11 +48,13 @@ public struct NoveltyDetector: Sendable {
     /// - Parameters:
     ///   - logits: of each sample, by a classifier that was not fitted on it; ``Method/energy`` needs them, nothing else does.
     ///   - truePositiveRate: the part of samples of the taught classes that shall be recognised as known.
+    ///   - observer: called between fits with the part that is done, 0 … 1; what it throws ends them and is thrown by this.
     /// - Throws: ``LearningError/tooFewSamples(what:expected:found:)`` where a distance has fewer than two samples more than
     ///   classes.
     public static func fit(
         _ method: Method = .mahalanobis, _ samples: LabelledFeatures, logits: ClassScores? = nil,
-        truePositiveRate: Double = 0.95, seed: UInt64 = 0, pool: ComputePool?
+        truePositiveRate: Double = 0.95, seed: UInt64 = 0, pool: ComputePool?,
+        observer: (_ part: Double) throws -> Void = { _ in }
     ) throws -> NoveltyDetector {
         try LearningError.check(
             truePositiveRate > 0 && truePositiveRate < 1, "the true-positive rate", "between 0 and 1", truePositiveRate)
@@ -72,7 +74,7 @@ public struct NoveltyDetector: Sendable {
                 what: "a novelty threshold of \(classes) classes", expected: classes + 2, found: taught.labels.count)
         }
         let distance = try kind.fit(taught, seed: seed, pool: pool)
-        let heldOut = try heldOutDistances(distance, taught, seed: seed, pool: pool)
+        let heldOut = try heldOutDistances(distance, taught, seed: seed, pool: pool, observer: observer)
         let threshold = max(quantile(heldOut, truePositiveRate), distance.resolution)
         return NoveltyDetector(method: method, features: features, threshold: threshold, distance: distance)
     }
@@ -122,13 +124,16 @@ public struct NoveltyDetector: Sendable {
 
     /// Each sample's distance by a fit to the other folds; of a class's only sample there is none.
     private static func heldOutDistances(
-        _ distance: any NoveltyDistance, _ samples: LabelledFeatures, seed: UInt64, pool: ComputePool?
+        _ distance: any NoveltyDistance, _ samples: LabelledFeatures, seed: UInt64, pool: ComputePool?,
+        observer: (_ part: Double) throws -> Void
     ) throws -> [Float] {
         let labels = samples.labels
         // Of few samples, each one more to fit on makes a difference.
         let folds = StratifiedSplit.folds(
             labels: labels, classes: samples.classes.count, count: labels.count < 200 ? 10 : 5, seed: seed)
-        return try folds.filter { !$0.isEmpty }.flatMap { fold in
+        return try folds.enumerated().filter { !$0.element.isEmpty }.flatMap { index, fold in
+            // The fit to all samples took as long as one of these.
+            try observer(Double(index + 1) / Double(folds.count + 1))
             let heldOut = Set(fold)
             let others = try samples.selecting(labels.indices.filter { !heldOut.contains($0) }, pool: pool)
             let refitted = try distance.refitted(to: others, seed: seed, pool: pool)

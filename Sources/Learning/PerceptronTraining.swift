@@ -55,6 +55,7 @@ public struct PerceptronTraining: Sendable, Equatable {
     ///     `gradientNorm` is of the last minibatch.
     /// - Returns: a perceptron, and a report whose losses end with the epoch that it comes from: to train again on all samples,
     ///   set ``maximumEpochs`` to `losses.count - 1`. It converged if training stopped early.
+    ///   All of their numbers are finite.
     /// - Throws: `LearningError` where a setting is out of range, the validation samples have other features or classes, or the
     ///   loss grew beyond all bounds; and what `observer` throws.
     public func fit(
@@ -77,14 +78,30 @@ public struct PerceptronTraining: Sendable, Equatable {
             random: &random,
             pool: pool, observer: observer)
         let result = outcome.parameters
+        // The losses are from before each step: the result's is new.
         let value = objective.meanLoss(result, of: samples) + objective.penalty(result)
+        let total = value * objective.totalWeight
+        let perceptron = try shape.perceptron(result, standardization: standardization, classes: samples.classes)
+        guard total.isFinite, value <= Self.largestGrowth * outcome.losses[0], perceptron.isFinite else {
+            throw divergence(objective)
+        }
         return (
-            try shape.perceptron(result, standardization: standardization, classes: samples.classes),
+            perceptron,
             FitReport(
-                objective: value * objective.totalWeight, losses: outcome.losses, gradientNorm: outcome.gradientNorm,
+                objective: total, losses: outcome.losses, gradientNorm: outcome.gradientNorm,
                 converged: outcome.stoppedEarly)
         )
     }
+
+    /// Why a loss is not finite.
+    private func divergence(_ objective: PerceptronObjective) -> LearningError {
+        let isPenaltyFinite = Float(l2 / objective.totalWeight).isFinite
+        return .diverged(isPenaltyFinite ? .learningRate(learningRate) : .penaltyTooStrong(l2: l2))
+    }
+
+    /// Of the loss, from before the first step to the end. It may rise, while dropout or a strong penalty have their way, but a
+    /// hundredfold loss is worse than any weights to start from.
+    private static let largestGrowth = 100.0
 
     private struct Outcome {
         var parameters: [Float]
@@ -105,6 +122,7 @@ public struct PerceptronTraining: Sendable, Equatable {
         var last = Outcome(
             parameters: start, losses: [objective.meanLoss(start, of: samples) + objective.penalty(start)],
             validationLoss: validation.map { objective.meanLoss(start, of: $0) })
+        guard last.losses[0].isFinite else { throw divergence(objective) }
         var best = last
         for epoch in 1...maximumEpochs {
             let order = random.permutation(count)
@@ -117,10 +135,12 @@ public struct PerceptronTraining: Sendable, Equatable {
                 adam.step(&last.parameters, gradient: gradient, pool: pool)
             }
             loss += objective.penalty(last.parameters)
-            guard loss.isFinite else { throw LearningError.diverged(epoch: epoch) }
             last.losses.append(loss)
-            last.gradientNorm = gradient.reduce(0) { max($0, abs(Double($1))) }
+            last.gradientNorm = VectorArithmetic.maximumNorm(gradient.map(Double.init))
             last.validationLoss = validation.map { objective.meanLoss(last.parameters, of: $0) }
+            guard loss.isFinite, last.gradientNorm.isFinite, last.validationLoss?.isFinite != false else {
+                throw divergence(objective)
+            }
             try observer(
                 FitProgress(
                     iteration: epoch, loss: loss, gradientNorm: last.gradientNorm, validationLoss: last.validationLoss))

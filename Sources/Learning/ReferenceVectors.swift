@@ -25,6 +25,7 @@ struct ReferenceVectors: Sendable {
     /// - Parameter values: `[samples, features]`, whole rows.
     func products(_ values: [Float], pool: ComputePool?) -> [Float] {
         let samples = values.count / tensor.shape[1]
+        guard samples * count > 0 else { return [] }
         return [Float](unsafeUninitializedCapacity: samples * count) { products, initialized in
             initialized = samples * count
             values.withUnsafeBufferPointer { values in

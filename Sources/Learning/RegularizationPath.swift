@@ -20,19 +20,31 @@ struct RegularizationPath {
     }
 
     /// The strength with the least log-loss of held-out images, in sum with the prior's. Strengths are tried in the grid's order
-    /// until that rises.
+    /// until that rises; one at which gradient descent diverges, as it may at the strong ones, is none to choose.
+    ///
+    /// - Throws: `LearningError.diverged` where it does at all.
     func best(of grid: L2Grid, progress: ProgressSpan) throws -> Point? {
         var best: (point: Point, loss: Double)?
         var materials: [HeadFit.Material] = []
+        var divergence: LearningError?
         for (l2, span) in zip(grid.values, progress.split(grid.values.map { _ in 1 })) {
-            let point = try point(l2, startingFrom: best?.point.classifiers ?? [], progress: span) { fold in
-                if fold == materials.count { materials.append(try material(folds[fold])) }
-                return materials[fold]
+            let found: Point
+            do {
+                found = try point(l2, startingFrom: best?.point.classifiers ?? [], progress: span) { fold in
+                    if fold == materials.count { materials.append(try material(folds[fold])) }
+                    return materials[fold]
+                }
+            } catch let error as LearningError {
+                guard case .diverged = error else { throw error }
+                if let best { return best.point }
+                divergence = error
+                continue
             }
-            let loss = try point.heldOut.totalLogLoss(labels: fit.data.samples.labels) + grid.penalty(l2)
+            let loss = try found.heldOut.totalLogLoss(labels: fit.data.samples.labels) + grid.penalty(l2)
             if let best, best.loss <= loss { return best.point }
-            best = (point, loss)
+            best = (found, loss)
         }
+        if let divergence, best == nil { throw divergence }
         return best?.point
     }
 
@@ -51,7 +63,7 @@ struct RegularizationPath {
             try span.report(0)
             let classifier = try fit.fitForSelection(
                 material, l2: l2, startingFrom: starts.isEmpty ? nil : starts[fold], progress: span)
-            heldOut.append(try fit.logits(classifier, of: folds[fold]), of: folds[fold])
+            heldOut.append(try fit.logits(classifier, of: folds[fold], l2: l2), of: folds[fold])
             classifiers.append(classifier)
         }
         return Point(l2: l2, heldOut: heldOut, classifiers: classifiers)

@@ -14,10 +14,10 @@ final class SoftmaxObjective {
     /// Σ w_i: times this, f is scikit-learn's sum.
     let totalWeight: Double
     var l2: Double
-    private let samples: LabelledFeatures
-    private let sampleWeights: [Float]
-    private let standardization: Standardization
-    private let pool: ComputePool?
+    let samples: LabelledFeatures
+    let sampleWeights: [Float]
+    let standardization: Standardization
+    let pool: ComputePool?
     /// Per run: `[classes, padded features]`, then the residuals' sums `[classes]`, then the loss.
     private let sum: BlockSum
 

@@ -30,8 +30,9 @@ public struct Standardization: Sendable, Equatable {
         self.mean = mean
         scale = zip(squares.total, mean).map { squares, mean in
             let deviation = (squares / Double(features.count)).squareRoot()
-            // A constant whose mean was rounded leaves a deviation of rounding errors.
-            return deviation > 1e-7 * abs(mean) ? deviation : 1
+            // A constant whose mean was rounded leaves a deviation of rounding errors; and float32 does not hold one over less
+            // than 1e-38.
+            return deviation > max(1e-7 * abs(mean), 1e-30) ? deviation : 1
         }
     }
 

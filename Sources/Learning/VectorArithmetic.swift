@@ -31,5 +31,8 @@ enum VectorArithmetic {
         }
     }
 
-    static func maximumNorm(_ x: [Double]) -> Double { x.reduce(0) { max($0, abs($1)) } }
+    /// The largest absolute value; NaN where one is NaN.
+    static func maximumNorm(_ x: [Double]) -> Double {
+        x.reduce(0) { $0.isNaN || abs($1) <= $0 ? $0 : abs($1) }
+    }
 }

@@ -20,7 +20,9 @@ extension ModelConfiguration {
 
         /// Also of timm's names, where they are others.
         public init?(rawValue name: String) {
-            guard let known = ["onnx", "keras"].contains(name) ? name : Network.Architecture(named: name)?.name else { return nil }
+            guard let known = ["onnx", "keras"].contains(name) ? name : Network.Architecture(named: name)?.name else {
+                return nil
+            }
             rawValue = known
         }
 

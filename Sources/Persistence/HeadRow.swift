@@ -9,11 +9,17 @@ enum HeadRow {
         FROM head JOIN head_version ON head_version.head = head.name
         """
 
-    static let selectVersion = """
-        SELECT head, version, kind, labels, provenance, metrics, created, length(tensors) AS byte_count,
+    static let selectVersion = select(metrics: "metrics")
+    /// Metrics may have 100 kB a version.
+    static let selectVersionWithoutMetrics = select(metrics: "NULL AS metrics")
+
+    private static func select(metrics: String) -> String {
+        """
+        SELECT head, version, kind, labels, provenance, \(metrics), accuracy, created, length(tensors) AS byte_count,
             promoted IS version AS is_promoted
         FROM head_version JOIN head ON head.name = head_version.head
         """
+    }
 
     static func required(_ name: String, _ db: Database) throws -> Head {
         let row = try Row.fetchOne(db, sql: "\(select) WHERE name = ? GROUP BY name", arguments: [name])
@@ -39,12 +45,13 @@ enum HeadRow {
             arguments: [head])
         try db.execute(
             sql: """
-                INSERT INTO head_version (head, version, kind, labels, provenance, metrics, created, tensors)
-                SELECT name, last_version, ?, ?, ?, ?, ?, ? FROM head WHERE name = ?
+                INSERT INTO head_version (head, version, kind, labels, provenance, metrics, accuracy, created, tensors)
+                SELECT name, last_version, ?, ?, ?, ?, ?, ?, ? FROM head WHERE name = ?
                 """,
             arguments: [
                 version.kind.rawValue, JSONEncoder().encode(version.labels), JSONEncoder().encode(version.provenance),
-                version.metrics?.checkingSize(), Date.now.milliseconds, version.tensors.checkingSize(), head,
+                version.metrics?.checkingSize(), FineTuneMetrics(version.metrics)?.validation.accuracy,
+                Date.now.milliseconds, version.tensors.checkingSize(), head,
             ])
         if promote {
             try db.execute(sql: "UPDATE head SET promoted = last_version WHERE name = ?", arguments: [head])
@@ -64,7 +71,8 @@ extension HeadVersion {
     init(_ row: Row) throws {
         self.init(
             head: row["head"], version: row["version"], kind: try row.choice("kind"), labels: try row.json("labels"),
-            provenance: try row.json("provenance"), metrics: row["metrics"], byteCount: row["byte_count"],
+            provenance: try row.json("provenance"), metrics: row["metrics"], accuracy: row["accuracy"],
+            byteCount: row["byte_count"],
             created: row.date("created"), isPromoted: row["is_promoted"])
     }
 }

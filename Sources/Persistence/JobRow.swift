@@ -16,7 +16,8 @@ struct JobRow {
             id: row["id"], head: row["head"], dataset: row["dataset"], model: row["model"], request: row["request"],
             state: try row.choice("state"), stage: row["stage"], progress: row["progress"], metrics: row["metrics"],
             warnings: try row.json("warnings"), error: row["error"], headVersion: row["head_version"],
-            created: row.date("created"), started: row.optionalDate("started"), ended: row.optionalDate("ended"))
+            interruptions: row["interruptions"], created: row.date("created"), started: row.optionalDate("started"),
+            ended: row.optionalDate("ended"))
     }
 
     static func required(_ id: String, _ db: Database) throws -> JobRow {
@@ -86,6 +87,20 @@ struct JobRow {
                 state.rawValue, error, head?.version, head?.metrics, state.rawValue, Date.now.milliseconds, number,
             ])
         return head
+    }
+
+    /// Deletes other ended jobs with their events: those that are older than the newest ``Job/limit`` and made no head's
+    /// version that is still there.
+    func forgetOldest(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                DELETE FROM job WHERE ended IS NOT NULL AND number != ?
+                    AND number <= (
+                        SELECT number FROM job WHERE ended IS NOT NULL ORDER BY number DESC LIMIT 1 OFFSET ?)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM head_version WHERE head = job.head AND version = job.head_version)
+                """,
+            arguments: [number, Job.limit])
     }
 
     /// Appends the event, and forgets the oldest where there are too many.

@@ -35,28 +35,4 @@ extension SQLiteStore {
         }
         await reclaimSpace()
     }
-
-    public func digest(of dataset: String) async throws(StoreError) -> ContentDigest {
-        try await read { db in
-            let dataset = try DatasetRow.required(dataset, db)
-            var content: [UInt8] = []
-            let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT digest, label FROM image JOIN content ON content.id = image.content
-                    WHERE dataset = ? ORDER BY digest, label
-                    """,
-                arguments: [dataset.id])
-            while let row = try rows.next() {
-                let label: String = row["label"]
-                content += row["digest"] as Data
-                withUnsafeBytes(of: UInt32(label.utf8.count).littleEndian) { content += $0 }
-                content += label.utf8
-            }
-            guard let digest = ContentDigest(of: content) else {
-                throw StoreError.failed("OpenSSL refused to compute a SHA-256")
-            }
-            return digest
-        }
-    }
 }

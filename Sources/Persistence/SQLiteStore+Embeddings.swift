@@ -42,6 +42,19 @@ extension SQLiteStore {
             }
         }
     }
+
+    public func deleteUnretainedFiles(of images: [ContentDigest]) async throws(StoreError) {
+        try await write { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    DELETE FROM file WHERE content = (SELECT id FROM content WHERE digest = ?)
+                        AND NOT EXISTS (
+                            SELECT 1 FROM image JOIN dataset ON dataset.id = image.dataset
+                            WHERE image.content = file.content AND dataset.retention = 'images')
+                    """)
+            for image in images { try statement.execute(arguments: [image.data]) }
+        }
+    }
 }
 
 extension EmbeddingSpace {

@@ -22,6 +22,21 @@ extension SQLiteStore {
         }
     }
 
+    public func shownVersions(of heads: [Head]) async throws(StoreError) -> [String: HeadVersion] {
+        try await read { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    \(HeadRow.selectVersionWithoutMetrics) WHERE head = ?
+                    ORDER BY promoted IS version DESC, version DESC LIMIT 1
+                    """)
+            var versions: [String: HeadVersion] = [:]
+            for head in heads {
+                versions[head.name] = try Row.fetchOne(statement, arguments: [head.name]).map(HeadVersion.init)
+            }
+            return versions
+        }
+    }
+
     public func headVersion(_ version: Int?, of head: String) async throws(StoreError) -> HeadVersion {
         try await read { db in
             let row = try HeadRow.required(head, db)

@@ -25,6 +25,10 @@ extension SQLiteStore {
         try await read { db in try JobRow.required(id, db).job }
     }
 
+    public func job(for key: IdempotencyKey) async throws(StoreError) -> Job? {
+        try await read { db in try JobRow.fetch(key, db)?.job }
+    }
+
     public func jobs(before id: String?, limit: Int) async throws(StoreError) -> [Job] {
         try await read { db in
             let number = try id.map { try JobRow.required($0, db).number } ?? Int64.max
@@ -46,9 +50,20 @@ extension SQLiteStore {
         try await write { db in
             let number = try JobRow.unfinished(id, db).number
             try db.execute(
-                sql: "UPDATE job SET state = 'running', started = COALESCE(started, ?) WHERE number = ?",
+                sql: """
+                    UPDATE job SET interruptions = interruptions + (state = 'running'), state = 'running',
+                        started = COALESCE(started, ?) WHERE number = ?
+                    """,
                 arguments: [Date.now.milliseconds, number])
             return try JobRow.required(id, db).job
+        }
+    }
+
+    public func suspendJob(_ id: String) async throws(StoreError) {
+        try await write { db in
+            let number = try JobRow.required(id, db).number
+            try db.execute(
+                sql: "UPDATE job SET state = 'queued' WHERE number = ? AND state = 'running'", arguments: [number])
         }
     }
 
@@ -74,15 +89,13 @@ extension SQLiteStore {
     public func finishJob(_ id: String, _ outcome: JobOutcome, event: NewJobEvent?)
         async throws(StoreError) -> (job: Job, head: HeadVersion?)
     {
-        let finished = try await write { db in
+        try await write { db in
             let job = try JobRow.unfinished(id, db)
             let head = try job.end(outcome, db)
             if let event { _ = try job.append(event, db) }
+            try job.forgetOldest(db)
             return (job: try JobRow.required(id, db).job, head: head)
         }
-        // The files of a dataset that retains none are gone by now.
-        await reclaimSpace()
-        return finished
     }
 
     public func events(of job: String, after sequence: Int) async throws(StoreError) -> [JobEvent] {

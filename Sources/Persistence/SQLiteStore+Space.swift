@@ -1,9 +1,9 @@
 import GRDB
 
 extension SQLiteStore {
-    /// Gives the file system back what deleted rows held, a few megabytes at a time so that other writes come between,
-    /// and empties the write-ahead log, which still has what was deleted. Where it cannot, the next deletion tries again.
-    func reclaimSpace() async {
+    /// A few megabytes at a time, so that other writes come between. The write-ahead log, which still has what was deleted,
+    /// is emptied too.
+    public func reclaimSpace() async {
         var pages = Int.max
         while let left = try? await freePages(afterFreeing: 256), left < pages, left > 0 { pages = left }
         _ = try? await writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }

@@ -1,4 +1,6 @@
+import Foundation
 import GRDB
+import Service
 
 /// The tables, and the rules that hold between them whatever is written. Times are milliseconds since 1970.
 enum Schema {
@@ -10,6 +12,10 @@ enum Schema {
             try db.execute(sql: embeddings)
             try db.execute(sql: jobs)
             try db.execute(sql: heads)
+        }
+        migrator.registerMigration("2 interrupted jobs, accuracy of heads") { db in
+            try db.execute(sql: interruptedJobs)
+            try addAccuracy(db)
         }
         return migrator
     }
@@ -119,6 +125,22 @@ enum Schema {
             PRIMARY KEY (job, sequence)
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// The index has all that says which jobs are forgotten; in the table it lies behind the metrics.
+    private static let interruptedJobs = """
+        ALTER TABLE job ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX ended_job ON job (number, head, head_version) WHERE ended IS NOT NULL;
+        """
+
+    private static func addAccuracy(_ db: Database) throws {
+        try db.execute(sql: "ALTER TABLE head_version ADD COLUMN accuracy REAL")
+        let rows = try Row.fetchAll(db, sql: "SELECT rowid, metrics FROM head_version WHERE metrics IS NOT NULL")
+        for row in rows {
+            try db.execute(
+                sql: "UPDATE head_version SET accuracy = ? WHERE rowid = ?",
+                arguments: [FineTuneMetrics(row["metrics"])?.validation.accuracy, row["rowid"] as Int64])
+        }
+    }
 
     /// A head's row outlives its versions, so that their numbers are not used again.
     private static let heads = """

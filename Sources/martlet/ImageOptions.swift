@@ -10,7 +10,9 @@ struct ImageOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("Image files: JPEG, PNG or WebP.", valueName: "file"))
     var files: [String]
 
-    @Option(help: ArgumentHelp("A model's name, folder, or ONNX or Keras file. Default: \(defaultModel).", valueName: "model"))
+    @Option(
+        help: ArgumentHelp(
+            "A model's name, folder, or ONNX or Keras file. Default: \(defaultModel).", valueName: "model"))
     var model: String?
 
     @OptionGroup var models: ModelOptions

@@ -49,6 +49,58 @@ struct ArchiveTests {
         #expect(throws: ArchiveError.tooManyEntries(limit: 2)) { try files(bytes, limits) }
     }
 
+    @Test(arguments: ["hidden-bomb.zip", "hidden-bomb-streamed.zip", "hidden-bomb.tar.gz"])
+    func `What is passed over counts, since it is inflated too`(name: String) throws {
+        let bytes = try fixture(name)
+        #expect(bytes.count < 10_000)
+        #expect(try files(bytes).isEmpty)
+        var limits = Archive.Limits()
+        limits.totalBytes = 1 << 20
+        #expect(throws: ArchiveError.tooLarge(limit: 1 << 20)) { try files(bytes, limits) }
+        // Paths and a tar's headers count, too.
+        limits.totalBytes = 8 << 20
+        #expect(throws: ArchiveError.tooLarge(limit: 8 << 20)) { try files(bytes, limits) }
+    }
+
+    @Test(arguments: ["twice.tar.gz", "zip.gz"])
+    func `Of what is compressed twice nothing is inflated but the first`(name: String) throws {
+        #expect {
+            try files(fixture(name))
+        } throws: { error in
+            if case .unreadable? = error as? ArchiveError { true } else { false }
+        }
+    }
+
+    @Test func `Headers without end are refused before they fill the memory`() throws {
+        #expect(
+            throws: ArchiveError.unreadable(reason: "its headers are longer than \(4 << 20) bytes")
+        ) { try files(fixture("sparse-bomb.tar.gz")) }
+    }
+
+    @Test func `Entries that lie upon one another are refused: each would be inflated anew`() throws {
+        #expect(throws: ArchiveError.unreadable(reason: "its entries overlap")) { try files(fixture("overlap.zip")) }
+    }
+
+    @Test(arguments: ["bomb.zip", "hidden-bomb.zip", "hidden-bomb.tar.gz"])
+    func `The reading ends between any two blocks`(name: String) throws {
+        let archive = Archive(try fixture(name))
+        var all = 0
+        try archive.forEachFile(check: { all += 1 }, { _ in })
+        // 64 KiB each.
+        #expect(all >= (name == "bomb.zip" ? 6 << 20 : 8 << 20) / (1 << 16))
+        for end in [1, 2, all / 2, all] {
+            var checks = 0
+            #expect(throws: CancellationError.self) {
+                try archive.forEachFile(
+                    check: {
+                        checks += 1
+                        if checks == end { throw CancellationError() }
+                    }, { _ in })
+            }
+            #expect(checks == end)
+        }
+    }
+
     @Test(arguments: ["deflated.zip", "pax.tar.gz", "gnu.tar"])
     func `A damaged archive never gives a part of a file, nor a crash`(name: String) throws {
         let bytes = try fixture(name)
@@ -60,6 +112,17 @@ struct ArchiveTests {
             }
         }
         for index in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 2000)) {
+            var damaged = bytes
+            damaged[index] ^= 0x55
+            _ = try? files(damaged)
+        }
+    }
+
+    @Test(arguments: ["hidden-bomb-streamed.zip", "sparse-bomb.tar.gz", "overlap.zip", "twice.tar.gz"])
+    func `A damaged attack crashes nothing either`(name: String) throws {
+        let bytes = try fixture(name)
+        for index in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 200)) {
+            _ = try? files(Array(bytes[..<index]))
             var damaged = bytes
             damaged[index] ^= 0x55
             _ = try? files(damaged)

@@ -159,6 +159,13 @@ struct CommandTests {
         let misfit = try MartletProcess.run(
             "convert", "efficientnet-lite0", file, "--head", head.path, "--layer", "stem")
         #expect(misfit.status != 0 && misfit.errors.contains("1280"), "\(misfit.errors)")
+        let perceptron = try SafetensorsWriter.serialize([
+            "hidden.weight": try Tensor(shape: [2, 1280], values: Array(repeating: 0, count: 2560)),
+            "weight": try Tensor(shape: [2, 2], values: [0, 0, 0, 0]),
+        ])
+        try Data(perceptron).write(to: head)
+        let hidden = try MartletProcess.run("convert", "efficientnet-lite0", file, "--head", head.path)
+        #expect(hidden.status == 64 && hidden.errors.contains("heads export NAME FILE.onnx"), "\(hidden.errors)")
     }
 
     @Test func inspectCountsParameters() throws {

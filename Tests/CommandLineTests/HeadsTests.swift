@@ -62,6 +62,25 @@ struct HeadsTests {
         #expect(gone.status == 1 && gone.errors.contains("there is no head 'bikes'"), "\(gone)")
     }
 
+    @Test func `--version is the head's in every command`() throws {
+        #expect(
+            try run("heads", "promote", "bikes", "--version", "1").text == "Version 1 of head 'bikes' is promoted.\n")
+        let list = try run("heads", "bikes", "--version", "1")
+        #expect(list.text.hasPrefix("bikes, version 1, promoted\n") && !list.text.contains("version 2"), "\(list)")
+        let deleted = try run("heads", "delete", "bikes", "--version", "2")
+        #expect(deleted.text == "Version 2 of head 'bikes' is deleted.\n", "\(deleted)")
+        #expect(try run("heads", "list", "bikes", "--version", "2").errors.contains("head 'bikes' has no version 2"))
+        for (arguments, message) in [
+            (["delete", "bikes", "1", "--version", "1"], "give the version once"),
+            (["import", "x.safetensors", "bikes", "--version", "1"], "--version cannot be chosen"),
+            (["list", "--version", "1"], "name the head"),
+        ] {
+            let output = try MartletProcess.run(["heads"] + arguments + ["--store", folder["store.db"]])
+            #expect(output.status == 64 && output.errors.contains(message), "\(output)")
+        }
+        #expect(try MartletProcess.run("heads", "--version").text == "0.1.0\n")
+    }
+
     @Test func `photos are classified by a head, and strange ones are called so`() throws {
         let photos = ["coffee.jpg", "chelsea.jpg", "420.jpg", "1x1.png"].map { "Tests/Fixtures/images/\($0)" }
         let text = try MartletProcess.run(
@@ -109,6 +128,11 @@ struct HeadsTests {
             (["export", "bikes", "bikes.txt"], "should end in .safetensors or .onnx"),
             (["export", "nothing", folder["x.onnx"]], "there is no head 'nothing'"),
             (["export", "bikes", "/nonexistent/x.onnx"], "'/nonexistent/x.onnx' cannot be written: "),
+            (["import", "Tests/Fixtures/images/coffee.jpg", "bikes"], "coffee.jpg': this is a JPEG image; a head is"),
+            (
+                ["import", "Tests/Fixtures/models/convolution_valid.onnx", "bikes"],
+                "': this is an ONNX model; a head is"
+            ),
             (["import", "README.md", "bikes"], "'README.md': this is no head"),
             (["import", "/nonexistent", "bikes"], "'/nonexistent' cannot be read: No such file"),
             (["import", "README.md", "a/b"], "this is no head"), (["nothing"], "there is no head 'nothing'"),

@@ -98,7 +98,10 @@ private actor Pupil {
         #expect(!jobs.isEmpty)
         for id in jobs {
             let job = try await server.ask("GET", "/jobs/\(id)?wait=120").json
-            #expect(job["state"] as? String == "succeeded", "\(job)")
+            guard try Self.hasSucceeded(job) else {
+                #expect(versions[id] == nil)
+                continue
+            }
             let version = try #require(job["head_version"] as? Int)
             #expect(version == versions[id] ?? version)
             let head = try await server.ask("GET", "/heads/\(job["head"] ?? "")/versions/\(version)")
@@ -117,8 +120,18 @@ private actor Pupil {
         // Those too whose acknowledgement did not arrive.
         let all = try await server.ask("GET", "/jobs?limit=1000").json["jobs"] as? [[String: Any]] ?? []
         for id in all.compactMap({ $0["id"] as? String }) {
-            let job = try await server.ask("GET", "/jobs/\(id)?wait=120").json
-            #expect(job["state"] as? String == "succeeded", "\(job)")
+            _ = try Self.hasSucceeded(try await server.ask("GET", "/jobs/\(id)?wait=120").json)
         }
+    }
+
+    /// False where a job failed because the server was killed three times while it ran, for which the kills may be dense
+    /// enough; nothing else may become of one.
+    private static func hasSucceeded(_ job: [String: Any]) throws -> Bool {
+        let state = try #require(job["state"] as? String)
+        if state == "failed", let error = job["error"] as? String, error.hasPrefix("the server ended 3 times") {
+            return false
+        }
+        #expect(state == "succeeded", "\(job)")
+        return true
     }
 }

@@ -61,6 +61,9 @@ struct TeachTests {
             atPath: "\(link)/link.webp", withDestinationPath: folder["bikes/mountain_Bike/0.jpg"])
         try FileManager.default.createSymbolicLink(atPath: "\(link)/nowhere.jpg", withDestinationPath: "/nonexistent")
         try FileManager.default.createSymbolicLink(atPath: "\(link)/again", withDestinationPath: folder["bikes"])
+        try folder.write(photo, to: "other photos/deep.webp")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder["bikes/elsewhere"], withDestinationPath: folder["other photos"])
         #expect(mkfifo("\(link)/pipe.jpg", 0o600) == 0)
         let output = try teach([folder["bikes"], "--head", "bikes", "--quiet", "--json"] + Self.quick, folder)
         #expect(output.status == 0)
@@ -69,7 +72,8 @@ struct TeachTests {
             lines == [
                 "cover.webp: it lies in no label's folder; left out",
                 "dataset 'bikes' had 2 of the images already, 9 are new",
-                "mountain_Bike/again: a link to a folder here may lead in circles; left out",
+                "elsewhere: links to folders are not followed; left out",
+                "mountain_Bike/again: links to folders are not followed; left out",
                 "mountain_Bike/nowhere.jpg: it cannot be read: No such file or directory; left out",
                 "mountain_Bike/pipe.jpg: it is neither a file nor a folder; left out",
                 "road bike/a.JPG: it is no JPEG, PNG or WebP image; left out",
@@ -86,6 +90,8 @@ struct TeachTests {
         (["--head", "b"], "name a folder of images, or a --dataset", 64),
         (["docs", "--head", "a/b"], "--head must be 1 to 64 of the characters", 64),
         (["docs", "--head", "b", "--l2=-1"], "--l2 must be a finite number from 0 on, found '-1.0'", 64),
+        (["docs", "--head", "b", "--l2", "-3"], "--l2 must be a finite number from 0 on, found '-3.0'", 64),
+        (["docs", "--head", "b", "--seed", "-3"], "'-3' is invalid for '--seed", 64),
         (["docs", "--head", "b", "--epochs", "9"], "--epochs must be left out unless 'type' is 'mlp', found '9'", 64),
         (["docs", "--head", "b", "--solver", "newton"], "'newton' is invalid for '--solver", 64),
         (["--head", "b", "--dataset", "d"], "there is no store '", 1),
@@ -108,6 +114,15 @@ struct TeachTests {
         #expect(dataset.errors.contains("there is no dataset 'bikes'"), "\(dataset.errors)")
         let model = try teach([folder["bikes"], "--head", "bikes", "--model", "resnet"], folder)
         #expect(model.status == 1 && model.errors.contains("resnet"), "\(model.errors)")
+    }
+
+    @Test func `a folder whose name is no label is refused before anything is stored`() throws {
+        let folder = try PhotoFolder.bikes()
+        try folder.addPhotos(2, of: "420.jpg", to: "bikes/tan\tdem")
+        let output = try teach([folder["bikes"], "--head", "bikes"], folder)
+        #expect(output.status == 1 && output.errors.contains("is no label"), "\(output.errors)")
+        let dataset = try teach(["--dataset", "bikes", "--head", "bikes"], folder)
+        #expect(dataset.errors.contains("there is no dataset 'bikes'"), "\(dataset.errors)")
     }
 
     @Test func `a job that fails says why`() throws {

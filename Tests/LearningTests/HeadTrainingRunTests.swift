@@ -79,6 +79,24 @@ struct HeadTrainingRunTests {
         }
     }
 
+    @Test(arguments: [NoveltyDetector.Method.mahalanobis, .nearestNeighbour])
+    func `The training ends between two fits of the novelty's distance`(method: NoveltyDetector.Method) throws {
+        let samples = try Self.samples(60)
+        let training = HeadTraining(l2: 1, noveltyMethod: method)
+        var parts: [Double] = []
+        _ = try NoveltyDetector.fit(method, samples, pool: nil) { parts.append($0) }
+        // Ten folds.
+        #expect(parts.count == 10 && parts == parts.sorted() && parts.allSatisfy { 0 < $0 && $0 < 1 }, "\(parts)")
+        var calls = 0
+        #expect(throws: CancellationError.self) {
+            try training.run(samples, images: 60, pool: nil) { progress in
+                if progress.stage == .fittingNovelty { calls += 1 }
+                if calls == 6 { throw CancellationError() }
+            }
+        }
+        #expect(calls == 6)
+    }
+
     @Test func `A strength that is given is taken`() throws {
         let head = try HeadTraining(l2: 3).run(Self.samples(60), images: 60, pool: nil)
         #expect(head.l2 == 3)

@@ -5,13 +5,14 @@ import Testing
 struct LBFGSTests {
     @Test func `Finds the minimum of Rosenbrock's function`() throws {
         var lbfgs = LBFGS(tolerance: 1e-8, maximumIterations: 200)
-        let outcome = try lbfgs.minimize(
+        let found = try lbfgs.minimize(
             from: [-1.2, 1],
             evaluate: { x, gradient in
                 let (a, b) = (1 - x[0], x[1] - x[0] * x[0])
                 gradient = [-2 * a - 400 * x[0] * b, 200 * b]
                 return a * a + 100 * b * b
             }, onIteration: { _, _, _ in })
+        let outcome = try #require(found)
         #expect(outcome.converged)
         #expect(largestDifference(outcome.point, [1, 1]) < 1e-6)
         // Nocedal and Wright's BFGS takes 34 to 38 from here.
@@ -20,12 +21,13 @@ struct LBFGSTests {
 
     @Test func `Stops at the iterations given and says that it did not converge`() throws {
         var lbfgs = LBFGS(tolerance: 1e-8, maximumIterations: 3)
-        let outcome = try lbfgs.minimize(
+        let found = try lbfgs.minimize(
             from: [5],
             evaluate: { x, gradient in
                 gradient = [4 * x[0] * x[0] * x[0]]
                 return x[0] * x[0] * x[0] * x[0]
             }, onIteration: { _, _, _ in })
+        let outcome = try #require(found)
         #expect(outcome.iterations == 3)
         #expect(!outcome.converged)
     }
@@ -36,7 +38,7 @@ struct LBFGSTests {
         let smallest = 1e-3
         var normOfFirst: Double?
         var lbfgs = LBFGS(tolerance: 1e-4, maximumIterations: 200)
-        let outcome = try lbfgs.minimize(
+        let found = try lbfgs.minimize(
             from: curvatures.map { _ in 0 },
             evaluate: { x, gradient in
                 gradient = zip(curvatures, x).map { $0 * ($1 - 1) }
@@ -45,6 +47,7 @@ struct LBFGSTests {
             onIteration: { _, value, norm in
                 if norm <= 1e-4, normOfFirst == nil { normOfFirst = value / smallest - 1 }
             })
+        let outcome = try #require(found)
         #expect(outcome.converged)
         #expect(try #require(normOfFirst) > 1e-2)
         #expect(outcome.value / smallest - 1 < 1e-3)

@@ -110,7 +110,7 @@ struct PerceptronTrainingTests {
 
     @Test func `A learning rate that is too large is told`() throws {
         let samples = try PerceptronFixture.load().samples()
-        #expect(throws: LearningError.diverged(epoch: 1)) {
+        #expect(throws: LearningError.diverged(.learningRate(1e30))) {
             try PerceptronTraining(hiddenUnits: 4, learningRate: 1e30, batchSize: 16).fit(samples, pool: nil)
         }
     }

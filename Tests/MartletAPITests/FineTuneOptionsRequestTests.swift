@@ -53,7 +53,7 @@ struct FineTuneOptionsRequestTests {
         #expect(try options(json: json) == expected)
     }
 
-    @Test func `The query goes before the body, and what is null or empty says nothing`() throws {
+    @Test func `The query goes before JSON, and what is null or empty says nothing`() throws {
         let json = #"{"head": "a", "l2": 2, "seed": null}"#
         let options = try options(query: "head=b&l2=&validation=0.5", json: json)
         #expect(options.head == "b" && options.l2 == 2 && options.validation == 0.5 && options.seed == 0)
@@ -71,6 +71,17 @@ struct FineTuneOptionsRequestTests {
         #expect(problem(json: #"{"seed": 7, "seed": 8}"#)?.type == .invalidParameter)
         #expect(problem(json: #"{"l2": null, "l2": 8}"#)?.type == .invalidParameter)
         #expect(problem(query: "seed=7&seed=8")?.type == .invalidParameter)
+    }
+
+    @Test func `A form's field may not say something else than the query`() throws {
+        let query = try QueryParameters("seed=7", known: FineTuneOptions.parameters)
+        func options(_ seed: String) throws -> FineTuneOptions {
+            try FineTuneOptions(query: query, body: [JobOption(name: "seed", value: .text(seed))])
+        }
+        #expect(try options("7").seed == 7 && options("").seed == 7)
+        let problem = #expect(throws: Problem.self) { try options("8") }
+        #expect(problem?.type == .invalidParameter)
+        #expect(problem?.detail == "'seed' is '7' in the query and '8' in the form; give it once.")
     }
 
     @Test func `An unknown member is refused by its name`() {

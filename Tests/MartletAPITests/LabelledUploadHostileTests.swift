@@ -41,6 +41,22 @@ struct LabelledUploadHostileTests {
         }
     }
 
+    /// 579 bytes once took a server ten seconds, and others waited behind them.
+    @Test(arguments: ["hidden-bomb.zip", "hidden-bomb-streamed.zip", "hidden-bomb.tar.gz"])
+    func `What an archive hides is not unpacked beyond the limit, nor for a client that has left`(name: String) throws {
+        let body = try LabelledUploadTests.fixture(name)
+        let large = #expect(throws: Problem.self) { try upload(nil, body) }
+        #expect(large?.type == .contentTooLarge && (large?.detail ?? "").contains("1048576 bytes"))
+        var checks = 0
+        let left = #expect(throws: Problem.self) {
+            try parser.upload(contentType: nil, body: body, label: nil) { () throws(Problem) in
+                checks += 1
+                if checks == 5 { throw Problem(.requestTimeout, "left") }
+            }
+        }
+        #expect(left?.type == .requestTimeout && checks == 5)
+    }
+
     @Test(arguments: 0..<4 as Range<UInt64>) func `Bytes changed at random never crash`(seed: UInt64) {
         var random = SplitMix64(state: seed)
         for (type, body) in [("multipart/form-data; boundary=X", form), ("application/json", json)] {

@@ -35,7 +35,7 @@ struct MultipartParserTests {
             ParameterizedValue("multipart/form-data; boundary=\(Self.curlBoundary)".utf8))
         let parts = try MultipartParser(contentType: type).parts(of: Self.curl)
         #expect(parts.map(\.name) == ["image", "b"])
-        #expect(parts.map(\.filename) == ["cat.jpg", #"we%22ird\name.png"#])
+        #expect(parts.map(\.filename) == ["cat.jpg", #"we"ird\name.png"#])
         #expect(parts.map(\.mediaType) == ["image/jpeg", "image/png"])
         #expect(
             parts.map { Array($0.content) } == [[0xFF, 0xD8, 0xFF, 0x41, 0x42], [0x89] + Array("PNG\r\n--x".utf8)])
@@ -55,7 +55,36 @@ struct MultipartParserTests {
                 --209fb581987f81cb79a5a55bab27a899--\r\n
                 """, boundary: "209fb581987f81cb79a5a55bab27a899"
             ).first)
-        #expect(part.filename == "naïve %22x%22.jpg" && Array(part.content) == Array("AB".utf8))
+        #expect(part.filename == "naïve \"x\".jpg" && Array(part.content) == Array("AB".utf8))
+    }
+
+    @Test(
+        "have names in which quotes and line breaks are escaped as in HTML forms, and nothing else",
+        arguments: [
+            ("q%22x", "q\"x"), ("%22%22", "\"\""), ("a%0D%0Ab", "a\r\nb"), ("a%0Ab", "a\nb"), ("100%", "100%"),
+            ("%2", "%2"), ("%25", "%25"), ("%2522", "%2522"), ("%%22", "%\""), ("%0a", "%0a"),
+            ("é%22\u{301}", "é\"\u{301}"),
+        ])
+    func escapedNames(_ escaped: String, _ name: String) throws {
+        let part = try parts(
+            "--B\r\nContent-Disposition: form-data; name=\"\(escaped)\"; filename=\"\(escaped)\"\r\n\r\n\r\n--B--"
+        ).first
+        #expect(part.map { Array($0.name.utf8) } == Array(name.utf8))
+        #expect(part.flatMap(\.filename).map { Array($0.utf8) } == Array(name.utf8))
+    }
+
+    @Test(
+        "have names of UTF-8, which are not repaired: two could become one",
+        arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80]])
+    func nameEncoding(_ name: [UInt8]) throws {
+        let parser = try MultipartParser(boundary: "B")
+        func body(_ disposition: String) -> [UInt8] {
+            Array("--B\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n--B\r\n".utf8)
+                + Array("Content-Disposition: form-data; \(disposition)=\"".utf8) + name
+                + Array("\"\r\n\r\n\r\n--B--".utf8)
+        }
+        #expect(throws: MultipartError.nameEncoding(part: 1)) { try parser.parts(of: body("name")) }
+        #expect(try parser.parts(of: body("name=b; filename")).last?.filename?.contains("\u{FFFD}") == true)
     }
 
     @Test("keep content that only resembles a boundary")

@@ -77,4 +77,19 @@ import Testing
         }
         #expect(try await store.head("bikes").promoted == 1)
     }
+
+    @Test(arguments: Place.allCases) func `lists show what is served, or the newest`(_ place: Place) async throws {
+        try await withStore(place) { store in
+            for (name, promotions) in [("a", [true, false]), ("b", [false, false])] {
+                for promote in promotions {
+                    _ = try await store.saveHead(name, version(metrics: "{}"), promote: promote)
+                }
+            }
+            let heads = try await store.heads(after: nil, limit: 9)
+            let shown = try await store.shownVersions(
+                of: heads + [Head(name: "no", promoted: 1, latest: 1, versionCount: 1)])
+            #expect(shown.mapValues(\.version) == ["a": 1, "b": 2])
+            #expect(shown.values.allSatisfy { $0.metrics == nil && $0.accuracy == nil })
+        }
+    }
 }

@@ -1,7 +1,9 @@
 import Foundation
-import Persistence
+import GRDB
 import Service
 import Testing
+
+@testable import Persistence
 
 @Suite struct JobTests {
     @Test(arguments: Place.allCases) func `a job runs, reports, and ends with its head`(_ place: Place) async throws {
@@ -137,5 +139,63 @@ import Testing
         #expect(events.map(\.sequence) == Array(3...JobEvent.limit + 2))
         #expect(events.last?.data == Data("\(JobEvent.limit + 2)".utf8))
         #expect(try await store.events(of: other.id, after: 0).map(\.sequence) == [1])
+    }
+
+    @Test(arguments: Place.allCases) func `a job that was not laid down counts as interrupted`(_ place: Place)
+        async throws
+    {
+        try await withStore(place) { store in
+            let id = try await store.queue("bikes").id
+            try await store.suspendJob(id)
+            #expect(try await store.job(id).state == .queued)
+            #expect(try await store.startJob(id).interruptions == 0)
+            try await store.suspendJob(id)
+            #expect(try await store.job(id).state == .queued)
+            #expect(try await store.startJob(id).interruptions == 0)
+            #expect(try await store.startJob(id).interruptions == 1)
+            let ended = try await store.finishJob(id, .cancelled, event: nil).job
+            try await store.suspendJob(id)
+            #expect(try await store.job(id) == ended)
+            await #expect(throws: StoreError.unknownJob("no")) { try await store.suspendJob("no") }
+        }
+    }
+
+    @Test func `a key finds its job`() async throws {
+        let store = try await SQLiteStore.inMemory()
+        let key = IdempotencyKey(key: "k", request: try digest("r"))
+        #expect(try await store.job(for: key) == nil)
+        let job = try await store.createJob(
+            NewJob(head: "h", dataset: "d", model: "net", request: Data(), idempotency: key), images: [image("x", "l")],
+            retention: nil
+        ).job
+        #expect(try await store.job(for: key) == job)
+        await #expect(throws: StoreError.idempotencyKeyReused("k", job: job.id)) {
+            try await store.job(for: IdempotencyKey(key: "k", request: digest("other")))
+        }
+    }
+
+    @Test func `old jobs are forgotten unless their heads are there`() async throws {
+        let store = try await SQLiteStore.inMemory()
+        let waiting = try await store.queue("waiting")
+        let (kept, gone) = (try await store.queue("kept"), try await store.queue("gone"))
+        for job in [kept, gone] {
+            _ = try await store.updateJob(
+                job.id, JobUpdate(), event: NewJobEvent(name: "n", data: Data()))
+            _ = try await store.finishJob(job.id, .succeeded(version(), promote: true), event: nil)
+        }
+        try await store.deleteHead("gone")
+        for _ in 1..<Job.limit {
+            _ = try await store.finishJob(try await store.queue("h").id, .cancelled, event: nil)
+        }
+        #expect(try await store.job(gone.id).state == .succeeded)
+        _ = try await store.finishJob(waiting.id, .failed(reason: "late"), event: nil)
+        #expect(try await store.job(waiting.id).state == .failed, "the one that ends just now is kept")
+        _ = try await store.finishJob(try await store.queue("h").id, .cancelled, event: nil)
+        for job in [gone, waiting] {
+            await #expect(throws: StoreError.unknownJob(job.id)) { try await store.job(job.id) }
+        }
+        #expect(try await store.events(of: kept.id, after: 0).count == 1)
+        let events = try await store.read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM job_event") }
+        #expect(events == 1)
     }
 }

@@ -78,6 +78,51 @@ import Testing
         }
     }
 
+    @Test func `a store of the first schema is brought up to date`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "martlet.db").path
+            let queue = try DatabaseQueue(path: path)
+            try await queue.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA application_id = \(0x4D74_6C74)")
+            }
+            try Schema.migrator.migrate(queue, upTo: "1 datasets, jobs and heads")
+            try await queue.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO dataset (name, retention, created) VALUES ('d', 'images', 1);
+                        INSERT INTO job (id, head, dataset, model, request, state, created)
+                        VALUES ('j', 'bikes', 'd', 'net', X'7B7D', 'running', 2);
+                        INSERT INTO head (name, last_version) VALUES ('bikes', 2);
+                        """)
+                let (labels, provenance) = (Data(#"["a","b"]"#.utf8), try JSONEncoder().encode(version().provenance))
+                for (number, metrics) in [(1, nil), (2, Self.metrics)] {
+                    try db.execute(
+                        sql: """
+                            INSERT INTO head_version (head, version, kind, labels, provenance, metrics, created, tensors)
+                            VALUES ('bikes', ?, 'logistic', ?, ?, ?, 3, X'00')
+                            """,
+                        arguments: [number, labels, provenance, metrics.map { Data($0.utf8) }])
+                }
+            }
+            try queue.close()
+            let store = try await SQLiteStore.open(path)
+            #expect(try await store.job("j").interruptions == 0)
+            #expect(try await store.startJob("j").interruptions == 1)
+            #expect(try await store.finishJob("j", .cancelled, event: nil).job.state == .cancelled)
+            let versions = try await store.headVersions(of: "bikes", before: nil, limit: 9)
+            #expect(versions.map(\.accuracy) == [0.75, nil] && versions[0].metrics == Data(Self.metrics.utf8))
+        }
+    }
+
+    /// What a job of the first schema wrote, with an accuracy of 0.75.
+    private static let metrics = """
+        {"fit":{"converged":true,"gradient_norm":0,"iterations":1,"l2":1,"l2_chosen":false,"objective":0,\
+        "temperature":1},"images":8,"labels":["a","b"],"learning_curve":[],"loss":[],"near_duplicates":[],\
+        "probably_mislabelled":[],"seconds":{"embedding":0,"training":0},"skipped_images":0,"validation":{\
+        "accuracy":0.75,"balanced_accuracy":0.75,"confusion":[[3,1],[1,3]],"ece":0,"images":8,"log_loss":0,\
+        "method":"hold-out","per_class":{},"training_images":8,"uncalibrated":{"ece":0,"log_loss":0}}}
+        """
+
     @Test func `a newer schema is refused by the name of its migration`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "martlet.db").path

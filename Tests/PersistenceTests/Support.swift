@@ -55,3 +55,9 @@ extension Store {
         ).job
     }
 }
+
+extension DatasetStore {
+    func digest(of dataset: String) async throws -> ContentDigest? {
+        ContentDigest(ofDataset: try await images(of: dataset, after: nil, limit: .max))
+    }
+}

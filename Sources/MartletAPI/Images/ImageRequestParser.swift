@@ -9,7 +9,7 @@ struct ImageRequestParser: Sendable {
     ///
     /// The `Content-Type` only says whether the body is a form or JSON. Any other body is the image itself, whatever
     /// it is called (`curl --data-binary` calls everything `application/x-www-form-urlencoded`), or JSON if it begins
-    /// with a brace, as no image does: `curl -d '{"images": …}'`.
+    /// with a bracket, as no image does: `curl -d '{"images": …}'`.
     func images(contentType: String?, body: [UInt8]) throws(Problem) -> [ImageInput] {
         guard !body.isEmpty else { throw Problem(.noImage, "The body is empty. \(Self.howToSend)") }
         let type = try ParameterizedValue(contentType: contentType)
@@ -19,7 +19,7 @@ struct ImageRequestParser: Sendable {
             case let other where other.hasPrefix("multipart/"):
                 throw Problem(.unsupportedMediaType, "Expected multipart/form-data, found \(other.excerpt()).")
             case "application/json": try jsonImages(body)
-            default: body.first == UInt8(ascii: "{") ? try jsonImages(body) : [rawImage(body)]
+            default: body.beginsAsJSON ? try jsonImages(body) : [rawImage(body)]
             }
         guard !images.isEmpty else { throw Problem(.noImage, "The request holds no image. \(Self.howToSend)") }
         return images

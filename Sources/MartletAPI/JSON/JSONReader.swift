@@ -101,3 +101,11 @@ extension UInt8 {
     static let quote = UInt8(ascii: "\"")
     static let backslash = UInt8(ascii: "\\")
 }
+
+extension [UInt8] {
+    /// Whether the first byte that is no white space opens an object or an array.
+    var beginsAsJSON: Bool {
+        guard let first = first(where: { ![32, 10, 13, 9].contains($0) }) else { return false }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    }
+}

@@ -5,7 +5,7 @@ extension FineTuneOptions {
     static let parameters = CodingKeys.allCases.map(\.rawValue)
 
     /// - Parameters:
-    ///   - query: goes before the body.
+    ///   - query: goes before JSON, and may not contradict a form.
     ///   - body: the form's fields or the members of the JSON.
     init(query: QueryParameters, body: [JobOption]) throws(Problem) {
         self.init()

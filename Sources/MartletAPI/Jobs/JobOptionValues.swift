@@ -3,7 +3,8 @@ struct JobOptionValues: Sendable {
     private var values: [String: JobOption.Value] = [:]
 
     /// - Parameters:
-    ///   - query: goes before the body.
+    ///   - query: goes before JSON, which may be a file that is sent again and again. A form's fields stand beside it in one
+    ///     command: they may not say something else.
     ///   - body: may give an option twice where it says the same.
     ///   - known: the options' names; others in the body are refused rather than ignored, because a misspelt one would
     ///     otherwise pass as its default.
@@ -23,7 +24,14 @@ struct JobOptionValues: Sendable {
             }
         }
         for name in known {
-            if let text = query.string(name) { values[name] = .text(text) }
+            guard let text = query.string(name) else { continue }
+            if case .text(let field) = values[name], !field.isEmpty, field != text {
+                throw Problem(
+                    .invalidParameter,
+                    "'\(name)' is '\(text.excerpt())' in the query and '\(field.excerpt())' in the form; give it once."
+                ).with("parameter", .string(name))
+            }
+            values[name] = .text(text)
         }
     }
 

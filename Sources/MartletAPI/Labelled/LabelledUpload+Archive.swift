@@ -3,9 +3,13 @@ import Archives
 extension LabelledUpload {
     /// Adds the files of an archive; the folder that a file lies in is its label. Archives within archives are skipped, as
     /// all that is no image.
-    mutating func addArchive(_ body: [UInt8], _ limits: Archive.Limits, _ label: String?) throws(Problem) {
+    ///
+    /// - Parameter check: called before each block of bytes that comes out; by throwing it ends the reading.
+    mutating func addArchive(
+        _ body: [UInt8], _ limits: Archive.Limits, _ label: String?, _ check: () throws(Problem) -> Void
+    ) throws(Problem) {
         do {
-            try Archive(body, limits: limits).forEachFile { file in
+            try Archive(body, limits: limits).forEachFile(check: check) { file in
                 let path = file.path.joined(separator: "/")
                 try addOrSkip(file.bytes[...], filename: path) { () throws(Problem) in
                     guard let label = label ?? file.path.dropLast().last else {

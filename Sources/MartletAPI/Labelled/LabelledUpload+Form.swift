@@ -5,6 +5,7 @@ extension LabelledUpload {
         do throws(MultipartError) {
             parts = try MultipartParser(contentType: type, partLimit: imageLimit + Self.optionLimit).parts(of: body)
         } catch {
+            if case .headerTooLarge = error { throw Problem(error, hint: Self.longNameHint) }
             throw Problem(error)
         }
         for part in parts where !part.isEmptyFileField && part.name != "_charset_" {
@@ -16,6 +17,11 @@ extension LabelledUpload {
             }
         }
     }
+}
+
+extension LabelledUpload {
+    /// What a header that is too large mostly has.
+    fileprivate static let longNameHint = " The part's name is the label, which may have at most 256 bytes."
 }
 
 extension JobOption {

@@ -21,8 +21,13 @@ struct LabelledUploadParser: Sendable {
     ///
     /// As in ``ImageRequestParser`` the bytes decide what the body is, but for forms.
     ///
-    /// - Parameter label: of the query. It is then the label of all images, whatever parts and folders are called.
-    func upload(contentType: String?, body: [UInt8], label: String?) throws(Problem) -> LabelledUpload {
+    /// - Parameters:
+    ///   - label: of the query. It is then the label of all images, whatever parts and folders are called.
+    ///   - check: called now and then while an archive is unpacked; by throwing it ends that.
+    func upload(
+        contentType: String?, body: [UInt8], label: String?,
+        check: () throws(Problem) -> Void = { () throws(Problem) in }
+    ) throws(Problem) -> LabelledUpload {
         guard !body.isEmpty else { throw Problem(.noImage, "The body is empty. \(Self.howToSend)") }
         let type = try ParameterizedValue(contentType: contentType)
         var upload = LabelledUpload(imageLimit: imageLimit)
@@ -33,8 +38,8 @@ struct LabelledUploadParser: Sendable {
         case "application/json": try upload.addJSON(body, label)
         default:
             if Archive.isArchive(body) {
-                try upload.addArchive(body, archiveLimits, label)
-            } else if body.first == UInt8(ascii: "{") {
+                try upload.addArchive(body, archiveLimits, label, check)
+            } else if body.beginsAsJSON {
                 try upload.addJSON(body, label)
             } else {
                 guard imageMediaType(body) != nil else {

@@ -8,6 +8,7 @@ enum MultipartError: Error, Equatable, CustomStringConvertible {
     case headerTooLarge(part: Int, limit: Int)
     case malformedHeader(String, part: Int)
     case missingName(part: Int)
+    case nameEncoding(part: Int)
     case transferEncoding(String, part: Int)
 
     var description: String {
@@ -22,6 +23,7 @@ enum MultipartError: Error, Equatable, CustomStringConvertible {
         case .malformedHeader(let found, let part): "the header of part \(part) has \(found)"
         case .missingName(let part):
             "part \(part) has no valid 'Content-Disposition: form-data; name=\"…\"'"
+        case .nameEncoding(let part): "the name of part \(part) is not UTF-8"
         case .transferEncoding(let encoding, let part):
             "part \(part) has Content-Transfer-Encoding '\(encoding)'; expected none, or binary"
         }

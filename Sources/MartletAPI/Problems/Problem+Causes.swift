@@ -27,11 +27,12 @@ extension Problem {
         }
     }
 
-    init(_ error: MultipartError) {
+    /// - Parameter hint: what to do about it, after the first sentence.
+    init(_ error: MultipartError, hint: String = "") {
         if case .tooManyParts(let limit) = error {
             self = Problem(.contentTooLarge, "\(error)").with("limit", .integer(limit))
         } else {
-            self = Problem(.malformedRequest, "The multipart body cannot be read: \(error).")
+            self = Problem(.malformedRequest, "The multipart body cannot be read: \(error).\(hint)")
         }
     }
 

@@ -54,7 +54,8 @@ extension Problem {
             }
     }
 
-    private static func sentence(_ text: String) -> String {
-        text.prefix(1).uppercased() + text.dropFirst().description.excerpt(400) + "."
+    static func sentence(_ text: String) -> String {
+        let sentence = text.prefix(1).uppercased() + text.dropFirst().description.excerpt(400)
+        return sentence.hasSuffix(".") ? sentence : sentence + "."
     }
 }

@@ -103,7 +103,9 @@ struct DatasetRoutes: Sendable {
         let bytes: [UInt8]?
         do throws(StoreError) {
             let image = try await teaching.store.image(id, of: routed.dataset)
-            bytes = try await teaching.store.bytes(of: image.digest)
+            // Another dataset may retain the file of an image that this one may not show.
+            let retention = try await teaching.store.dataset(routed.dataset).retention
+            bytes = retention == .images ? try await teaching.store.bytes(of: image.digest) : nil
         } catch { throw Problem(error) }
         guard let bytes else {
             throw Problem(

@@ -72,16 +72,8 @@ struct HeadRoutes: Sendable {
         let page = try Page(query, from: "after")
         do throws(StoreError) {
             let heads = try await teaching.store.heads(after: page.start, limit: page.limit)
-            var versions: [String: HeadVersion] = [:]
-            for head in heads {
-                // One that was deleted meanwhile is left out.
-                do { versions[head.name] = try await shownVersion(of: head) } catch {
-                    switch error {
-                    case .unknownHead, .unknownHeadVersion: break
-                    default: throw error
-                    }
-                }
-            }
+            // One that was deleted meanwhile is left out.
+            let versions = try await teaching.store.shownVersions(of: heads)
             return .json(
                 page.json("heads", heads, next: \.name) { head, writer in
                     guard let version = versions[head.name] else { return }
@@ -123,7 +115,10 @@ struct HeadRoutes: Sendable {
             response.status = .created
             response.headerFields[.location] = "/heads/\(version.head)/versions/\(version.version)"
             return response
-        } catch { throw Problem(error) }
+        } catch {
+            guard case .headFile = error, let mistake = ForeignFile.mistake(body) else { throw Problem(error) }
+            throw Problem(.invalidHeadFile, Problem.sentence(mistake))
+        }
     }
 
     private func promote(_ routed: RoutedRequest) async throws(Problem) -> Response {

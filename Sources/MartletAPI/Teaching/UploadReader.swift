@@ -1,5 +1,6 @@
 import Dispatch
 import HTTPServer
+import Inference
 import Service
 
 /// Reads uploads of labelled images, one at a time, on a queue of its own: to unpack an archive and to compute its digests takes
@@ -22,9 +23,10 @@ struct UploadReader: Sendable {
     /// The images to add to a dataset: at least one.
     func images(of routed: RoutedRequest) async throws(Problem) -> Upload {
         let label = routed.query.string("label")
-        return try await reading { [parser] () throws(Problem) in
+        return try await reading { [parser] check throws(Problem) in
             let upload = try parser.upload(
-                contentType: routed.request.head.headerFields[.contentType], body: routed.request.body, label: label)
+                contentType: routed.request.head.headerFields[.contentType], body: routed.request.body, label: label,
+                check: check)
             try upload.checkHasNoOptions()
             try LabelledUploadParser.check(upload)
             return try Upload(upload)
@@ -34,7 +36,7 @@ struct UploadReader: Sendable {
     /// What a job is asked for, and the images to train on, if it is not on a dataset.
     func job(of routed: RoutedRequest) async throws(Problem) -> (options: FineTuneOptions, upload: Upload) {
         let (request, query) = (routed.request, routed.query)
-        return try await reading { [parser] () throws(Problem) in
+        return try await reading { [parser] check throws(Problem) in
             guard !request.body.isEmpty else {
                 let options = try FineTuneOptions(query: query, body: [])
                 guard options.dataset != nil else {
@@ -44,7 +46,8 @@ struct UploadReader: Sendable {
                 return (options, Upload())
             }
             let upload = try parser.upload(
-                contentType: request.head.headerFields[.contentType], body: request.body, label: nil)
+                contentType: request.head.headerFields[.contentType], body: request.body, label: nil,
+                check: check)
             let options = try FineTuneOptions(query: query, body: upload.options)
             // An archive without an image is a mistake also where the dataset has some.
             if options.dataset == nil || upload.skippedCount > 0 { try LabelledUploadParser.check(upload) }
@@ -52,15 +55,27 @@ struct UploadReader: Sendable {
         }
     }
 
+    /// What nobody waits for any more is not read, or no further: others wait behind it.
+    ///
+    /// - Parameter read: gets a function that throws as soon as the task is cancelled.
     private func reading<Value: Sendable>(
-        _ read: @escaping @Sendable () throws(Problem) -> Value
+        _ read: @escaping @Sendable (_ check: () throws(Problem) -> Void) throws(Problem) -> Value
     ) async throws(Problem) -> Value {
-        let result: Result<Value, Problem> = await withCheckedContinuation { continuation in
-            queue.async {
-                do throws(Problem) {
-                    continuation.resume(returning: .success(try read()))
-                } catch { continuation.resume(returning: .failure(error)) }
+        let isCancelled = Locked(false)
+        let result: Result<Value, Problem> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                queue.async {
+                    let check = { () throws(Problem) in
+                        if isCancelled.withLock({ $0 }) { throw Problem(ServiceError.cancelled) }
+                    }
+                    do throws(Problem) {
+                        try check()
+                        continuation.resume(returning: .success(try read(check)))
+                    } catch { continuation.resume(returning: .failure(error)) }
+                }
             }
+        } onCancel: {
+            isCancelled.withLock { $0 = true }
         }
         return try result.get()
     }

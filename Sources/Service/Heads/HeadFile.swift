@@ -110,7 +110,7 @@ public struct HeadFile: Sendable {
             throw HeadFileError("expected two or more different labels, found \(description.labels.count)")
         }
         for label in description.labels {
-            do { _ = try NewImage(bytes: [], label: label) } catch { throw HeadFileError("\(error)") }
+            do { _ = try ImageLabel.normalized(label) } catch { throw HeadFileError("\(error)") }
         }
         if let metrics = description.metrics {
             guard (try? JSONSerialization.jsonObject(with: Data(metrics.utf8))) is [String: Any] else {

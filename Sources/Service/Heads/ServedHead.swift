@@ -12,17 +12,26 @@ public struct ServedHead: Sendable {
     /// What the head says of images.
     ///
     /// - Parameter features: one vector an image, as the network below gives them.
-    /// - Throws: `LearningError` where a vector does not have as many numbers as the head takes.
+    /// - Throws: `LearningError` where a vector does not have as many numbers as the head takes; ``HeadOverflow``.
     func answers(for features: [[Float]]) throws -> [HeadAnswer] {
         guard !features.isEmpty else { return [] }
         let values = Array(features.joined())
         let logits = try classifier.logits(values, pool: nil)
         let scores = try novelty?.scores(values, logits: logits, pool: nil)
-        return features.indices.map { index in
-            HeadAnswer(
-                probabilities: softmax(logits[index]),
+        return try features.indices.map { index in
+            let probabilities = softmax(logits[index])
+            guard probabilities.allSatisfy(\.isFinite) else { throw HeadOverflow() }
+            return HeadAnswer(
+                probabilities: probabilities,
                 novelty: scores.map { Novelty(detected: $0[index]) })
         }
+    }
+}
+
+/// A head's weights and an image's features are so large that their products are no numbers any more.
+struct HeadOverflow: Error, CustomStringConvertible {
+    var description: String {
+        "its weights times an image's features are beyond float32's range; train it again, or promote another version"
     }
 }
 

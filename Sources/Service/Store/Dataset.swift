@@ -33,7 +33,8 @@ public struct LabelCount: Equatable, Sendable {
 public enum Retention: String, Codable, Sendable, CaseIterable {
     /// The files themselves.
     case images
-    /// No pixels: an image's file is deleted in the transaction that saves its first embedding. One that another dataset
-    /// retains stays there. What was deleted is overwritten with zeros in the database's file.
+    /// No pixels: an image's file is deleted in the transaction that saves its first embedding, or when a job finds that it
+    /// cannot be decoded. One that another dataset retains stays there. What was deleted is overwritten with zeros in the
+    /// database's file. Until a job has come to an image, its file is there.
     case embeddings
 }

@@ -27,7 +27,8 @@ public protocol DatasetStore: Sendable {
     /// - Throws: ``StoreError/unknownDataset(_:)``.
     func addImages(_ images: [NewImage], to dataset: String) async throws(StoreError) -> [AddedImage]
 
-    /// At most `limit` images in the order in which they were added, from the first after the one with `id`.
+    /// At most `limit` images in the order in which they were added, from the first after the one with `id`; all that one
+    /// call answers were there at one moment.
     ///
     /// - Throws: ``StoreError/unknownDataset(_:)``.
     func images(of dataset: String, after id: Int64?, limit: Int) async throws(StoreError) -> [DatasetImage]
@@ -40,11 +41,4 @@ public protocol DatasetStore: Sendable {
 
     /// The image's file, or `nil` where it is not kept (any more).
     func bytes(of image: ContentDigest) async throws(StoreError) -> [UInt8]?
-
-    /// Names what the dataset holds, for the provenance of a head: the SHA-256 over, for each image in the order of
-    /// (digest, label), the 32 bytes of its digest, the label's length in bytes as a little-endian 32-bit number, and
-    /// the label in UTF-8. Two datasets of the same images and labels have the same.
-    ///
-    /// - Throws: ``StoreError/unknownDataset(_:)``.
-    func digest(of dataset: String) async throws(StoreError) -> ContentDigest
 }

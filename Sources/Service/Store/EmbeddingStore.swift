@@ -11,4 +11,7 @@ public protocol EmbeddingStore: Sendable {
     /// more. Where no dataset retains an image's bytes they are deleted with this, so all variants of an image belong
     /// into one call.
     func saveEmbeddings(_ embeddings: [StoredEmbedding], in space: EmbeddingSpace) async throws(StoreError)
+
+    /// Deletes the bytes of images that will never have an embedding, except where a dataset retains them.
+    func deleteUnretainedFiles(of images: [ContentDigest]) async throws(StoreError)
 }

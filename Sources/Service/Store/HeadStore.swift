@@ -14,6 +14,10 @@ public protocol HeadStore: Sendable {
     /// At most `limit` heads in the order of their names, from the first after `name`.
     func heads(after name: String?, limit: Int) async throws(StoreError) -> [Head]
 
+    /// What lists show of the heads, by their names: of each the served version, or the newest where none is, without its
+    /// metrics. Heads that are not there (any more) are left out.
+    func shownVersions(of heads: [Head]) async throws(StoreError) -> [String: HeadVersion]
+
     /// The version with the number, or the promoted one for `nil`.
     ///
     /// - Throws: ``StoreError/unknownHead(_:)``, ``StoreError/unknownHeadVersion(_:head:)``,

@@ -11,6 +11,8 @@ public struct HeadVersion: Equatable, Sendable {
     public let provenance: HeadProvenance
     /// What its evaluation found, in JSON.
     public let metrics: Data?
+    /// The part of held-out images that the head was right about, of the metrics; `nil` where it is not known.
+    public let accuracy: Double?
     /// Of the tensors.
     public let byteCount: Int
     public let created: Date
@@ -18,7 +20,7 @@ public struct HeadVersion: Equatable, Sendable {
 
     public init(
         head: String, version: Int, kind: HeadKind, labels: [String], provenance: HeadProvenance, metrics: Data?,
-        byteCount: Int, created: Date, isPromoted: Bool
+        accuracy: Double?, byteCount: Int, created: Date, isPromoted: Bool
     ) {
         self.head = head
         self.version = version
@@ -26,6 +28,7 @@ public struct HeadVersion: Equatable, Sendable {
         self.labels = labels
         self.provenance = provenance
         self.metrics = metrics
+        self.accuracy = accuracy
         self.byteCount = byteCount
         self.created = created
         self.isPromoted = isPromoted

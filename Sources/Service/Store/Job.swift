@@ -2,6 +2,9 @@ import Foundation
 
 /// The training of one head.
 public struct Job: Equatable, Sendable, Identifiable {
+    /// How many that have ended are kept beside those whose head's version is there. An idempotency key goes with its job.
+    public static let limit = 1000
+
     /// A UUID (RFC 9562) in lower case.
     public let id: String
     /// The names of what is trained, on what, on top of what; dataset and model may have been deleted since.
@@ -22,6 +25,8 @@ public struct Job: Equatable, Sendable, Identifiable {
     public let error: String?
     /// The version of the head that it made.
     public let headVersion: Int?
+    /// How often the process ended while the job ran, without laying it down first.
+    public let interruptions: Int
     public let created: Date
     /// When it first ran.
     public let started: Date?
@@ -29,8 +34,8 @@ public struct Job: Equatable, Sendable, Identifiable {
 
     public init(
         id: String, head: String, dataset: String, model: String, request: Data, state: JobState, stage: String,
-        progress: Double, metrics: Data?, warnings: [String], error: String?, headVersion: Int?, created: Date,
-        started: Date?, ended: Date?
+        progress: Double, metrics: Data?, warnings: [String], error: String?, headVersion: Int?,
+        interruptions: Int, created: Date, started: Date?, ended: Date?
     ) {
         self.id = id
         self.head = head
@@ -44,6 +49,7 @@ public struct Job: Equatable, Sendable, Identifiable {
         self.warnings = warnings
         self.error = error
         self.headVersion = headVersion
+        self.interruptions = interruptions
         self.created = created
         self.started = started
         self.ended = ended

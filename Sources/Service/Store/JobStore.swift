@@ -15,6 +15,11 @@ public protocol JobStore: Sendable {
     /// - Throws: ``StoreError/unknownJob(_:)``.
     func job(_ id: String) async throws(StoreError) -> Job
 
+    /// The job that the same request made before, if one did.
+    ///
+    /// - Throws: ``StoreError/idempotencyKeyReused(_:job:)``.
+    func job(for key: IdempotencyKey) async throws(StoreError) -> Job?
+
     /// At most `limit` jobs, the newest first, from the first that is older than the one with `id`.
     ///
     /// - Throws: ``StoreError/unknownJob(_:)``.
@@ -23,10 +28,16 @@ public protocol JobStore: Sendable {
     /// The queued and running jobs in the order of their creation: what a server that starts has to do.
     func unfinishedJobs() async throws(StoreError) -> [Job]
 
-    /// Says that the job runs, with the time if it is the first.
+    /// Says that the job runs, with the time if it is the first. One that runs already counts as interrupted: the process
+    /// that ran it ended without ``suspendJob(_:)``.
     ///
     /// - Throws: ``StoreError/unknownJob(_:)``, ``StoreError/jobEnded(_:_:)``.
     func startJob(_ id: String) async throws(StoreError) -> Job
+
+    /// Lays a running job down, for the next process to take up; one that does not run is left as it is.
+    ///
+    /// - Throws: ``StoreError/unknownJob(_:)``.
+    func suspendJob(_ id: String) async throws(StoreError)
 
     /// Notes how far the job is, with an event for who follows it. Every call waits for the disk: a few a second at most.
     ///
@@ -36,7 +47,7 @@ public protocol JobStore: Sendable {
         -> (job: Job, event: JobEvent?)
 
     /// Ends the job, and saves the head where it succeeded, in one transaction. Of several calls for one job one has
-    /// effect.
+    /// effect. Of the jobs that ended before, the newest ``Job/limit`` are kept, and those whose head's version is there.
     ///
     /// - Returns: the job as it ended, and the head's new version.
     /// - Throws: ``StoreError/unknownJob(_:)``, ``StoreError/jobEnded(_:_:)``, ``StoreError/tooLarge``.

@@ -5,18 +5,14 @@ public struct NewImage: Sendable {
     /// The encoded file.
     public let bytes: [UInt8]
     public let digest: ContentDigest
-    /// Unicode's normalisation form C, so that labels which look the same are the same.
+    /// As ``ImageLabel/normalized(_:)`` gives it.
     public let label: String
     /// For people only: control characters are replaced and what exceeds 255 bytes is cut off.
     public let filename: String?
 
-    /// - Throws: ``StoreError/invalidLabel(_:)`` where the label has no characters, control characters or more than 256
-    ///   bytes in UTF-8; ``StoreError/failed(_:)`` where OpenSSL refuses to compute the digest.
+    /// - Throws: ``StoreError/invalidLabel(_:)``; ``StoreError/failed(_:)`` where OpenSSL refuses to compute the digest.
     public init(bytes: [UInt8], label: String, filename: String? = nil) throws(StoreError) {
-        let label = label.precomposedStringWithCanonicalMapping
-        guard (1...256).contains(label.utf8.count), !label.unicodeScalars.contains(where: \.isControl) else {
-            throw .invalidLabel(String(label.prefix(64)))
-        }
+        let label = try ImageLabel.normalized(label)
         guard let digest = ContentDigest(of: bytes) else { throw .failed("OpenSSL refused to compute a SHA-256") }
         self.bytes = bytes
         self.digest = digest
@@ -35,8 +31,4 @@ public struct NewImage: Sendable {
         }
         return String(shown)
     }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isControl: Bool { properties.generalCategory == .control }
 }

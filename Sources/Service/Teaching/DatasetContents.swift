@@ -5,6 +5,9 @@ struct DatasetContents {
     /// Images that have the same bytes and different labels: no classifier can be right about them.
     let contradictions: [[DatasetImage]]
 
+    /// How many images contradict others.
+    var contradictory: Int { contradictions.reduce(0) { $0 + $1.count } }
+
     init(_ all: [DatasetImage]) {
         let byContent = Dictionary(grouping: all, by: \.digest)
         images = all.filter { byContent[$0.digest, default: []].count == 1 }

@@ -39,12 +39,24 @@ public actor FineTuneJobs {
     /// Takes up what the last process left.
     public func start() { wake() }
 
-    /// Lets the running job go, for the next process to take up.
-    public func stop() async {
+    /// Lets followers go, and the running job, for the next process to take up.
+    ///
+    /// - Parameter limit: how long to wait for the running job. One that has not let go by then may find the store closed.
+    public func stop(within limit: Duration = .seconds(10)) async {
         isStopped = true
-        current?.task.cancel()
-        await runner?.value
         signal.end()
+        let interrupted = current
+        interrupted?.task.cancel()
+        let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
+        Task { [runner] in
+            await runner?.value
+            continuation.finish()
+        }
+        _ = await Self.hasElement(ended, before: .now + limit)
+        guard let interrupted else { return }
+        do throws(StoreError) { try await store.suspendJob(interrupted.id) } catch {
+            options.logger.error("job \(interrupted.id) will count as interrupted: \(error)")
+        }
     }
 
     // MARK: Asking
@@ -61,53 +73,30 @@ public actor FineTuneJobs {
         guard let head = options.head else {
             throw .missingOption("head", reason: "it names what is trained (head=bikes)")
         }
+        var key: IdempotencyKey?
+        if let idempotencyKey {
+            let (given, known) = try await TeachingError.storing { () throws(StoreError) in
+                let given = IdempotencyKey(key: idempotencyKey, request: try options.digest(with: images))
+                return (given, try await store.job(for: given))
+            }
+            // Also where the model or the dataset is gone by now.
+            if let known { return JobCreation(job: known, isNew: false, images: []) }
+            key = given
+        }
         let model: String
         do throws(ServiceError) {
             model = try await networks.network(named: options.model).name
         } catch { throw .service(error) }
         let dataset = options.dataset ?? head
-        try await checkClasses(of: images, in: dataset)
+        let counts = Dictionary(grouping: images, by: \.label).mapValues { Set($0.map(\.digest)).count }
+        try await store.checkClasses(adding: counts, to: dataset)
         let creation = try await TeachingError.storing { () throws(StoreError) in
-            let request = try options.json()
-            var key: IdempotencyKey?
-            if let idempotencyKey {
-                key = IdempotencyKey(key: idempotencyKey, request: try Self.digest(of: request, images))
-            }
-            return try await store.createJob(
-                NewJob(head: head, dataset: dataset, model: model, request: request, idempotency: key), images: images,
-                retention: options.retain)
+            try await store.createJob(
+                NewJob(head: head, dataset: dataset, model: model, request: options.json(), idempotency: key),
+                images: images, retention: options.retain)
         }
         wake()
         return creation
-    }
-
-    /// What can be known before the images are stored: a job of one class, or of one image a class, is not begun.
-    private func checkClasses(of images: [NewImage], in dataset: String) async throws(TeachingError) {
-        var known: [LabelCount] = []
-        do throws(StoreError) {
-            known = try await store.dataset(dataset).labels
-        } catch {
-            guard case .unknownDataset = error, !images.isEmpty else { throw .store(error) }
-        }
-        var counts = Dictionary(uniqueKeysWithValues: known.map { ($0.label, $0.imageCount) })
-        for (label, images) in Dictionary(grouping: images, by: \.label) {
-            counts[label, default: 0] += Set(images.map(\.digest)).count
-        }
-        try TeachingError.check(counts)
-    }
-
-    /// Of all that a request says.
-    private static func digest(of request: Data, _ images: [NewImage]) throws(StoreError) -> ContentDigest {
-        var content = [UInt8](request)
-        for image in images {
-            content += image.digest.bytes
-            content += image.label.utf8
-            content.append(0)
-        }
-        guard let digest = ContentDigest(of: content) else {
-            throw .failed("OpenSSL refused to compute a SHA-256")
-        }
-        return digest
     }
 
     /// The job as it is.
@@ -213,6 +202,8 @@ public actor FineTuneJobs {
                 try? await Task.sleep(for: .seconds(1))
                 continue
             }
+            // Nobody would cancel a job that begins after the stop.
+            guard !isStopped else { return }
             let task = Task(priority: .utility) { await run(job) }
             current = (job.id, task)
             await task.value
@@ -234,6 +225,8 @@ public actor FineTuneJobs {
         } catch ServiceError.stopping, ServiceError.cancelled, StoreError.closed {
             return
         } catch {
+            // What fails while the server stops may do so for that alone.
+            if isStopped { return }
             options.logger.notice("job \(job.id) failed: \(error)")
             outcome = .failed(reason: "\(error)")
         }
@@ -243,12 +236,14 @@ public actor FineTuneJobs {
     /// A job must end, and what it made must not be lost, also where the disk is full just now.
     private func finish(_ job: Job, _ outcome: JobOutcome) async {
         var pause = Duration.seconds(1)
-        while !isStopped {
+        repeat {
             do throws(StoreError) {
-                let (job, _) = try await store.finishJob(job.id, outcome, event: .ended(outcome.state))
-                heads.changed(job.head)
+                try await heads.changing(job.head) { () throws(StoreError) in
+                    _ = try await store.finishJob(job.id, outcome, event: .ended(outcome.state))
+                }
                 signal.changed(job.id)
-                return
+                // The files of a dataset that retains none are gone by now.
+                return await store.reclaimSpace()
             } catch {
                 switch error {
                 case .jobEnded, .unknownJob, .closed: return
@@ -260,7 +255,7 @@ public actor FineTuneJobs {
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(30))
             }
-        }
+        } while !isStopped
     }
 }
 
@@ -271,14 +266,5 @@ extension JobOutcome {
         case .failed: .failed
         case .cancelled: .cancelled
         }
-    }
-}
-
-extension FineTuneOptions {
-    /// As the store keeps it.
-    func json() throws(StoreError) -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        do { return try encoder.encode(self) } catch { throw .failed("\(error)") }
     }
 }

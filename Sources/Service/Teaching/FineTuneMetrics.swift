@@ -120,19 +120,15 @@ extension FineTuneMetrics {
     public init?(_ json: Data?) {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         guard let json, let metrics = try? decoder.decode(Self.self, from: json) else { return nil }
         self = metrics
     }
 
+    /// - Throws: `EncodingError` where a number is not finite, which JSON does not have; `HeadTraining` gives none.
     func json() throws -> Data {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // A loss that overflowed is no number of JSON's.
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return try encoder.encode(self)
     }
 }

@@ -8,7 +8,8 @@ public struct FineTuneOptions: Equatable, Sendable {
     /// The network below the head; `nil` for the default one.
     public var model: String?
     public var type = HeadKind.logistic
-    /// The strength of the L2 penalty; `nil` has cross-validation choose it.
+    /// The strength of the L2 penalty; `nil` has cross-validation choose a logistic head's, and is 10 for a multi-layer
+    /// perceptron.
     public var l2: Double?
     /// The part of the images that is held out to evaluate the head, where that leaves enough to judge by; 0
     /// cross-validates, whatever their number.
@@ -17,7 +18,7 @@ public struct FineTuneOptions: Equatable, Sendable {
     public var seed: UInt64 = 0
     /// Of a logistic head.
     public var solver = Solver.lbfgs
-    /// Of gradient descent.
+    /// Of gradient descent; `nil` for one over the largest curvature, which descends steadily.
     public var stepSize: Double?
     /// Of a logistic head's solver, at most.
     public var iterations: Int?

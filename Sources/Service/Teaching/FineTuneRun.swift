@@ -14,13 +14,22 @@ struct FineTuneRun: Sendable {
 
     /// The share of the progress that computing features has.
     private static let embeddingShare = 0.6
-    /// The most numbers that describe a dataset: 1 GiB, which evaluation needs once more.
-    private static let featureLimit = 1 << 28
+    /// The most numbers that describe a dataset: 512 MiB. With several views they are there once by view and once as one
+    /// matrix, and evaluation keeps five folds' training sets beside: about 1.6 GiB in all.
+    private static let featureLimit = 1 << 27
+    /// A job that ends the process so many times is not taken up once more.
+    private static let interruptionLimit = 3
 
     /// - Throws: why the job fails; `CancellationError` and ``StoreError/jobEnded(_:_:)`` where it is cancelled.
     func run(_ job: Job) async throws -> JobOutcome {
         let progress = JobProgress(job: job.id, store: store, onSave: onChange)
-        _ = try await store.startJob(job.id)
+        try Task.checkCancellation()
+        let interruptions = try await store.startJob(job.id).interruptions
+        guard interruptions < Self.interruptionLimit else {
+            throw FineTuneFailure(
+                "the server ended \(interruptions) times while the job ran, without a stop: probably it had too little "
+                    + "memory for the job; train on fewer images, or without augmentation")
+        }
         onChange()
         return try await progress.saving { try await run(job, progress) }
     }
@@ -30,7 +39,7 @@ struct FineTuneRun: Sendable {
         let start = ContinuousClock.now
         progress.note(stage: "embedding", fraction: 0)
         let network = try await networks.network(named: job.model)
-        let (all, digest) = try await images(of: job.dataset)
+        let all = try await store.images(of: job.dataset, after: nil, limit: .max)
         let contents = DatasetContents(all)
         let views = options.augmentation.views
         let (numbers, overflow) = (contents.images.count * views.count).multipliedReportingOverflow(
@@ -41,24 +50,30 @@ struct FineTuneRun: Sendable {
                     + "more than the \(Self.featureLimit) numbers that a job takes")
         }
         var features = DatasetFeatures(
-            store: store, network: network, views: views, pace: FeaturePace(networks: networks, givesWay: givesWay))
-        try await features.add(contents.images) { done in
-            let part = Double(done) / Double(max(1, contents.images.count))
+            store: store, network: network, dataset: job.dataset, views: views,
+            pace: FeaturePace(networks: networks, givesWay: givesWay))
+        try await features.add(contents) { part in
             progress.note(stage: "embedding", fraction: Self.embeddingShare * part)
         }
         let embedded = ContinuousClock.now
+        var warnings = FineTuneWarnings(contents, features.skipped)
+        if !warnings.texts.isEmpty {
+            // Too few images left is why a job fails; which were left out is why there are too few.
+            _ = try await store.updateJob(job.id, JobUpdate(warnings: warnings.texts), event: nil)
+        }
         let lesson = try Lesson(features)
         let trained = try await train(lesson, options, network, progress)
-        let warnings = FineTuneWarnings(contents, features.skipped, lesson, trained)
+        warnings.add(lesson, trained)
         progress.note(stage: "saving", fraction: 1)
         let metrics = try FineTuneMetrics(
-            trained, lesson, skipped: features.skipped.count, embedding: embedded - start,
+            trained, lesson, skipped: features.skipped.count + contents.contradictory, embedding: embedded - start,
             training: .now - embedded
         ).json()
         _ = try await store.updateJob(
             job.id, JobUpdate(stage: "saving", progress: 1, metrics: metrics, warnings: warnings.texts), event: nil)
         let provenance = HeadProvenance(
-            model: network.name, space: network.space, dataset: job.dataset, datasetDigest: digest,
+            model: network.name, space: network.space, dataset: job.dataset,
+            datasetDigest: ContentDigest(ofDataset: all.filter { !features.deleted.contains($0.id) }),
             seed: options.seed, job: job.id)
         let file = HeadFile(
             classifier: trained.classifier, novelty: trained.novelty, provenance: provenance, metrics: metrics)
@@ -66,21 +81,6 @@ struct FineTuneRun: Sendable {
             kind: file.kind, labels: file.classifier.classes, tensors: try file.serialized(), provenance: provenance,
             metrics: metrics)
         return .succeeded(version, promote: options.promote)
-    }
-
-    /// All images, and the dataset's digest while it had these: others may be added or deleted between two pages.
-    private func images(of dataset: String) async throws -> ([DatasetImage], ContentDigest) {
-        while true {
-            let digest = try await store.digest(of: dataset)
-            var images: [DatasetImage] = []
-            while case let page = try await store.images(of: dataset, after: images.last?.id, limit: 1000),
-                !page.isEmpty
-            {
-                images += page
-            }
-            if try await store.digest(of: dataset) == digest { return (images, digest) }
-            try Task.checkCancellation()
-        }
     }
 
     /// Fits the head on a thread of its own.

@@ -12,15 +12,18 @@ struct FineTuneWarnings {
     /// A class with so many times the images of another one is preferred.
     private static let imbalance = 5
 
-    init(
-        _ contents: DatasetContents, _ skipped: [DatasetFeatures.Skipped], _ lesson: Lesson, _ trained: TrainedHead
-    ) {
+    /// What is known before anything is trained: which images are left out.
+    init(_ contents: DatasetContents, _ skipped: [DatasetFeatures.Skipped]) {
         add(contents.contradictions, "more files are there under several labels") { images in
             "\(Self.list(images)) are the same file under different labels and were left out: delete all but one"
         }
         add(skipped, "more images were left out") { skipped in
             "\(Self.name(skipped.image)) was left out: \(skipped.reason)"
         }
+    }
+
+    /// What the training has found.
+    mutating func add(_ lesson: Lesson, _ trained: TrainedHead) {
         addSizes(lesson)
         add(trained.nearDuplicates, "more pairs are nearly the same") { pair in
             let images = [pair.image, pair.other].map { lesson.images[$0] }

@@ -23,8 +23,7 @@ extension HeadTraining.Kind {
         case (.logistic, .gradientDescent):
             self = .logistic(
                 solver: .gradientDescent(
-                    stepSize: options.stepSize ?? FineTuneOptions.defaultStepSize,
-                    iterations: options.iterations ?? FineTuneOptions.defaultSteps))
+                    stepSize: options.stepSize, iterations: options.iterations ?? FineTuneOptions.defaultSteps))
         case (.mlp, _):
             var training = PerceptronTraining()
             training.hiddenUnits = options.hiddenUnits ?? training.hiddenUnits
@@ -37,9 +36,7 @@ extension HeadTraining.Kind {
 }
 
 extension FineTuneOptions {
-    /// Of gradient descent. With standardised features it descends steadily: the largest curvature of n samples with d
-    /// features is at most about d / 2.
-    static let defaultStepSize = 0.01
+    /// Of gradient descent.
     static let defaultSteps = 500
 }
 

@@ -28,7 +28,8 @@ struct Convert: ParsableCommand {
         help: ArgumentHelp(
             """
             A classifier to put in place of the model's own, followed by a softmax: a safetensors file of float32 \
-            'weight' [classes, features] and 'bias' [classes], as PyTorch calls those of a linear layer.
+            'weight' [classes, features] and 'bias' [classes], as PyTorch calls those of a linear layer. Heads of a store \
+            become ONNX by 'martlet heads export NAME FILE.onnx'.
             """,
             valueName: "head.safetensors"))
     var head: String?
@@ -76,6 +77,11 @@ struct Convert: ParsableCommand {
 
     private func linearLayer(_ path: String) throws -> Dense {
         let file = try SafetensorsFile(path: path)
+        guard file.shapes["hidden.weight"] == nil else {
+            throw ValidationError(
+                "'\(path)' has a hidden layer, and --head takes only linear heads; "
+                    + "'martlet heads export NAME FILE.onnx' writes any head of a store")
+        }
         guard let shape = file.shapes["weight"], shape.count == 2 else {
             throw ValidationError("'\(path)' has no tensor 'weight' of shape [classes, features]")
         }

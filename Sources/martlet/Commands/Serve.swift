@@ -147,7 +147,7 @@ struct Serve: AsyncParsableCommand {
         }
         logger.notice("stopping: finishing the requests in flight (at most \(gracePeriod) s)")
         // Together: who follows a job is a request in flight.
-        async let jobs: Void = teaching.jobs.stop()
+        async let jobs: Void = teaching.jobs.stop(within: .seconds(gracePeriod))
         await server.stop(gracePeriod: .seconds(gracePeriod))
         await jobs
         service.stop()

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Service
 
-/// The options of a fine-tune job as those of the command line.
+/// The options of a fine-tune job as those of the command line. What follows one that takes a number is its value, also
+/// where it begins with a dash: a negative number is refused as such.
 struct FineTuneArguments: ParsableArguments {
     @Option(help: ArgumentHelp("The head to train; a new version of it, where it exists.", valueName: "name"))
     var head: String
@@ -20,10 +21,13 @@ struct FineTuneArguments: ParsableArguments {
     var type = HeadKind.logistic
 
     @Option(
-        help: ArgumentHelp("The strength of the L2 penalty. Default: chosen by cross-validation.", valueName: "λ"))
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The strength of the L2 penalty. Default: chosen by cross-validation; of a perceptron 10.", valueName: "λ"))
     var l2: Double?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             """
             The part of the images to hold out for the evaluation, from 0 to 0.9. Of few images, or with 0, all are \
@@ -31,16 +35,21 @@ struct FineTuneArguments: ParsableArguments {
             """, valueName: "part"))
     var validation = FineTuneOptions().validation
 
-    @Option(help: ArgumentHelp("Of all random numbers; the same one gives the same head.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Of all random numbers; the same one gives the same head.", valueName: "n"))
     var seed: UInt64 = 0
 
     @Option(help: "What fits a logistic head.")
     var solver = FineTuneOptions.Solver.lbfgs
 
-    @Option(help: ArgumentHelp("The step of gradient descent.", valueName: "x"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The step of gradient descent. Default: one over the largest curvature.", valueName: "x"))
     var stepSize: Double?
 
-    @Option(help: ArgumentHelp("The most iterations that fit a logistic head.", valueName: "n"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("The most iterations that fit a logistic head.", valueName: "n"))
     var iterations: Int?
 
     @Option(help: "Whether each image counts the same, or each class (balanced).")
@@ -49,16 +58,21 @@ struct FineTuneArguments: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Bring features to mean 0 and variance 1 for the fit.")
     var standardize = true
 
-    @Option(help: ArgumentHelp("The width of a perceptron's hidden layer.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The width of a perceptron's hidden layer.", valueName: "n"))
     var hiddenUnits: Int?
 
-    @Option(help: ArgumentHelp("The part of a perceptron's hidden units that training drops.", valueName: "part"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The part of a perceptron's hidden units that training drops.", valueName: "part"))
     var dropout: Double?
 
-    @Option(help: ArgumentHelp("Of the optimiser (Adam) that fits a perceptron.", valueName: "x"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Of the optimiser (Adam) that fits a perceptron.", valueName: "x"))
     var learningRate: Double?
 
-    @Option(help: ArgumentHelp("The most passes over the images that fit a perceptron.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The most passes over the images that fit a perceptron.", valueName: "n"))
     var epochs: Int?
 
     @Option(help: "Learn also from mirror images (flip), or from these and crops of the corners.")

@@ -13,6 +13,10 @@ struct LabelledFolder {
     struct Skipped {
         let name: String
         let reason: String
+
+        fileprivate static func folderLink(_ name: String) -> Skipped {
+            Skipped(name: name, reason: "links to folders are not followed")
+        }
     }
 
     let path: String
@@ -21,7 +25,8 @@ struct LabelledFolder {
     private(set) var skipped: [Skipped] = []
 
     /// Looks at all files: the first bytes say whether one is an image, whatever it is called. Hidden ones are passed over.
-    /// Symbolic links to files are followed, and those to folders right below this one.
+    /// Symbolic links to files are followed, and those to folders are not, as by find and tar: they lead out of the tree or in
+    /// circles.
     ///
     /// - Throws: ``LabelledFolderError`` where the folder or one in it cannot be read, or there are no images.
     init(_ path: String) throws(LabelledFolderError) {
@@ -29,11 +34,12 @@ struct LabelledFolder {
         guard case .folder = FileKind(path) else { throw .noFolder(path: path, FileKind(path)) }
         var hasFolders = false
         for name in try Self.names(in: path) {
-            if case .folder = FileKind("\(path)/\(name)") {
+            switch FileKind("\(path)/\(name)") {
+            case .folder where FileKind.isLink("\(path)/\(name)"): skipped.append(.folderLink(name))
+            case .folder:
                 hasFolders = true
                 try addFolder(name)
-            } else {
-                skipped.append(Skipped(name: name, reason: "it lies in no label's folder"))
+            default: skipped.append(Skipped(name: name, reason: "it lies in no label's folder"))
             }
         }
         guard hasFolders else { throw .noLabels(path: path) }
@@ -42,7 +48,7 @@ struct LabelledFolder {
 
     /// How many images each label has.
     var counts: [String: Int] {
-        files.reduce(into: [:]) { $0[$1.label.precomposedStringWithCanonicalMapping, default: 0] += 1 }
+        files.reduce(into: [:]) { $0[$1.label, default: 0] += 1 }
     }
 
     private static func names(in folder: String) throws(LabelledFolderError) -> [String] {
@@ -59,7 +65,7 @@ struct LabelledFolder {
             let label = folder.split(separator: "/").last.map(String.init) ?? folder
             switch FileKind("\(path)/\(name)") {
             case .folder where FileKind.isLink("\(path)/\(name)"):
-                skipped.append(Skipped(name: name, reason: "a link to a folder here may lead in circles"))
+                skipped.append(.folderLink(name))
             case .folder: try addFolder(name)
             case .file:
                 do throws(LabelledFolderError) {
@@ -131,7 +137,7 @@ enum LabelledFolderError: Error, CustomStringConvertible {
         case .noFolder(let path, .missing(let reason)): "'\(path)' cannot be read: \(reason)"
         case .noFolder(let path, _): "'\(path)' is no folder; \(Self.expected)"
         case .unreadable(let path, let reason): "'\(path)' cannot be read: \(reason)"
-        case .noLabels(let path): "'\(path)' has no folders; \(Self.expected)"
+        case .noLabels(let path): "'\(path)' has no folders (links to such do not count); \(Self.expected)"
         case .noImages(let path): "the folders in '\(path)' hold no JPEG, PNG or WebP image; \(Self.expected)"
         }
     }

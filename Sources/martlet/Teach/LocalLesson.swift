@@ -20,23 +20,12 @@ struct LocalLesson {
         let head = options.head ?? ""
         let dataset = options.dataset ?? head
         if let folder {
-            try await checkClasses(of: folder, in: dataset)
+            try await store.checkClasses(adding: folder.counts, to: dataset)
             try await add(folder, to: dataset)
         }
         try await endInterrupted(head)
         let job = try await jobs.submit(options).job
         return try await follow(job.id)
-    }
-
-    /// Before anything is stored: what cannot be trained on leaves nothing behind.
-    private func checkClasses(of folder: LabelledFolder, in dataset: String) async throws {
-        var counts = folder.counts
-        do throws(StoreError) {
-            for known in try await store.dataset(dataset).labels { counts[known.label, default: 0] += known.imageCount }
-        } catch {
-            guard case .unknownDataset = error else { throw error }
-        }
-        try TeachingError.check(counts)
     }
 
     private func add(_ folder: LabelledFolder, to dataset: String) async throws {

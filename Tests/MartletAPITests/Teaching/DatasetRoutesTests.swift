@@ -76,6 +76,17 @@ struct DatasetRoutesTests {
         #expect(none.type == "no-image" && none.detail.contains("cats/a.gif"))
     }
 
+    @Test func `What a client sent that has left is not unpacked`() async throws {
+        try await server.json(201, "PUT /datasets/d")
+        let body = try LabelledUploadTests.fixture("photos.zip")
+        let answer = await Task { [server] in
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await server.api.response("POST /datasets/d/images", body: body).status.code
+        }.result
+        #expect(try answer.get() == 408)
+        #expect(try await server.json(200, "GET /datasets/d")["images"]?.number == 0)
+    }
+
     @Test func `Lists come in parts`() async throws {
         for name in ["c", "a", "b"] { try await server.json(201, "PUT /datasets/\(name)") }
         let first = try await server.json(200, "GET /datasets?limit=2")

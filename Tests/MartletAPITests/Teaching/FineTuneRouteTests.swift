@@ -33,7 +33,7 @@ struct FineTuneRouteTests {
 
     @Test func `Options stand in the query, in the form's fields and in JSON, and come back in the job`() async throws {
         let form = labelledForm(
-            roadsAndHuts(), [("seed", "7"), ("retain", "embeddings"), ("l2", "0.5"), ("model", "")])
+            roadsAndHuts(), [("seed", "7"), ("retain", "embeddings"), ("l2", "2"), ("model", "")])
         let job = try await server.ended(
             try await server.json(202, "POST /fine-tune?head=bikes&l2=2", .form, body: form))
         #expect(job["request"]?["l2"]?.number == 2 && job["request"]?["seed"]?.number == 7)
@@ -50,6 +50,15 @@ struct FineTuneRouteTests {
         try await server.teach("bikes", "&retain=embeddings")
         #expect(try await server.json(200, "GET /datasets/bikes")["retain"]?.string == "embeddings")
         #expect(try await server.problem(410, "GET /datasets/bikes/images/1").type == "image-not-kept")
+    }
+
+    @Test func `A file that another dataset keeps is not shown where only embeddings are`() async throws {
+        try await server.teach("bikes", "&retain=embeddings")
+        try await server.teach("others")
+        #expect(try await server.problem(410, "GET /datasets/bikes/images/1").type == "image-not-kept")
+        let others = try await server.json(200, "GET /datasets/others/images?limit=1")["images"]?.array.first
+        let id = try #require(others?["id"]?.number)
+        #expect(try await server.response("GET /datasets/others/images/\(Int(id))").status == .ok)
     }
 
     @Test func `The same request with the same key gets the same job`() async throws {
@@ -89,7 +98,8 @@ struct FineTuneRouteTests {
         ("?head=bikes&label=road", ["road", "road", "hut", "hut"], 400, "unknown-parameter", "'label'"),
         ("?head=bikes", ["ro\u{7}ad", "ro\u{7}ad", "hut", "hut"], 400, "invalid-label", "control characters"),
         ("?head=bikes", [String(repeating: "x", count: 257), "hut"], 400, "invalid-label", "256 bytes"),
-        ("?head=bikes", [String(repeating: "x", count: 10_000), "hut"], 400, "malformed-request", "header"),
+        ("?head=bikes", [String(repeating: "x", count: 10_000), "hut"], 400, "malformed-request", "at most 256 bytes"),
+        ("?head=bikes", ["ro%0Aad", "ro%0Aad", "hut", "hut"], 400, "invalid-label", "control characters"),
         ("?head=bikes&dataset=gone&l2=-1", ["hut"], 400, "invalid-parameter", "'l2'"),
         ("?head=bikes", [], 400, "no-image", "curl -F road=@r1.jpg"),
     ])
@@ -106,7 +116,8 @@ struct FineTuneRouteTests {
     }
 
     @Test(arguments: [
-        ("", 400, "no-image"), (#"{"head": "bikes"}"#, 400, "no-image"), ("[1]", 415, "unsupported-image"),
+        ("", 400, "no-image"), (#"{"head": "bikes"}"#, 400, "no-image"), ("[1]", 400, "malformed-request"),
+        (" []", 400, "malformed-request"),
         (#"{"head": "bikes", "dataset": "gone"}"#, 404, "unknown-dataset"),
         (#"{"head": "bikes", "dataset": "gone", "lr": 1}"#, 400, "unknown-parameter"),
         (#"{"head": {"a": 1}, "dataset": "gone"}"#, 400, "invalid-parameter"), ("{", 400, "malformed-request"),
@@ -114,6 +125,23 @@ struct FineTuneRouteTests {
     ])
     func `A body that is neither images nor options is refused`(body: String, status: Int, type: String) async throws {
         #expect(try await server.problem(status, "POST /fine-tune", body: Array(body.utf8)).type == type)
+    }
+
+    @Test func `An array where options should be is called so`() async throws {
+        let fields: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
+        let problem = try await server.problem(400, "POST /fine-tune", fields, body: Array("[]".utf8))
+        #expect(problem.detail.hasPrefix("The JSON is not an object. Expected {"), "\(problem.detail)")
+    }
+
+    @Test func `A label has what the form's escapes stand for`() async throws {
+        let photos = roadsAndHuts().map {
+            LabelledPhoto(label: "\($0.label)%22x", filename: "a%22.jpg", bytes: $0.bytes)
+        }
+        let job = try await server.ended(
+            try await server.json(202, "POST /fine-tune?head=bikes", .form, body: labelledForm(photos)))
+        #expect(job["metrics"]?["labels"]?.array == [.string("mountainHut\"x"), .string("road\"x")], "\(job)")
+        let images = try await server.json(200, "GET /datasets/bikes/images?limit=1")["images"]?.array
+        #expect(images?.first?["filename"]?.string == "a\".jpg")
     }
 
     @Test func `Who forgot the @ is told so`() async throws {

@@ -116,6 +116,24 @@ struct HeadRoutesTests {
         #expect(problem.type == type, "\(problem.detail)")
     }
 
+    @Test(arguments: [
+        (Array("\u{8}\u{8}\u{12}\u{7}pytorch".utf8), "This is an ONNX model; a head is a .safetensors file that"),
+        (jpeg("1"), "This is a JPEG image; a head is a .safetensors file that GET /heads/NAME/export gives."),
+        (tarArchive([("a/1.jpg", jpeg("1"))]), "This is an archive; a head is"),
+    ])
+    func `A file of another kind is called what it is`(file: [UInt8], detail: String) async throws {
+        let problem = try await server.problem(422, "PUT /heads/h", body: file)
+        #expect(problem.type == "invalid-head-file" && problem.detail.hasPrefix(detail), "\(problem.detail)")
+    }
+
+    @Test func `What is wrong with a head's file is one sentence`() async throws {
+        let header = #"{"__metadata__": {"martlet.head": "no JSON"}}"#
+        let file = [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8)
+        let problem = try await server.problem(422, "PUT /heads/h", body: file)
+        #expect(problem.detail.hasPrefix("This is no head: metadata 'martlet.head'"), "\(problem.detail)")
+        #expect(!problem.detail.hasSuffix(".."), "\(problem.detail)")
+    }
+
     @Test func `A head is imported only under a name for URLs and files`() async throws {
         try await server.teach()
         let file = try await server.response("GET /heads/bikes/export").body

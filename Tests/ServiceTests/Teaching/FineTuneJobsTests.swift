@@ -38,7 +38,8 @@ struct FineTuneJobsTests {
         #expect(answers[0].probabilities[1] > 0.8 && answers[1].probabilities[0] > 0.8)
         #expect(answers[0].novelty?.isKnown == true && answers[2].novelty?.isKnown == false, "\(answers)")
         #expect(head.provenance.dataset == "bikes" && head.provenance.job == job.id)
-        #expect(try await head.provenance.datasetDigest == teaching.store.digest(of: "bikes"))
+        let images = try await teaching.store.images(of: "bikes", after: nil, limit: .max)
+        #expect(head.provenance.datasetDigest == ContentDigest(ofDataset: images))
     }
 
     @Test func `the metrics say how good it is, by the names of the interface`() async throws {
@@ -158,6 +159,19 @@ struct FineTuneJobsTests {
         #expect(job.warnings.contains { $0.contains("b.jpg") && $0.contains("ends too early") }, "\(job.warnings)")
     }
 
+    @Test func `a job that fails for what was left out says what that was`() async throws {
+        let teaching = try await teaching()
+        let broken = try NewImage(bytes: Array("not numbers".utf8), label: "road", filename: "b.jpg")
+        let images =
+            try roadsAndMountains().filter { $0.label == "mountain" }
+            + roadsAndMountains(1).filter {
+                $0.label == "road"
+            }
+        let job = try await ended(teaching, try await teaching.jobs.submit(options(), images: images + [broken]).job)
+        #expect(job.state == .failed && job.error?.contains("'road' has 1") == true, "\(job)")
+        #expect(job.warnings.contains { $0.contains("b.jpg") }, "\(job.warnings)")
+    }
+
     @Test func `a job whose model or dataset is gone fails with the reason`() async throws {
         let store = try await SQLiteStore.inMemory()
         let job = try await store.createJob(
@@ -184,11 +198,14 @@ struct FineTuneJobsTests {
             first, first.jobs.submit(options { $0.retain = .embeddings }, images: roadsAndMountains()).job)
         let again = try await ended(first, first.jobs.submit(options()).job)
         #expect(again.state == .succeeded && again.headVersion == 2)
+        // A store has one process, and so one runner.
+        await first.jobs.stop()
         var networks = FakeNetworks()
         networks.weights = "others"
         let second = try await teaching(networks, store: store)
         let failed = try await ended(second, second.jobs.submit(options()).job)
-        #expect(failed.state == .failed, "\(failed)")
+        #expect(failed.state == .failed && failed.headVersion == nil, "\(failed)")
+        #expect(failed.error?.contains("at least 2 labels to tell apart, found none") == true, "\(failed)")
     }
 
     @Test func `two jobs for one head at once are refused`() async throws {
@@ -212,6 +229,40 @@ struct FineTuneJobsTests {
         await #expect {
             try await teaching.jobs.submit(options { $0.seed = 1 }, images: images, idempotencyKey: "k")
         } throws: { "\($0)".contains(first.job.id) }
+    }
+
+    @Test func `a key names its request also when the dataset and the model are gone`() async throws {
+        let store = try await SQLiteStore.inMemory()
+        let first = try await teaching(store: store)
+        let images = try roadsAndMountains()
+        _ = try await store.putDataset("d", retention: .images)
+        _ = try await store.addImages(images, to: "d")
+        let job = try await first.jobs.submit(options { $0.dataset = "d" }, idempotencyKey: "k").job
+        _ = try await ended(first, job)
+        try await store.deleteDataset("d")
+        var networks = FakeNetworks()
+        networks.models = []
+        let second = try await teaching(networks, store: store)
+        let again = try await second.jobs.submit(options { $0.dataset = "d" }, idempotencyKey: "k")
+        #expect(again.job.id == job.id && !again.isNew)
+        await #expect { try await second.jobs.submit(options(), idempotencyKey: "k") } throws: {
+            "\($0)".contains(job.id)
+        }
+    }
+
+    /// Expected: hashlib.sha256(b"head=bikes\0seed=7\0").hexdigest() in Python.
+    @Test func `a request is known by what it says beside the defaults`() throws {
+        #expect(
+            try options { $0.seed = 7 }.digest(with: []).description
+                == "c2e9b81326abdd1a9223a65eae28313eaa55173bec04ba07f75395edd9235d27")
+        #expect(try options { $0.type = .logistic }.digest(with: []) == options().digest(with: []))
+    }
+
+    @Test func `a label that is none is found before anything is stored`() async throws {
+        let store = try await SQLiteStore.inMemory()
+        await #expect { try await store.checkClasses(adding: ["road": 2, "a\tb": 2], to: "d") } throws: {
+            "\($0)".contains("is no label")
+        }
     }
 
     @Test func `a cancelled job stops, keeps what it computed, and cannot be cancelled twice`() async throws {
@@ -238,7 +289,8 @@ struct FineTuneJobsTests {
         let job = try await first.jobs.submit(options(), images: roadsAndMountains(200)).job
         while networks.record.images.count < 128 { try await Task.sleep(for: .milliseconds(5)) }
         await first.jobs.stop()
-        #expect(try await store.job(job.id).state == .running)
+        let laidDown = try await store.job(job.id)
+        #expect(laidDown.state == .queued && laidDown.interruptions == 0)
         networks.record.open()
         let before = networks.record.images.count
         let second = try await teaching(networks, store: store)

@@ -57,6 +57,21 @@ import Testing
         }
     }
 
+    /// Once `"probability": null` with a status of 200.
+    @Test func `a head whose outputs are no numbers gives an error, not an answer`() throws {
+        let file = HeadFile(
+            classifier: .logistic(
+                try LinearHead(classes: ["a", "b"], features: 2, weights: [3e38, 3e38, -3e38, -3e38], biases: [0, 0])),
+            novelty: nil, provenance: try provenance(), metrics: nil)
+        let read = try HeadFile([UInt8](file.serialized()))
+        let head = ServedHead(
+            reference: HeadReference(name: "h", version: 1), provenance: read.provenance, classifier: read.classifier,
+            novelty: nil)
+        #expect(throws: HeadOverflow.self) { try head.answers(for: [[0, 0], [1, 1]]) }
+        #expect(try head.answers(for: [[0, 0]])[0].probabilities == [0.5, 0.5])
+        #expect(try head.answers(for: [[1, -0.5]])[0].probabilities == [1, 0])
+    }
+
     @Test func `numbers that are not finite are refused`() throws {
         let file = HeadFile(
             classifier: .logistic(

@@ -3,17 +3,19 @@ import Service
 
 struct HeadsDelete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Delete a head, or one version that is not promoted.")
+        commandName: "delete", abstract: "Delete a head with all versions, or one version that is not promoted.")
 
     @Argument(help: ArgumentHelp("The head.", valueName: "name"))
     var name: String
 
-    @Argument(help: ArgumentHelp("The version, a number. Default: all, with the head.", valueName: "version"))
-    var version: Int?
+    @OptionGroup var which: HeadVersionArguments
 
     @OptionGroup var storage: StoreOptions
 
+    func validate() throws { _ = try which.version() }
+
     func run() async throws {
+        let version = try which.version()
         let path = version.map { "/versions/\($0)" } ?? ""
         try await storage.open(orAsk: "curl -X DELETE localhost:8080/heads/\(name)\(path)") { store in
             let heads = HeadRegistry(store: store)

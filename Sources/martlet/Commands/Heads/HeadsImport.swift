@@ -16,15 +16,22 @@ struct HeadsImport: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Let the new version answer.")
     var promote = true
 
+    @Option(help: .hidden)
+    var version: Int?
+
     @OptionGroup var storage: StoreOptions
 
     @Flag(help: "Print the version as JSON, as the server answers it.")
     var json = false
 
+    func validate() throws {
+        if version != nil { throw ValidationError("--version cannot be chosen: an import is the head's next version") }
+    }
+
     func run() async throws {
         let bytes = try contents()
         do throws(HeadFileError) { _ = try HeadFile(bytes) } catch {
-            throw ValidationError("'\(file)': \(error)")
+            throw ValidationError("'\(file)': \(ForeignFile.mistake(bytes) ?? "\(error)")")
         }
         let query = promote ? "" : "?promote=false"
         let request = "curl -T \(file.quotedForShell) 'localhost:8080/heads/\(name)\(query)'"

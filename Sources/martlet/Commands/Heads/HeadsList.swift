@@ -10,13 +10,20 @@ struct HeadsList: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The head whose versions to list.", valueName: "name"))
     var name: String?
 
+    @Option(help: ArgumentHelp("The one version to list.", valueName: "n"))
+    var version: Int?
+
     @OptionGroup var storage: StoreOptions
 
     @Flag(help: "Print JSON, as the server answers it.")
     var json = false
 
+    func validate() throws {
+        if version != nil, name == nil { throw ValidationError("--version is a head's; name the head") }
+    }
+
     func run() async throws {
-        let path = name.map { "/\($0)/versions" } ?? ""
+        let path = name.map { "/\($0)/versions" + (version.map { "/\($0)" } ?? "") } ?? ""
         let text = try await storage.open(orAsk: "curl localhost:8080/heads\(path)") { store in
             if let name { try await versions(of: name, store) } else { try await heads(store) }
         }
@@ -50,9 +57,13 @@ struct HeadsList: AsyncParsableCommand {
 
     private func versions(of name: String, _ store: any Store) async throws(StoreError) -> String {
         var versions: [HeadVersion] = []
-        while case let page = try await store.headVersions(of: name, before: versions.last?.version, limit: 100),
-            !page.isEmpty
-        { versions += page }
+        if let version {
+            versions = [try await store.headVersion(version, of: name)]
+        } else {
+            while case let page = try await store.headVersions(of: name, before: versions.last?.version, limit: 100),
+                !page.isEmpty
+            { versions += page }
+        }
         guard !json else { return "{\"versions\":[\(versions.map(\.json).joined(separator: ","))]}" }
         return versions.map(\.description).joined(separator: "\n\n")
     }

@@ -1,9 +1,0 @@
-extension HeadVersion {
-    /// The part of held-out images that the head was right about; `nil` where it is not known.
-    public var accuracy: Double? { FineTuneMetrics(metrics)?.validation.accuracy }
-}
-
-extension Job {
-    /// The part of held-out images that the job's head was right about; `nil` until it is known.
-    public var accuracy: Double? { FineTuneMetrics(metrics)?.validation.accuracy }
-}
