@@ -9,9 +9,11 @@ enum Fixture {
 
     static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: folder.appending(path: name))) }
 
-    /// Calls `body` with every file that `bytes` can be cut to, and with `flips` copies in which one bit is wrong.
-    static func damaged(_ bytes: [UInt8], flips: Int, _ body: ([UInt8]) throws -> Void) rethrows {
-        for count in bytes.indices { try body(Array(bytes[..<count])) }
+    /// Calls `body` with every file that `bytes` can be cut to, or every so many bytes, and with `flips` copies in which one bit is wrong.
+    static func damaged(_ bytes: [UInt8], cutsEvery step: Int = 1, flips: Int, _ body: ([UInt8]) throws -> Void)
+        rethrows
+    {
+        for count in stride(from: 0, to: bytes.count, by: step) { try body(Array(bytes[..<count])) }
         var state: UInt64 = 1
         for _ in 0..<flips {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

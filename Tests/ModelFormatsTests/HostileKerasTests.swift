@@ -10,23 +10,22 @@ struct HostileKerasTests {
     func damagedFilesAreErrorsOrGraphsButNeverACrash(_ name: String) throws {
         let bytes = try KerasFixture.bytes(name)
         var refused = 0
-        Fixture.damaged(bytes, flips: 3000) { bytes in
+        // `make fuzz` goes further.
+        Fixture.damaged(bytes, cutsEvery: 13, flips: 500) { bytes in
             do {
                 _ = try KerasReader.read(try FileContents(path: "damaged", contents: bytes)).graph.optimized()
             } catch { refused += 1 }
         }
-        #expect(refused >= bytes.count, "every cut must be noticed; \(refused) damaged files were")
+        #expect(refused >= bytes.count / 13, "every cut must be noticed; \(refused) damaged files were")
     }
 
     /// The structure alone, which a flip seldom hits where there are many numbers.
     @Test func damagedHeadersAreErrorsToo() throws {
         let bytes = try KerasFixture.bytes("tiny.h5")
         for (offset, original) in bytes.enumerated() where original != 0 {
-            for value in [0, 0xFF] as [UInt8] {
-                var copy = bytes
-                copy[offset] = value
-                _ = try? KerasReader.read(try FileContents(path: "damaged.h5", contents: copy)).graph.shapes()
-            }
+            var copy = bytes
+            copy[offset] = offset.isMultiple(of: 2) ? 0 : 0xFF
+            _ = try? KerasReader.read(try FileContents(path: "damaged.h5", contents: copy)).graph.shapes()
         }
     }
 
