@@ -6,6 +6,8 @@
 /// Sendable: written only by the initialiser.
 final class Indirection: @unchecked Sendable {
     let offsets: UnsafePointer<Int32>
+    /// In entries, 512 MiB: a 3×3 convolution of 3,800×3,800 pixels has 130 million.
+    static let largestTable = 1 << 27
     private let memory: UnsafeMutablePointer<Int32>
 
     /// Of a convolution, whose window slides over `input`, which has been checked to be addressable with 32 bits.
@@ -39,8 +41,8 @@ final class Indirection: @unchecked Sendable {
         place: (_ outputY: Int, _ outputX: Int, _ tapY: Int, _ tapX: Int) -> (y: Int, x: Int)
     ) throws(ComputeError) {
         let taps = window.kernelHeight * window.kernelWidth
-        guard let count = product(output.height, output.width, taps), count <= Int(Int32.max) else {
-            throw .tooLarge(what: "a convolution's table of input pixels", limit: Int(Int32.max))
+        guard let count = product(output.height, output.width, taps), count <= Self.largestTable else {
+            throw .tooLarge(what: "a convolution's table of input pixels", limit: Self.largestTable)
         }
         memory = .allocate(capacity: count)
         offsets = UnsafePointer(memory)

@@ -2,6 +2,26 @@
 /// `Σ target[axis][index]`. Slices, gathers, paddings, concatenations, transpositions, reshapes and nearest-neighbour resizing
 /// are all of this form.
 public struct Rearrangement: Sendable {
+    /// Where the indices of one axis lie.
+    private enum Places: Sendable {
+        case regular(extent: Int, stride: Int)
+        case table([Int])
+
+        var count: Int {
+            switch self {
+            case .regular(let extent, _): extent
+            case .table(let table): table.count
+            }
+        }
+
+        subscript(index: Int) -> Int {
+            switch self {
+            case .regular(_, let stride): index * stride
+            case .table(let table): table[index]
+            }
+        }
+    }
+
     /// A run of indices of the last axis: consecutive in source and target, or all `fill`.
     private struct Run: Sendable {
         var source: Int
@@ -9,39 +29,61 @@ public struct Rearrangement: Sendable {
         var count: Int
     }
 
+    /// How the last axis is walked.
+    private enum Walk: Sendable {
+        case strided(count: Int, source: Int, target: Int)
+        case runs([Run])
+    }
+
     /// Of all axes but the last, outermost first; where an element is missing, ``missing``.
-    private let source: [[Int]]
-    private let target: [[Int]]
-    private let runs: [Run]
-    private let runLength: Int
+    private let source: [Places]
+    private let target: [Places]
+    private let walk: Walk
     private let fill: Float
+    private let start: Int
     private let inputCount: Int
     private let outputCount: Int
     private let rows: Int
+    private let rowCount: Int
 
     private static let missing = -1
     private static let largestTable = 1 << 22
 
-    /// The axes in the order in which they are walked, the last the fastest.
-    private init(source: [[Int]], target: [[Int]], fill: Float = 0, inputCount: Int, outputCount: Int) {
-        var runs: [Run] = []
-        for (source, target) in zip(source.last ?? [0], target.last ?? [0]) {
-            if let last = runs.last, target == last.target + last.count,
-                source == (last.source < 0 ? Self.missing : last.source + last.count)
-            {
-                runs[runs.count - 1].count += 1
-            } else {
-                runs.append(Run(source: source, target: target, count: 1))
-            }
+    /// The axes in the order in which they are walked, the last the fastest; the first element is written to `start`.
+    private init(
+        source: [Places], target: [Places], fill: Float = 0, start: Int = 0, inputCount: Int, outputCount: Int
+    ) {
+        let last = (
+            source: source.last ?? .regular(extent: 1, stride: 1), target: target.last ?? .regular(extent: 1, stride: 1)
+        )
+        if case (.regular(let extent, let from), .regular(_, let to)) = last {
+            walk = .strided(count: extent, source: from, target: to)
+        } else {
+            walk = .runs(Self.runs(last.source, last.target))
         }
         self.source = Array(source.dropLast())
         self.target = Array(target.dropLast())
-        self.runs = runs
-        runLength = runs.reduce(0) { $0 + $1.count }
         self.fill = fill
+        self.start = start
         self.inputCount = inputCount
         self.outputCount = outputCount
         rows = self.target.reduce(1) { $0 * $1.count }
+        rowCount = last.target.count
+    }
+
+    private static func runs(_ source: Places, _ target: Places) -> [Run] {
+        var runs: [Run] = []
+        for index in 0..<target.count {
+            let (from, to) = (source[index], target[index])
+            if let last = runs.last, to == last.target + last.count,
+                from == (last.source < 0 ? missing : last.source + last.count)
+            {
+                runs[runs.count - 1].count += 1
+            } else {
+                runs.append(Run(source: from, target: to, count: 1))
+            }
+        }
+        return runs
     }
 
     /// For each axis the indices that are kept, −1 for `fill`; all must exist.
@@ -50,8 +92,13 @@ public struct Rearrangement: Sendable {
         let (from, to) = (MemoryOrder.strides(of: shape), MemoryOrder.strides(of: output))
         let axes = MemoryOrder.axes(of: output)
         self.init(
-            source: axes.map { axis in indices[axis].map { $0 < 0 ? Self.missing : $0 * from[axis] } },
-            target: axes.map { axis in output.indices(of: axis, stride: to[axis]) }, fill: fill,
+            source: axes.map { axis in
+                // Axes that stay as they are need no table.
+                indices[axis].elementsEqual(0..<output[axis])
+                    ? .regular(extent: output[axis], stride: from[axis])
+                    : .table(indices[axis].map { $0 < 0 ? Self.missing : $0 * from[axis] })
+            },
+            target: axes.map { .regular(extent: output[$0], stride: to[$0]) }, fill: fill,
             inputCount: shape.reduce(1, *), outputCount: output.reduce(1, *))
     }
 
@@ -61,8 +108,8 @@ public struct Rearrangement: Sendable {
         let (from, to) = (MemoryOrder.strides(of: shape), MemoryOrder.strides(of: output))
         let axes = MemoryOrder.axes(of: output)
         self.init(
-            source: axes.map { axis in output.indices(of: axis, stride: from[permutation[axis]]) },
-            target: axes.map { axis in output.indices(of: axis, stride: to[axis]) },
+            source: axes.map { .regular(extent: output[$0], stride: from[permutation[$0]]) },
+            target: axes.map { .regular(extent: output[$0], stride: to[$0]) },
             inputCount: shape.reduce(1, *), outputCount: output.reduce(1, *))
     }
 
@@ -73,35 +120,27 @@ public struct Rearrangement: Sendable {
     public init(reshaping shape: [Int], to output: [Int]) throws(ComputeError) {
         let count = shape.reduce(1, *)
         if shape.count != 3, output.count != 3 {
-            self.init(copying: count)
+            let all = [Places.regular(extent: count, stride: 1)]
+            self.init(source: all, target: all, inputCount: count, outputCount: count)
             return
         }
-        // A walk over the extents that both shapes are made of; where there are none such, element by element.
+        // A walk over the extents that both shapes are made of, each within one axis of either; where there are none such,
+        // element by element.
         let common = Self.commonParts(shape, output)
         guard common != nil || count <= Self.largestTable else {
             throw .tooLarge(what: "a map of \(shape) reshaped to \(output)", limit: Self.largestTable)
         }
         let parts = common ?? [count]
-        let walk = MemoryOrder.rowMajor(parts)
-        func places(_ shape: [Int]) -> [[Int]] {
+        let steps = MemoryOrder.rowMajor(parts)
+        func places(_ shape: [Int]) -> [Places] {
             let (logical, memory) = (MemoryOrder.rowMajor(shape), MemoryOrder.strides(of: shape))
-            return parts.indices.map { part in
-                (0..<parts[part]).map { index in
-                    let position = index * walk[part]
-                    return shape.indices.reduce(0) { $0 + position / logical[$1] % shape[$1] * memory[$1] }
-                }
+            func place(_ position: Int) -> Int {
+                shape.indices.reduce(0) { $0 + position / logical[$1] % shape[$1] * memory[$1] }
             }
+            if common == nil { return [.table((0..<count).map(place))] }
+            return parts.indices.map { .regular(extent: parts[$0], stride: place(steps[$0])) }
         }
         self.init(source: places(shape), target: places(output), inputCount: count, outputCount: count)
-    }
-
-    /// Elements as they lie.
-    private init(copying count: Int) {
-        source = []
-        target = []
-        runs = [Run(source: 0, target: 0, count: count)]
-        (runLength, fill, rows) = (count, 0, 1)
-        (inputCount, outputCount) = (count, count)
     }
 
     /// Extents whose products make up both shapes, so that no part crosses an axis of either; `nil` where there are none.
@@ -128,10 +167,9 @@ public struct Rearrangement: Sendable {
             let from = MemoryOrder.strides(of: shape)
             defer { start += shape[axis] }
             return Rearrangement(
-                source: axes.map { shape.indices(of: $0, stride: from[$0]) },
-                target: axes.map { other in
-                    (0..<shape[other]).map { ($0 + (other == axis ? start : 0)) * to[other] }
-                }, inputCount: shape.reduce(1, *), outputCount: output.reduce(1, *))
+                source: axes.map { .regular(extent: shape[$0], stride: from[$0]) },
+                target: axes.map { .regular(extent: shape[$0], stride: to[$0]) }, start: start * to[axis],
+                inputCount: shape.reduce(1, *), outputCount: output.reduce(1, *))
         }
     }
 
@@ -139,36 +177,39 @@ public struct Rearrangement: Sendable {
     public func run(
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, images: Int, pool: ComputePool?
     ) {
-        RowSplit(images: images, rows: rows, workPerImage: rows * runLength, pool: pool).run { image, rows in
+        RowSplit(images: images, rows: rows, workPerImage: rows * rowCount, pool: pool).run { image, rows in
             let (input, output) = (input + image * inputCount, output + image * outputCount)
             for row in rows { copy(row, from: input, to: output) }
         }
     }
 
     private func copy(_ row: Int, from input: UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>) {
-        var (rest, from, to) = (row, 0, 0)
+        var (rest, from, to) = (row, 0, start)
         for axis in target.indices.reversed() {
             let (next, index) = rest.quotientAndRemainder(dividingBy: target[axis].count)
             rest = next
             to += target[axis][index]
-            from = from < 0 || source[axis][index] < 0 ? Self.missing : from + source[axis][index]
+            let place = source[axis][index]
+            from = from < 0 || place < 0 ? Self.missing : from + place
         }
-        runs.withUnsafeBufferPointer { runs in
+        switch walk {
+        case .strided(let count, let step, let targetStep):
+            if from < 0 {
+                for index in 0..<count { output[to + index * targetStep] = fill }
+            } else if step == 1, targetStep == 1 {
+                (output + to).update(from: input + from, count: count)
+            } else {
+                for index in 0..<count { output[to + index * targetStep] = input[from + index * step] }
+            }
+        case .runs(let runs):
             for run in runs {
                 let start = output + to + run.target
                 if from < 0 || run.source < 0 {
                     start.update(repeating: fill, count: run.count)
-                } else if run.count == 1 {
-                    start.pointee = input[from + run.source]
                 } else {
                     start.update(from: input + from + run.source, count: run.count)
                 }
             }
         }
     }
-}
-
-extension [Int] {
-    /// Where the indices of an axis lie.
-    fileprivate func indices(of axis: Int, stride: Int) -> [Int] { (0..<self[axis]).map { $0 * stride } }
 }

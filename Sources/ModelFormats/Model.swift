@@ -73,6 +73,11 @@ public struct Model: Sendable {
         let file = try FileContents(path: path)
         let parsed = try ONNXModel(file.bytes)
         let graph = try ONNXReader.graph(of: parsed)
+        guard graph.inputShape.count == 3 else {
+            throw file.bytes.unsupported(
+                "input \(graph.inputName.quoted)", found: "[N] + \(graph.inputShape)",
+                supported: "images, [N, C, H, W]")
+        }
         let metadata = try parsed.metadata.map { json throws(ModelFormatError) in
             try readMetadata(json, outputs: try outputCount(of: graph, readFrom: path))
         }

@@ -27,6 +27,7 @@ enum Kernel: Sendable {
     case matrixProduct(ArrayProduct)
     case rearrange([Rearrangement])
     case resample(AxisResampling)
+    case linear(DenseLayer, rows: Int)
 
     /// - Parameters:
     ///   - inputs: their shapes, of one image.
@@ -95,7 +96,12 @@ enum Kernel: Sendable {
         case .transpose(let permutation):
             self = .rearrange([Rearrangement(transposing: shape, by: permutation)])
         case .reshape: self = .rearrange([try Rearrangement(reshaping: shape, to: output)])
-        case .resample(let axes): self = .resample(AxisResampling(axes, shape: shape))
+        case .resample(let axis, let taps): self = .resample(AxisResampling(axis: axis, taps: taps, shape: shape))
+        case .linear(let layer):
+            self = .linear(
+                try DenseLayer(
+                    weights: layer.weights, bias: layer.bias, input: FeatureMap(features: shape[1]),
+                    activation: layer.activation, kernels: kernels), rows: shape[0])
         }
     }
 
@@ -161,6 +167,8 @@ enum Kernel: Sendable {
                 part.run(input: input(index), output: output, images: images, pool: pool)
             }
         case .resample(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .linear(let layer, let rows):
+            layer.run(input: input(0), output: output, images: images * rows, pool: pool)
         }
     }
 
@@ -173,6 +181,7 @@ enum Kernel: Sendable {
         case .transposedConvolution(let layer): layer.multiplyAdds
         case .matrixProduct(let layer): layer.multiplyAdds
         case .dense(let layer): layer.multiplyAdds
+        case .linear(let layer, let rows): layer.multiplyAdds * rows
         default: 0
         }
     }
@@ -184,7 +193,7 @@ enum Kernel: Sendable {
         case .depthwise(let layer): layer.kernelName
         case .grouped(let layer): layer.kernelName
         case .transposedConvolution(let layer): layer.kernelName
-        case .dense(let layer): layer.kernelName
+        case .dense(let layer), .linear(let layer, _): layer.kernelName
         default: ""
         }
     }

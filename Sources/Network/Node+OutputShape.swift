@@ -9,7 +9,7 @@ extension Operation {
         case .concatenate: 1...1 << 16
         case .transposedConvolution, .batchNormalization, .instanceNormalization, .layerNormalization,
             .localResponseNormalization, .activation, .maxPool, .averagePool, .globalAveragePool, .dense, .pad,
-            .flatten, .unary, .softmax, .logSoftmax, .reduce, .select, .transpose, .reshape, .resample:
+            .flatten, .unary, .softmax, .logSoftmax, .reduce, .select, .transpose, .reshape, .resample, .linear:
             1...1
         }
     }
@@ -93,15 +93,23 @@ extension Graph.Node {
                 throw error("shape \(shape) has not as many elements as its input, \(input)")
             }
             return shape
-        case .resample(let axes):
-            guard axes.count == input.count,
-                zip(axes, input).allSatisfy({ taps, extent in
-                    (taps ?? []).allSatisfy {
-                        $0.indices.count == $0.weights.count && $0.indices.allSatisfy((0..<extent).contains)
-                    }
+        case .resample(let axis, let taps):
+            try check(axes: [axis], of: input)
+            guard
+                taps.allSatisfy({
+                    $0.indices.count == $0.weights.count && $0.indices.allSatisfy((0..<input[axis]).contains)
                 })
             else { throw error("it reads what an input of shape \(input) does not have") }
-            return zip(axes, input).map { $0?.count ?? $1 }
+            return input.indices.map { $0 == axis ? taps.count : input[$0] }
+        case .linear(let dense):
+            guard input.count == 2, dense.weights.shape.count == 2, dense.weights.shape[1] == input[1] else {
+                throw error(
+                    "its weights have shape \(dense.weights.shape), its input \(input): expected [_, K] and [_, K]")
+            }
+            if let bias = dense.bias, bias.shape != [dense.weights.shape[0]] {
+                throw error("its bias has shape \(bias.shape), expected [\(dense.weights.shape[0])]")
+            }
+            return [input[0], dense.weights.shape[0]]
         }
     }
 

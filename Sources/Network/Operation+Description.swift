@@ -32,6 +32,7 @@ extension Operation: CustomStringConvertible {
         case .transpose(let permutation): "transpose \(permutation)"
         case .reshape: "reshape"
         case .resample: "resample"
+        case .linear(let dense): "linear" + dense.activation.summary
         }
     }
 
@@ -39,7 +40,7 @@ extension Operation: CustomStringConvertible {
     public var parameterCount: Int {
         switch self {
         case .convolution(let convolution): convolution.weights.count + (convolution.bias?.count ?? 0)
-        case .dense(let dense): dense.weights.count + (dense.bias?.count ?? 0)
+        case .dense(let dense), .linear(let dense): dense.weights.count + (dense.bias?.count ?? 0)
         case .batchNormalization(let normalization): normalization.scale.count + normalization.bias.count
         case .transposedConvolution(let convolution): convolution.weights.count + (convolution.bias?.count ?? 0)
         case .instanceNormalization(let normalization): normalization.scale.count + normalization.bias.count

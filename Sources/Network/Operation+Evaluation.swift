@@ -48,3 +48,17 @@ extension Operation {
         }
     }
 }
+
+extension Operation {
+    /// The input pixels that a convolution's table lists, for an output of this shape.
+    func tableEntries(output: [Int]) -> Int {
+        let window: Window
+        switch self {
+        case .convolution(let convolution): window = convolution.window
+        case .transposedConvolution(let convolution): window = convolution.window
+        default: return 0
+        }
+        // The weights lie in memory, so a window has at most 2^30 elements, and the pixels are at most 2^28: no overflow.
+        return output.dropFirst().reduce(window.kernelHeight * window.kernelWidth, *)
+    }
+}

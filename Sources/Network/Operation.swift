@@ -60,8 +60,10 @@ public enum Operation: Sendable {
     case transpose([Int])
     /// The same elements in the same logical order under another shape.
     case reshape([Int])
-    /// For each axis the taps of each position of the output; `nil` leaves the axis as it is. Linear and cubic resizing.
-    case resample([[ResamplingTaps]?])
+    /// The positions along one axis are mixed from the input's: linear and cubic resizing, an axis after another.
+    case resample(axis: Int, [ResamplingTaps])
+    /// `W·x + b` along the last axis of a matrix, `[rows, inputs] → [rows, outputs]`.
+    case linear(Dense)
 }
 
 /// A two-dimensional convolution (cross-correlation, as in all deep-learning frameworks).

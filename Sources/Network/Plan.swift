@@ -63,10 +63,14 @@ public final class Plan: Sendable {
     let counts: [Int]
     /// Steps before it run image by image, the others once for the whole batch.
     let wholeBatchStart: Int
+    /// Whether all images have to lie one after another: a whole batch is read at once, or is itself the answer.
     private let readsInputAsBatch: Bool
     private let outputValue: Int
     private let shapes: [[Int]]
     private let layouts = Mutex<[Set<Int>: Layout]>([:])
+
+    /// The entries of all convolutions' tables of input pixels, 1 GiB. VGG-16 has 5 million.
+    private static let largestTables = 1 << 28
 
     /// Compiles `graph` for `kernels`; runs will use the threads of `pool`.
     ///
@@ -82,6 +86,7 @@ public final class Plan: Sendable {
         let shapeOf = try optimized.shapes()
         var (steps, layers, values) = ([Step](), [Layer](), [optimized.input: 0])
         var shapes = [optimized.inputShape]
+        var tableEntries = 0
         endsInSoftmax = optimized.nodes.last.map { if case .softmax = $0.operation { true } else { false } } ?? false
         for index in optimized.nodes.indices {
             let node = optimized.takeNode(at: index)
@@ -91,6 +96,11 @@ public final class Plan: Sendable {
             }
             guard node.name != optimized.outputName || node.output == optimized.output else {
                 throw node.error("it has the name of the network's output, which it is not; rename one of them")
+            }
+            tableEntries += node.operation.tableEntries(output: shape)
+            guard tableEntries <= Self.largestTables else {
+                throw node.error(
+                    "with those before it, it needs tables of more than \(Self.largestTables) input pixels")
             }
             let kernel: Kernel
             do {
@@ -120,7 +130,7 @@ public final class Plan: Sendable {
         }
         multiplyAdds = try optimized.sum(of: layers.map(\.multiplyAdds), "multiply-adds")
         wholeBatchStart = steps.firstIndex { $0.kernel.takesWholeBatch } ?? steps.count
-        readsInputAsBatch = steps[wholeBatchStart...].contains { $0.inputs.contains(0) }
+        readsInputAsBatch = outputValue == 0 || steps[wholeBatchStart...].contains { $0.inputs.contains(0) }
         counts = shapes.map { $0.reduce(1, *) }
         (self.pool, self.kernels, self.steps) = (pool, kernels, steps)
         (self.layers, self.shapes) = (layers, shapes)

@@ -15,7 +15,7 @@ struct ConformanceCase {
     let folder: URL
 
     /// How the inputs are given.
-    private enum Way: String, CaseIterable {
+    enum Way: String, CaseIterable {
         case images = "the first input is a batch of images"
         case array = "the first input is one array"
         case constants = "all inputs are constants"
@@ -39,11 +39,17 @@ struct ConformanceCase {
     private func mismatch(_ way: Way) throws -> String? {
         for set in 0..<9 {
             let data = folder.appending(path: "test_data_set_\(set)")
-            guard FileManager.default.fileExists(atPath: data.path) else { break }
+            guard FileManager.default.fileExists(atPath: data.path) else {
+                if set == 0 { return "there are no data" }
+                break
+            }
             let outputs = SkippedCases.hasFirstOutputOnly(folder.lastPathComponent) ? 1 : 32
             for output in 0..<outputs {
                 let file = data.appending(path: "output_\(output).pb")
-                guard FileManager.default.fileExists(atPath: file.path) else { break }
+                guard FileManager.default.fileExists(atPath: file.path) else {
+                    if output == 0 { return "there is no output" }
+                    break
+                }
                 let expected = try numbers(try ONNXTensor(try FileContents(path: file.path).bytes))
                 if let mismatch = try mismatch(way, data, output: output, expected) { return mismatch }
             }

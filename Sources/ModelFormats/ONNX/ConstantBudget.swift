@@ -7,6 +7,9 @@ struct ConstantBudget {
     private let file: FileBytes
     private let limit: Int
     private var spent = 0
+    private var multiplyAdds = 0
+    /// What products of constants may take: a fraction of a second.
+    private static let largestWork = 1 << 27
 
     /// For a file whose whole contents are `file`.
     ///
@@ -15,6 +18,16 @@ struct ConstantBudget {
         self.file = file
         // Files have at most 2^32 bytes: no overflow.
         self.limit = limit ?? 4 * file.count + (64 << 20)
+    }
+
+    /// Counts multiply-adds on constants before they are done; at most 2^56 at a time.
+    mutating func compute(_ count: Int, for location: @autoclosure () -> String) throws(ModelFormatError) {
+        multiplyAdds += count
+        guard multiplyAdds <= Self.largestWork else {
+            throw file.unsupported(
+                location(), found: "products of constants of more than \(Self.largestWork) multiply-adds",
+                supported: "less: fold them when the network is exported")
+        }
     }
 
     /// Counts `bytes`, of at most one file's size, before they are allocated.

@@ -34,7 +34,8 @@ extension ONNXExporter {
         case .reshape(let target):
             // 0 is the images' extent as it is.
             return [Link(.reshape, inputs: [integers("\(node.name).shape", [0] + target)])]
-        case .resample(let axes): return resamplingLinks(axes, node.name, shape)
+        case .resample(let axis, let taps): return try resamplingLinks(axis, taps, node, shape)
+        case .linear(let dense): return try linearLinks(dense, node.name)
         default: return []
         }
     }
@@ -121,27 +122,45 @@ extension ONNXExporter {
         return named(links)
     }
 
-    /// A product with the weights of each axis that changes.
-    private mutating func resamplingLinks(_ axes: [[ResamplingTaps]?], _ name: String, _ shape: [Int]) -> [Link] {
-        var links: [Link] = []
-        for (axis, taps) in axes.enumerated() {
-            guard let taps else { continue }
-            let positions = taps.count
-            var weights = [Float](repeating: 0, count: shape[axis] * taps.count)
-            for (position, taps) in taps.enumerated() {
-                for (index, weight) in zip(taps.indices, taps.weights) {
-                    weights[index * positions + position] += weight
-                }
-            }
-            guard let matrix = try? Tensor(shape: [shape[axis], taps.count], values: weights) else { continue }
-            var order = Array(0...shape.count)
-            order.swapAt(axis + 1, shape.count)
-            let swap: [ProtobufWriter] = [.attribute("perm", order)]
-            links.append(Link(.transpose, suffix: "axis_\(axis)", attributes: swap))
-            links.append(Link(.matMul, suffix: "resized_\(axis)", inputs: [initializer("\(name).weights", matrix)]))
-            links.append(Link(.transpose, suffix: "back_\(axis)", attributes: swap))
+    /// A product with a matrix of the weights, along the axis brought to the end.
+    private mutating func resamplingLinks(
+        _ axis: Int, _ taps: [ResamplingTaps], _ node: Graph.Node, _ shape: [Int]
+    ) throws(GraphError) -> [Link] {
+        // Both are below 2^28: no overflow.
+        let count = shape[axis] * taps.count
+        guard count <= 1 << 24 else {
+            throw GraphError(
+                node: node.name, operation: "\(node.operation)",
+                reason: "it would be written as a matrix of \(count) numbers; at most \(1 << 24) are")
         }
-        return named(links)
+        var weights = [Float](repeating: 0, count: count)
+        for (position, own) in taps.enumerated() {
+            for (index, weight) in zip(own.indices, own.weights) { weights[index * taps.count + position] += weight }
+        }
+        let matrix: Tensor
+        do { matrix = try Tensor(shape: [shape[axis], taps.count], values: weights) } catch {
+            throw GraphError(node: node.name, operation: "\(node.operation)", reason: "\(error)")
+        }
+        var order = Array(0...shape.count)
+        order.swapAt(axis + 1, shape.count)
+        let swap: [ProtobufWriter] = [.attribute("perm", order)]
+        return [
+            Link(.transpose, suffix: "swapped", attributes: swap),
+            Link(.matMul, suffix: "mixed", inputs: [initializer("\(node.name).weights", matrix)]),
+            Link(.transpose, attributes: swap),
+        ]
+    }
+
+    private mutating func linearLinks(_ dense: Dense, _ name: String) throws(GraphError) -> [Link] {
+        let columns: Tensor
+        do {
+            columns = try Operation.transpose([1, 0]).evaluate([dense.weights], node: name, kernels: .selected)
+        } catch { throw GraphError(node: name, operation: "linear", reason: "\(error)") }
+        var links = [Link(.matMul, inputs: [initializer("\(name).weight", columns)])]
+        if let bias = dense.bias {
+            links.append(Link(.add, suffix: "bias", inputs: [initializer("\(name).bias", bias)]))
+        }
+        return links + fusedLinks(dense.activation, name)
     }
 
     /// The last is called as the node.

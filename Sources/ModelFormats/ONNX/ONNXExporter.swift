@@ -155,7 +155,7 @@ extension ONNXExporter {
         // Written before.
         case .constant: return []
         case .layerNormalization, .unary, .binary, .logSoftmax, .reduce, .matrixProduct, .concatenate, .select,
-            .transpose, .reshape, .resample:
+            .transpose, .reshape, .resample, .linear:
             return try arrayLinks(of: node, inputs: inputs)
         }
     }
@@ -202,7 +202,7 @@ extension ONNXExporter {
     }
 
     /// The activation of a layer that has one fused.
-    private mutating func fusedLinks(_ activation: Activation, _ name: String) -> [Link] {
+    mutating func fusedLinks(_ activation: Activation, _ name: String) -> [Link] {
         activation == .identity ? [] : [activationLink(activation, name, suffix: "activation")]
     }
 

@@ -176,8 +176,10 @@ extension ONNXImporter {
         return try apply(node, [value], type: try type(node)) { shapes, leading throws(ModelFormatError) in
             let rank = shapes[0].count + leading
             let axes = axes ?? Array(0..<rank)
-            guard pads.count == 2 * axes.count else {
-                throw node.malformed("pads", expected: "\(2 * axes.count)", found: "\(pads.count)")
+            guard pads.count == 2 * axes.count, axes.count <= rank else {
+                throw node.malformed(
+                    "pads", expected: "two for each of at most \(rank) axes",
+                    found: "\(pads.count) for \(axes.count) axes")
             }
             var indices = try Self.allIndices(shapes[0], node)
             var insets = EdgeInsets()

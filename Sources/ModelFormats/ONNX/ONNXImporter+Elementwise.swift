@@ -44,6 +44,7 @@ extension ONNXImporter {
     mutating func quotient(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let (a, b, type) = (try input(node, 0), try input(node, 1), try type(node))
         let quotient = try binary(node, .divide, a, b, type: type)
+        if case .integers = quotient { return quotient }
         return type.isWhole ? try truncated(node, quotient, type) : quotient
     }
 
@@ -56,10 +57,55 @@ extension ONNXImporter {
         _ node: ONNXNode, _ function: BinaryFunction, _ a: ONNXValue, _ b: ONNXValue,
         type: ONNXTensor.ElementType = .float
     ) throws(ModelFormatError) -> ONNXValue {
-        try apply(node, [a, b], type: type) { shapes, _ in
+        try checkRanks(node, [a, b])
+        if case (.integers(let first), .integers(let second)) = (a, b),
+            let result = try integers(node, function, first, second)
+        {
+            return .integers(result)
+        }
+        return try apply(node, [a, b], type: type) { shapes, _ in
             // What layers can add on the way.
             function == .add && shapes[0] == shapes[1] ? .add(.identity) : .binary(function)
         }
+    }
+
+    /// ONNX aligns axes from the last, those of the images too: activations of different rank would mix images.
+    func checkRanks(_ node: ONNXNode, _ values: [ONNXValue]) throws(ModelFormatError) {
+        let ranks = values.filter { !$0.isConstant }.map { perImage($0).shape.count }
+        guard batchAxes == 0 || Set(ranks).count <= 1 else {
+            throw node.unsupported(
+                "inputs", found: values.map(\.kind).joined(separator: " and "),
+                supported: "activations of equal rank: others would be matched with the images' axis")
+        }
+    }
+
+    /// Arithmetic on shapes, exact; `nil` for functions that are not of integers.
+    private func integers(
+        _ node: ONNXNode, _ function: BinaryFunction, _ a: IntegerTensor, _ b: IntegerTensor
+    ) throws(ModelFormatError) -> IntegerTensor? {
+        guard let first = a.values, let second = b.values, a.shape == b.shape || first.count == 1 || second.count == 1
+        else { return nil }
+        let count = first.count == 1 ? second.count : first.count
+        var elements: [IntegerTensor.Element] = []
+        for index in 0..<count {
+            let (x, y) = (first[first.count == 1 ? 0 : index], second[second.count == 1 ? 0 : index])
+            let (result, overflow): (Int, Bool)
+            switch function {
+            case .add: (result, overflow) = x.addingReportingOverflow(y)
+            case .subtract: (result, overflow) = x.subtractingReportingOverflow(y)
+            case .multiply: (result, overflow) = x.multipliedReportingOverflow(by: y)
+            case .divide: (result, overflow) = x.dividedReportingOverflow(by: y)
+            case .maximum: (result, overflow) = (max(x, y), false)
+            case .minimum: (result, overflow) = (min(x, y), false)
+            case .power, .prelu: return nil
+            }
+            guard !overflow else {
+                throw node.malformed("inputs", expected: "integers with a result", found: "\(x) and \(y)")
+            }
+            elements.append(.value(result))
+        }
+        return IntegerTensor(
+            shape: a.shape.count >= b.shape.count && first.count == count ? a.shape : b.shape, elements: elements)
     }
 
     /// One number.
@@ -76,13 +122,7 @@ extension ONNXImporter {
         }
         let tensor = try tensor(value, of: node)
         let values = tensor.values.map { $0.rounded(.towardZero) }
-        if type == .int64,
-            let whole = IntegerTensor(
-                shape: tensor.shape, elements: values.map { .value(Int(exactly: $0) ?? 0) })
-        {
-            return .integers(whole)
-        }
-        return .floats(try self.tensor(node, shape: tensor.shape, values), type: type)
+        return try number(try self.tensor(node, shape: tensor.shape, values), type, of: node)
     }
 
     func tensor(_ node: ONNXNode, shape: [Int], _ values: [Float]) throws(ModelFormatError) -> Tensor {

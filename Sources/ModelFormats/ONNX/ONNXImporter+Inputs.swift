@@ -11,6 +11,15 @@ extension ONNXImporter {
         return value
     }
 
+    /// A value's shape without the axis of the images, and how many axes that leaves out.
+    func perImage(_ value: ONNXValue) -> (shape: [Int], leading: Int) {
+        switch value {
+        case .features(let features): (features.shape, batchAxes)
+        case .floats(let tensor, _): (tensor.shape, 0)
+        case .integers(let tensor): (tensor.shape, 0)
+        }
+    }
+
     /// An input that is computed for each image.
     func features(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> ONNXValue.Features {
         let value = try input(node, index)

@@ -13,6 +13,9 @@ extension ONNXImporter {
             let bias = try gemmBias(node, outputs: weights.shape[0], scale: beta)
             return try append(node, .dense(Dense(weights: weights, bias: bias)), [features])
         }
+        if isTransposed.0, !a.isConstant, batchAxes == 1 {
+            throw node.unsupported("attribute 'transA'", found: "1", supported: "0: one row an image")
+        }
         let (left, right) = (
             isTransposed.0 ? try swapped(node, a) : a, isTransposed.1 ? try swapped(node, b) : b
         )
@@ -80,13 +83,11 @@ extension ONNXImporter {
             let rows = try tensor(try swapped(node, b), of: node)
             return try append(node, .dense(Dense(weights: rows)), [features])
         }
-        let ranks = [a, b].map { value in
-            switch value {
-            case .features(let features): features.shape.count
-            case .floats(let tensor, _): tensor.shape.count
-            case .integers(let tensor): tensor.shape.count
-            }
+        if !a.isConstant, b.isConstant, perImage(b).shape.count == 2, perImage(a).shape.count >= 2 {
+            return try linear(node, a, try tensor(b, of: node))
         }
+        let ranks = [a, b].map { perImage($0).shape.count }
+        try checkRanks(node, [a, b])
         if a.isConstant != b.isConstant || !a.isConstant, ranks.contains(1), batchAxes == 1 {
             throw node.unsupported("inputs", found: "\(a.kind) and \(b.kind)", supported: "matrices an image")
         }
@@ -100,5 +101,22 @@ extension ONNXImporter {
             if ranks[0] == 1 { shape.remove(at: shape.count - (ranks[1] == 1 ? 1 : 2)) }
             return .reshape(shape)
         }
+    }
+
+    /// Constant weights `[K, outputs]` on the last axis of activations `[…, K]`.
+    private mutating func linear(
+        _ node: ONNXNode, _ value: ONNXValue, _ weights: Tensor
+    ) throws(ModelFormatError) -> ONNXValue {
+        let (shape, _) = perImage(value)
+        guard let inputs = shape.last, inputs == weights.shape[0] else {
+            throw node.malformed(
+                "weights", expected: "shape [\(shape.last ?? 0), outputs]", found: "shape \(weights.shape)")
+        }
+        try budget.spend(8 * weights.count, for: node.location)
+        let rows = try tensor(try swapped(node, .floats(weights)), of: node)
+        let count = shape.dropLast().reduce(1, *)
+        let matrix = try apply(node, [value]) { _, _ in .reshape([count, inputs]) }
+        let product = try apply(node, [matrix]) { _, _ in .linear(Dense(weights: rows)) }
+        return try apply(node, [product]) { _, _ in .reshape(shape.dropLast() + [weights.shape[1]]) }
     }
 }

@@ -13,7 +13,7 @@ extension ONNXImporter {
 
     private mutating func quantized(
         _ node: ONNXNode, _ x: ONNXValue, scale: ONNXValue, zeroPoint: ONNXValue?,
-        type declared: ONNXTensor.ElementType?
+        type declared: ONNXTensor.ElementType?, axis: Int? = nil
     ) throws(ModelFormatError) -> ONNXValue {
         try node.refuse("block_size", supported: "0: one scale for all, or one for each index of an axis")
         var type = declared ?? .uint8
@@ -33,9 +33,9 @@ extension ONNXImporter {
                 .unary(.quantize(scale: scale, zeroPoint: zero, lower: range.lowerBound, upper: range.upperBound))
             }
         }
-        let quotient = try binary(node, .divide, x, try alongAxis(node, scale, x))
+        let quotient = try binary(node, .divide, x, try alongAxis(node, scale, x, axis: axis))
         var whole = try apply(node, [quotient]) { _, _ in .unary(.round) }
-        if let zeroPoint { whole = try binary(node, .add, whole, try alongAxis(node, zeroPoint, x)) }
+        if let zeroPoint { whole = try binary(node, .add, whole, try alongAxis(node, zeroPoint, x, axis: axis)) }
         return try apply(node, [whole], type: type) { _, _ in
             .activation(.clamp(lower: range.lowerBound, upper: range.upperBound))
         }
@@ -49,32 +49,31 @@ extension ONNXImporter {
     }
 
     private mutating func dequantized(
-        _ node: ONNXNode, _ x: ONNXValue, scale: ONNXValue, zeroPoint: ONNXValue?
+        _ node: ONNXNode, _ x: ONNXValue, scale: ONNXValue, zeroPoint: ONNXValue?, axis: Int? = nil
     ) throws(ModelFormatError) -> ONNXValue {
-        let centred = try shifted(node, x, by: zeroPoint)
-        return try binary(node, .multiply, centred, try alongAxis(node, scale, x))
+        let centred = try shifted(node, x, by: zeroPoint, axis: axis)
+        return try binary(node, .multiply, centred, try alongAxis(node, scale, x, axis: axis))
     }
 
     private mutating func shifted(
-        _ node: ONNXNode, _ x: ONNXValue, by zeroPoint: ONNXValue?
+        _ node: ONNXNode, _ x: ONNXValue, by zeroPoint: ONNXValue?, axis: Int? = nil
     ) throws(ModelFormatError) -> ONNXValue {
         guard let zeroPoint else { return x }
-        return try binary(node, .subtract, x, try alongAxis(node, zeroPoint, x))
+        return try binary(node, .subtract, x, try alongAxis(node, zeroPoint, x, axis: axis))
     }
 
-    /// One number as it is; several with axes of extent 1 around the one that they belong to, the channels' if not said.
+    /// One number as it is; several with axes of extent 1 around the one that they belong to.
+    ///
+    /// - Parameter axis: counted from the last, −1, where the operator says it and not an attribute of the node.
     private mutating func alongAxis(
-        _ node: ONNXNode, _ parameter: ONNXValue, _ x: ONNXValue
+        _ node: ONNXNode, _ parameter: ONNXValue, _ x: ONNXValue, axis known: Int?
     ) throws(ModelFormatError) -> ONNXValue {
         let tensor = try tensor(parameter, of: node)
         guard tensor.count > 1 else { return try constant(tensor.values.first ?? 0, node) }
-        let rank: Int
-        switch x {
-        case .features(let features): rank = features.shape.count + batchAxes
-        case .floats(let tensor, _): rank = tensor.shape.count
-        case .integers(let tensor): rank = tensor.shape.count
-        }
-        let axis = try node.axis(Int(try node.integer("axis") ?? 1), rank: rank)
+        let (shape, leading) = perImage(x)
+        let rank = shape.count + leading
+        let declared = try node.integer("axis") ?? 1
+        let axis = try node.axis(known ?? Int(declared), rank: rank)
         guard tensor.shape.count == 1 else { return .floats(tensor) }
         return try self.parameter(tensor, axis: axis, rank: rank, node)
     }
@@ -131,15 +130,18 @@ extension ONNXImporter {
 
     /// Inputs: a and its scale and zero point, b and its, the output's.
     mutating func quantizedMatrixProduct(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        let a = try dequantized(node, try input(node, 0), scale: try input(node, 1), zeroPoint: try input(node, 2))
-        let b = try dequantized(node, try input(node, 3), scale: try input(node, 4), zeroPoint: try input(node, 5))
+        let a = try dequantized(
+            node, try input(node, 0), scale: try input(node, 1), zeroPoint: try input(node, 2), axis: -2)
+        let b = try dequantized(
+            node, try input(node, 3), scale: try input(node, 4), zeroPoint: try input(node, 5), axis: -1)
         let product = try matrixProduct(node, a, b)
-        return try quantized(node, product, scale: try input(node, 6), zeroPoint: try input(node, 7), type: nil)
+        return try quantized(
+            node, product, scale: try input(node, 6), zeroPoint: try input(node, 7), type: nil, axis: -2)
     }
 
     mutating func integerMatrixProduct(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        let a = try shifted(node, try input(node, 0), by: try optionalInput(node, 2))
-        let b = try shifted(node, try input(node, 1), by: try optionalInput(node, 3))
+        let a = try shifted(node, try input(node, 0), by: try optionalInput(node, 2), axis: -2)
+        let b = try shifted(node, try input(node, 1), by: try optionalInput(node, 3), axis: -1)
         return try matrixProduct(node, a, b, type: .int32)
     }
 }

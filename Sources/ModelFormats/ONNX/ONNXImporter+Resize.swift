@@ -20,25 +20,30 @@ extension ONNXImporter {
             sizes = try knownIntegers(node, 3)
         }
         let axes = try node.integers("axes")
-        return try apply(node, [value], type: try type(node)) { shapes, leading throws(ModelFormatError) in
-            let rank = shapes[0].count + leading
-            let axes = axes ?? Array(0..<rank)
-            guard (scales?.count ?? sizes?.count) == axes.count else {
-                throw node.malformed(
-                    "scales or sizes", expected: "\(axes.count)", found: "\(scales?.count ?? sizes?.count ?? 0)")
-            }
-            let all = try Self.extents(axes, shapes[0], leading, scales: scales, sizes: sizes, node)
-            var indices = try Self.allIndices(shapes[0], node)
-            var taps = [[ResamplingTaps]?](repeating: nil, count: shapes[0].count)
-            for (axis, change) in all {
-                if rule.isNearest {
-                    indices[axis] = rule.nearest(shapes[0][axis], change.output, scale: change.scale)
-                } else {
-                    taps[axis] = rule.taps(shapes[0][axis], change.output, scale: change.scale)
-                }
-            }
-            return rule.isNearest ? .select(Selection(indices: indices)) : .resample(taps)
+        let (shape, leading) = perImage(value)
+        let rank = shape.count + leading
+        let resized = axes ?? Array(0..<rank)
+        guard resized.count <= rank, (scales?.count ?? sizes?.count) == resized.count else {
+            throw node.malformed(
+                "scales or sizes", expected: "\(resized.count)", found: "\(scales?.count ?? sizes?.count ?? 0)")
         }
+        let changes = try Self.extents(resized, shape, leading, scales: scales, sizes: sizes, node)
+        let type = try type(node)
+        if rule.isNearest {
+            var indices = try Self.allIndices(shape, node)
+            for (axis, change) in changes {
+                indices[axis] = rule.nearest(shape[axis], change.output, scale: change.scale)
+            }
+            return try apply(node, [value], type: type) { _, _ in .select(Selection(indices: indices)) }
+        }
+        // One axis after another, those that shrink first.
+        var result = value
+        for (axis, change) in changes.sorted(by: { ($0.value.scale, $0.key) < ($1.value.scale, $1.key) })
+        where change.output != shape[axis] || change.scale != 1 {
+            let taps = rule.taps(shape[axis], change.output, scale: change.scale)
+            result = try apply(node, [result], type: type) { _, _ in .resample(axis: axis, taps) }
+        }
+        return result
     }
 
     /// The new extent and the scale of each axis that changes, by its position within an image.
@@ -70,7 +75,8 @@ extension ONNXImporter {
             let scale = scales?[index] ?? ratio ?? Double(sizes?[index] ?? 0) / extent
             // Half up.
             let output = ratio != nil ? (scale * extent + 0.5).rounded(.down) : Double(sizes?[index] ?? 0)
-            let rounded = scales == nil ? output : (extent * scale).rounded(.down)
+            // In float32, as ONNX infers shapes: 10 · 0.7 is 7.
+            let rounded = scales == nil ? output : Double((Float(extent) * Float(scale)).rounded(.down))
             guard scale > 0, scale.isFinite, (1...65536).contains(rounded), extent <= 65536 else {
                 throw node.malformed("scales or sizes", expected: "an extent from 1 to 65536", found: "\(rounded)")
             }
@@ -107,6 +113,11 @@ private struct ResizeRule {
                 supported: known.joined(separator: ", "))
         }
         rounding = try node.string("nearest_mode") ?? (isOld ? "floor" : "round_prefer_floor")
+        let roundings = ["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"]
+        guard roundings.contains(rounding) else {
+            throw node.unsupported(
+                "attribute 'nearest_mode'", found: rounding.quoted, supported: roundings.joined(separator: ", "))
+        }
         cubicCoefficient = Double(try node.float("cubic_coeff_a") ?? -0.75)
         excludesOutside = try node.integer("exclude_outside") ?? 0 != 0
         antialiases = try node.integer("antialias") ?? 0 != 0

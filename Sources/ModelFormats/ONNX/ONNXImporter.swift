@@ -215,7 +215,7 @@ extension ONNXImporter {
             var tensors: [Tensor] = []
             for value in values { tensors.append(try tensor(value, of: node)) }
             let operation = try operation(tensors.map(\.shape), 0)
-            return try number(try evaluate(node, operation, tensors), type)
+            return try number(try evaluate(node, operation, tensors), type, of: node)
         }
         let rank = values.reduce(0) { rank, value in
             if case .features(let features) = value { max(rank, features.shape.count) } else { rank }
@@ -232,6 +232,10 @@ extension ONNXImporter {
             let shape = try operation.outputShape(of: inputs.map(\.shape), node: node.name)
             let count = inputs.reduce(shape.reduce(1, *)) { $0 + $1.count }
             try budget.spend(4 * count, for: node.location)
+            if case .matrixProduct = operation {
+                // At most 2^28 of one and 2^28 of the other: no overflow.
+                try budget.compute(shape.reduce(1, *) * (inputs[0].shape.last ?? 1), for: node.location)
+            }
             return try operation.evaluate(inputs, node: node.name, kernels: KernelTable.selected)
         } catch let error as ModelFormatError {
             throw error
@@ -241,9 +245,18 @@ extension ONNXImporter {
     }
 
     /// Whole numbers that shapes are made of stay such.
-    private func number(_ tensor: Tensor, _ type: ONNXTensor.ElementType) throws(ModelFormatError) -> ONNXValue {
+    func number(
+        _ tensor: Tensor, _ type: ONNXTensor.ElementType, of node: ONNXNode
+    ) throws(ModelFormatError) -> ONNXValue {
         guard type == .int64, tensor.count <= ONNXTensor.integerLimit else { return .floats(tensor, type: type) }
-        let elements = tensor.values.map { IntegerTensor.Element.value(Int(exactly: $0.rounded(.towardZero)) ?? 0) }
+        var elements: [IntegerTensor.Element] = []
+        for value in tensor.values {
+            // Larger ones may have been rounded.
+            guard abs(value) <= 0x1p24 else {
+                throw node.unsupported("output", found: "the integer \(value)", supported: "integers up to 2^24 here")
+            }
+            elements.append(.value(Int(value)))
+        }
         guard let integers = IntegerTensor(shape: tensor.shape, elements: elements) else {
             return .floats(tensor, type: type)
         }
@@ -282,7 +295,9 @@ extension ONNXImporter {
             throw bytes.unsupported(location, found: value.kind, supported: "integers without the batch size")
         }
         if node != nil, batchAxes == 1, tensor.shape.count > rank {
-            guard tensor.shape[0] == 1, let one = try? tensor.reshaped(Array(tensor.shape.dropFirst())) else {
+            guard tensor.shape.count == rank + 1, tensor.shape[0] == 1,
+                let one = try? tensor.reshaped(Array(tensor.shape.dropFirst()))
+            else {
                 throw bytes.unsupported(
                     location, found: "a constant of shape \(tensor.shape) beside activations of \(rank) axes an image",
                     supported: "constants that are the same for all images")
@@ -300,8 +315,7 @@ extension Operation {
     fileprivate var tableBytes: Int {
         switch self {
         case .select(let selection): 32 * selection.indices.reduce(0) { $0 + $1.count }
-        case .resample(let axes):
-            axes.reduce(0) { sum, taps in (taps ?? []).reduce(sum) { $0 + 64 + 16 * $1.indices.count } }
+        case .resample(_, let taps): taps.reduce(0) { $0 + 64 + 16 * $1.indices.count }
         default: 0
         }
     }

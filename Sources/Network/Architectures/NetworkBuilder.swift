@@ -157,9 +157,12 @@ struct NetworkBuilder<Source: TensorSource> {
     /// of that size already.
     mutating func adaptiveAveragePool(_ name: String, _ x: Output, side: Int) -> Output {
         if x.map.height == side, x.map.width == side { return x }
-        let axes = [nil, Self.means(of: x.map.height, in: side), Self.means(of: x.map.width, in: side)]
+        let rows = append(
+            "\(name).rows", .resample(axis: 1, Self.means(of: x.map.height, in: side)), x,
+            FeatureMap(height: side, width: x.map.width, channels: x.map.channels))
         return append(
-            name, .resample(axes), x, FeatureMap(height: side, width: side, channels: x.map.channels))
+            name, .resample(axis: 2, Self.means(of: x.map.width, in: side)), rows,
+            FeatureMap(height: side, width: side, channels: x.map.channels))
     }
 
     mutating func add(_ name: String, _ x: Output, _ y: Output) -> Output {

@@ -26,6 +26,9 @@ extension Operation {
         case .dense(var dense) where dense.activation == .identity:
             dense.activation = activation
             return .dense(dense)
+        case .linear(var dense) where dense.activation == .identity:
+            dense.activation = activation
+            return .linear(dense)
         case .add(.identity):
             return .add(activation)
         default: return nil

@@ -21,7 +21,7 @@ extension Graph {
         case .reduce(let reduction, let axes): axes.isEmpty && reduction != .squareSum
         case .convolution, .transposedConvolution, .batchNormalization, .instanceNormalization, .layerNormalization,
             .localResponseNormalization, .globalAveragePool, .dense, .add, .constant, .unary, .binary, .softmax,
-            .logSoftmax, .matrixProduct, .select, .resample:
+            .logSoftmax, .matrixProduct, .select, .resample, .linear:
             false
         }
     }
