@@ -10,9 +10,9 @@ public struct Preprocessing: Sendable, Equatable {
     public let interpolation: Interpolation
     /// The share of the picture that is kept: 0.875 of the shorter side is usual for networks trained on ImageNet.
     public let cropFraction: Double
-    /// Red, green, blue; in levels of 0…255.
+    /// Red, green, blue, or grey alone; in levels of 0…255.
     public let mean: [Float]
-    /// Red, green, blue; in levels of 0…255.
+    /// As ``mean``.
     public let standardDeviation: [Float]
     /// What each level becomes: 256 values a channel.
     private let levels: [Float]
@@ -30,12 +30,13 @@ public struct Preprocessing: Sendable, Equatable {
         guard cropFraction > 0, cropFraction <= 1 else {
             throw PreprocessingError(field: "cropFraction", expected: "above 0, at most 1", found: "\(cropFraction)")
         }
-        guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
-            throw PreprocessingError(field: "mean", expected: "three numbers", found: "\(mean)")
+        guard [1, 3].contains(mean.count), mean.allSatisfy(\.isFinite) else {
+            throw PreprocessingError(field: "mean", expected: "three numbers, or one for grey", found: "\(mean)")
         }
-        guard standardDeviation.count == 3, standardDeviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+        guard standardDeviation.count == mean.count, standardDeviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
             throw PreprocessingError(
-                field: "standardDeviation", expected: "three numbers above 0", found: "\(standardDeviation)")
+                field: "standardDeviation", expected: "\(mean.count) above 0, as many as means",
+                found: "\(standardDeviation)")
         }
         self.width = width
         self.height = height
@@ -48,10 +49,19 @@ public struct Preprocessing: Sendable, Equatable {
         }
     }
 
-    /// The network's input for `image`: `height × width × 3` numbers, rows first, channels innermost (NHWC).
+    /// 3, or 1 of grey.
+    public var channels: Int { mean.count }
+
+    /// The network's input for `image`: `height × width × channels` numbers, rows first, channels innermost (NHWC).
+    ///
+    /// Grey is the luma of ITU-R BT.601, rounded to whole levels as Pillow's mode L is, of the picture that was resized.
     public func tensor(_ image: RGBImage, view: ImageView = .whole) -> [Float] {
         let resized = image.resized(width: width, height: height, interpolation, box: cropBox(of: image, view: view))
         let pixels = width * height
+        if channels == 1 {
+            let grey = (0..<pixels).map { levels[resized.luma(at: $0)] }
+            return view == .mirrored ? mirrored(grey) : grey
+        }
         let tensor = unsafe [Float](unsafeUninitializedCapacity: 3 * pixels) { buffer, count in
             guard let output = buffer.baseAddress else { return }
             unsafe cimaging_map_levels(resized.pixels, pixels, levels, output)
@@ -66,7 +76,7 @@ public struct Preprocessing: Sendable, Equatable {
         mirrored.reserveCapacity(tensor.count)
         for row in 0..<height {
             for column in (row * width..<(row + 1) * width).reversed() {
-                mirrored += tensor[3 * column..<3 * column + 3]
+                mirrored += tensor[channels * column..<channels * (column + 1)]
             }
         }
         return mirrored
@@ -94,5 +104,13 @@ public struct Preprocessing: Sendable, Equatable {
         }
         // A picture of very few pixels keeps at least one.
         return (min(max(1, Int(cropWidth)), fullWidth), min(max(1, Int(cropHeight)), fullHeight))
+    }
+}
+
+extension RGBImage {
+    /// The luma of a pixel, 0…255.
+    fileprivate func luma(at pixel: Int) -> Int {
+        let (red, green, blue) = (Int(pixels[3 * pixel]), Int(pixels[3 * pixel + 1]), Int(pixels[3 * pixel + 2]))
+        return (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16
     }
 }

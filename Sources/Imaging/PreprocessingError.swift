@@ -5,6 +5,12 @@ public struct PreprocessingError: Error, Sendable, Equatable, CustomStringConver
     public let expected: String
     public let found: String
 
+    public init(field: String, expected: String, found: String) {
+        self.field = field
+        self.expected = expected
+        self.found = found
+    }
+
     public var description: String {
         "preprocessing: expected \(field) to be \(expected), found \(found)"
     }

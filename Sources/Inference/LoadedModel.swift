@@ -84,6 +84,11 @@ public final class LoadedModel: Sendable {
         let tensor =
             golden?.inputTensor(input) ?? Array(repeating: 0, count: input.channels * input.height * input.width)
         let output = try plan.runAside(tensor, layer: plan.outputName)
+        guard !output.contains(where: \.isNaN) else {
+            throw ModelFormatError.malformed(
+                file: configuration.weights.file, location: "weights", expected: "numbers",
+                found: "a network that answers NaN for \(golden == nil ? "zeros" : "its golden input")")
+        }
         try golden?.check(output)
     }
 }

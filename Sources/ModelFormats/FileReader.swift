@@ -38,6 +38,12 @@ final class FileReader {
             found: "\(count)")
     }
 
+    /// Which may lead anywhere.
+    static func isSymbolicLink(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
     deinit { close(descriptor) }
 
     /// Fills `buffer` with the bytes from `start` on.

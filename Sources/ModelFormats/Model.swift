@@ -36,7 +36,7 @@ public struct Model: Sendable {
         let configuration = ModelConfiguration(
             formatVersion: 1, name: fileName.split(separator: ".").dropLast().joined(separator: "."), version: "1",
             architecture: .keras, input: .init(channels: shape[0], height: shape[1], width: shape[2]),
-            preprocessing: .plain(result.scalesPixels ? .bytes : .unit),
+            preprocessing: .plain(result.scalesPixels ? .bytes : .unit, channels: shape[0]),
             weights: .init(file: fileName, bytes: file.bytes.count, sha256: try file.bytes.sha256()))
         // Also whether all of it fits together.
         _ = try outputCount(of: result.graph, readFrom: path)
@@ -86,7 +86,8 @@ public struct Model: Sendable {
             formatVersion: 1, name: metadata?.name ?? String(fileName.dropLast(".onnx".count)),
             version: metadata?.version ?? "1", architecture: .onnx,
             input: .init(channels: graph.inputShape[0], height: graph.inputShape[1], width: graph.inputShape[2]),
-            preprocessing: metadata?.preprocessing ?? .imageNet,
+            preprocessing: metadata?.preprocessing
+                ?? (graph.inputShape[0] == 1 ? .plain(.unit, channels: 1) : .imageNet),
             weights: .init(
                 file: fileName, bytes: file.bytes.count, sha256: try parsed.externalFiles.sha256()))
         return Model(configuration: configuration, graph: graph, labels: metadata?.labels ?? [], golden: nil)

@@ -37,12 +37,12 @@ public struct PreprocessingRule: Codable, Sendable, Equatable {
         resize: .centerCrop, cropFraction: 0.875, interpolation: .bilinear, colorOrder: .rgb, units: .unit,
         mean: [0.485, 0.456, 0.406], standardDeviation: [0.229, 0.224, 0.225])
 
-    /// Pixels as they are, in `units`: the whole centred square. Assumed for a bare Keras file: from 0 to 255 where the
-    /// network scales them itself, from 0 to 1 where it does not.
-    static func plain(_ units: Units) -> PreprocessingRule {
+    /// Pixels as they are, in `units`: the whole centred square. Assumed for a bare Keras file, from 0 to 255 where the
+    /// network scales them itself, from 0 to 1 where it does not; and for grey images of a bare ONNX file.
+    static func plain(_ units: Units, channels: Int) -> PreprocessingRule {
         PreprocessingRule(
             resize: .centerCrop, cropFraction: 1, interpolation: .bilinear, colorOrder: .rgb, units: units,
-            mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+            mean: Array(repeating: 0, count: channels), standardDeviation: Array(repeating: 1, count: channels))
     }
 
     /// The mean of each channel where pixels count from 0 to 255.

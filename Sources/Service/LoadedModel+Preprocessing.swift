@@ -12,6 +12,10 @@ extension LoadedModel {
             case .bilinear: .bilinear
             case .bicubic: .bicubic
             }
+        guard rule.mean.count == input.channels else {
+            throw PreprocessingError(
+                field: "channels", expected: "a network of 3 (RGB) or 1 (grey)", found: "\(input.channels)")
+        }
         return try Preprocessing(
             width: input.width, height: input.height, interpolation: interpolation,
             cropFraction: Double(rule.cropFraction),

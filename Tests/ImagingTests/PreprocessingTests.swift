@@ -66,7 +66,18 @@ struct PreprocessingTests {
         let error = #expect(throws: PreprocessingError.self) { try preprocessing(standardDeviation: [1, 0, 1]) }
         #expect(
             error?.description
-                == "preprocessing: expected standardDeviation to be three numbers above 0, found [1.0, 0.0, 1.0]")
+                == "preprocessing: expected standardDeviation to be 3 above 0, as many as means, found [1.0, 0.0, 1.0]")
+        #expect(throws: PreprocessingError.self) { try preprocessing(mean: [0, 0]) }
+    }
+
+    /// Red, green, blue and white are 76, 150, 29 and 255, as Pillow's convert("L") has them.
+    @Test func `a network of one channel sees grey`() throws {
+        let image = try #require(
+            RGBImage(width: 4, height: 1, pixels: [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]))
+        let grey = try Preprocessing(
+            width: 4, height: 1, interpolation: .bilinear, cropFraction: 1, mean: [0], standardDeviation: [1])
+        #expect(grey.tensor(image) == [76, 150, 29, 255])
+        #expect(grey.tensor(image, view: .mirrored) == [255, 29, 150, 76])
     }
 
     @Test func `pixels of another count than the extents say are no picture`() {

@@ -1,6 +1,8 @@
 import Compute
 import Foundation
 import Inference
+import ModelFormats
+import Network
 import Testing
 
 /// The model in the box, and copies of it that something happened to.
@@ -34,6 +36,23 @@ struct ModelRepositoryTests {
         let content = try String(contentsOf: file, encoding: .utf8)
         #expect(content.contains(text))
         try content.replacing(text, with: other).write(to: file, atomically: true, encoding: .utf8)
+    }
+
+    @Test func aNetworkOfWeightsThatAreNoNumbersIsRefused() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).onnx")
+        defer { try? FileManager.default.removeItem(at: file) }
+        for (weight, isRefused) in [(Float(2), false), (.nan, true)] {
+            var graph = Graph(inputShape: [3, 2, 2])
+            let weights = try Tensor(shape: [1, 12], values: [weight] + Array(repeating: 1, count: 11))
+            graph.append("dense", .dense(Dense(weights: weights)), graph.input)
+            try Data(ONNXWriter.serialize(graph, producerVersion: "1")).write(to: file)
+            let result = Result { try LoadedModel(path: file.path, kernels: .selected) }
+            if isRefused {
+                #expect { try result.get() } throws: { "\($0)".contains("NaN") }
+            } else {
+                #expect(throws: Never.self) { try result.get() }
+            }
+        }
     }
 
     @Test func theModelInTheBoxLoadsAndAnswersItsGoldenVector() async throws {

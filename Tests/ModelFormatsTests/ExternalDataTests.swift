@@ -30,6 +30,16 @@ struct ExternalDataTests {
         }
     }
 
+    @Test func `a symbolic link is refused`() throws {
+        try withTemporaryFolder { folder in
+            let path = try model(in: folder)
+            let file = folder.appending(path: "weights.bin")
+            try FileManager.default.removeItem(at: file)
+            try FileManager.default.createSymbolicLink(at: file, withDestinationURL: URL(filePath: "/etc/passwd"))
+            #expect { try Model.load(path) } throws: { "\($0)".contains("symbolic link") }
+        }
+    }
+
     @Test func `a file that is too short or absent is refused by its name`() throws {
         try withTemporaryFolder { folder in
             for (weights, offset) in [([1, 2, 3] as [UInt8], 0), ([1, 2, 3, 4], 2), ([1, 2], 9)] {

@@ -50,10 +50,11 @@ struct KerasReaderTests {
     @Test func aBareFileSaysHowPixelsAreCounted() throws {
         let slide = try Model.load(KerasFixture.path("slide.keras"))
         #expect(slide.configuration.name == "slide" && slide.configuration.architecture == .keras)
-        #expect(slide.configuration.preprocessing == .plain(.bytes))
+        #expect(slide.configuration.preprocessing == .plain(.bytes, channels: 3))
         #expect(slide.configuration.input == .init(channels: 3, height: 16, width: 12))
         #expect(slide.labels.isEmpty)
-        #expect(try Model.load(KerasFixture.path("tiny.h5")).configuration.preprocessing == .plain(.unit))
+        let tiny = try Model.load(KerasFixture.path("tiny.h5")).configuration
+        #expect(tiny.preprocessing == .plain(.unit, channels: tiny.input.channels))
     }
 
     @Test func aFolderWithASidecarIsServed() throws {

@@ -5,11 +5,11 @@
 /// that are rewritten for it, count. Real networks stay below twice their file.
 struct ConstantBudget {
     private let file: FileBytes
-    private let limit: Int
+    private var limit: Int
     private var spent = 0
-    private var multiplyAdds = 0
-    /// What products of constants may take: a fraction of a second.
-    private static let largestWork = 1 << 27
+    private var work = 0
+    /// What arithmetic on constants may take: a fraction of a second, and some for each byte of the file.
+    private let largestWork: Int
 
     /// For a file whose whole contents are `file`.
     ///
@@ -18,15 +18,19 @@ struct ConstantBudget {
         self.file = file
         // Files have at most 2^32 bytes: no overflow.
         self.limit = limit ?? 4 * file.count + (64 << 20)
+        largestWork = 16 * file.count + (1 << 27)
     }
 
-    /// Counts multiply-adds on constants before they are done; at most 2^56 at a time.
+    /// A tensor of `count` numbers that take `bytes` in the file counts as if they were float32 there.
+    mutating func widen(_ count: Int, from bytes: Int) { limit += 4 * max(0, 4 * count - bytes) }
+
+    /// Counts elements read and written, and multiply-adds, before they are done; at most 2^56 at a time.
     mutating func compute(_ count: Int, for location: @autoclosure () -> String) throws(ModelFormatError) {
-        multiplyAdds += count
-        guard multiplyAdds <= Self.largestWork else {
+        work += count
+        guard work <= largestWork else {
             throw file.unsupported(
-                location(), found: "products of constants of more than \(Self.largestWork) multiply-adds",
-                supported: "less: fold them when the network is exported")
+                location(), found: "arithmetic on constants of more than \(largestWork) operations",
+                supported: "less: fold constants when the network is exported")
         }
     }
 

@@ -32,6 +32,11 @@ final class ONNXExternalFiles: Sendable {
         let folder = model.path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
             separator: "/")
         let start = model.path.contains("/") ? folder + "/" : ""
+        guard !FileReader.isSymbolicLink(start + name) else {
+            throw model.bytes.unsupported(
+                "external data", found: "\(name.quoted), a symbolic link", supported: "files in the folder of the model"
+            )
+        }
         let contents = try FileContents(path: start + name)
         read.withLock { $0[name] = contents }
         return contents.bytes

@@ -7,6 +7,38 @@ struct ONNXGraph {
     /// For errors.
     let bytes: FileBytes
 
+    /// The nodes, each behind those whose outputs it reads, as the format asks for and not every tool writes them. Where there is
+    /// a cycle, its nodes come last.
+    var nodesInOrder: [ONNXNode] {
+        var makers: [String: Int] = [:]
+        for (index, node) in nodes.enumerated() {
+            for name in node.outputs where !name.isEmpty { makers[name] = makers[name] ?? index }
+        }
+        let isInOrder = nodes.indices.allSatisfy { index in
+            nodes[index].inputs.allSatisfy { makers[$0].map { $0 < index } ?? true }
+        }
+        if isInOrder { return nodes }
+        var missing = [Int](repeating: 0, count: nodes.count)
+        var readers = [[Int]](repeating: [], count: nodes.count)
+        for (index, node) in nodes.enumerated() {
+            for maker in Set(node.inputs.compactMap { makers[$0] }) {
+                missing[index] += 1
+                readers[maker].append(index)
+            }
+        }
+        // Kahn, "Topological sorting of large networks", 1962.
+        var order = nodes.indices.filter { missing[$0] == 0 }
+        var next = 0
+        while next < order.count {
+            for reader in readers[order[next]] {
+                missing[reader] -= 1
+                if missing[reader] == 0 { order.append(reader) }
+            }
+            next += 1
+        }
+        return (order + nodes.indices.filter { missing[$0] > 0 }).map { nodes[$0] }
+    }
+
     /// The deepest networks have a few thousand; a hostile file could ask for one every two bytes.
     private static let entryLimit = 1 << 17
 

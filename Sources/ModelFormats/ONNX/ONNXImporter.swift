@@ -90,7 +90,8 @@ struct ONNXImporter {
 
     /// The whole graph, of the nodes that its output depends on.
     mutating func importGraph() throws(ModelFormatError) -> Graph {
-        let needed = neededValues()
+        let nodes = source.nodesInOrder
+        let needed = neededValues(of: nodes)
         for initializer in source.initializers where needed.contains(initializer.name) {
             guard values[initializer.name] == nil else {
                 throw source.bytes.malformed(
@@ -102,7 +103,7 @@ struct ONNXImporter {
             }
             values[initializer.name] = value
         }
-        for node in source.nodes where node.outputs.contains(where: needed.contains) {
+        for node in nodes where node.outputs.contains(where: needed.contains) {
             let count = graph.nodes.count
             let results = try evaluate(node)
             // Of several nodes that stand for one, the last has its name.
@@ -138,9 +139,9 @@ struct ONNXImporter {
     }
 
     /// The names that the output depends on. Nodes stand in the order they run, so one pass from the end finds all.
-    private func neededValues() -> Set<String> {
+    private func neededValues(of nodes: [ONNXNode]) -> Set<String> {
         var needed: Set = [output.name]
-        for node in source.nodes.reversed() where node.outputs.contains(where: needed.contains) {
+        for node in nodes.reversed() where node.outputs.contains(where: needed.contains) {
             needed.formUnion(node.inputs)
         }
         return needed.subtracting([""])
@@ -163,7 +164,7 @@ struct ONNXImporter {
 
 extension ONNXImporter {
     /// An initializer or a constant, by its element type.
-    func constant(_ tensor: ONNXTensor) throws(ModelFormatError) -> ONNXValue {
+    mutating func constant(_ tensor: ONNXTensor) throws(ModelFormatError) -> ONNXValue {
         if tensor.elementType == .int64, !tensor.isExternal,
             let count = try? Tensor.elementCount(of: tensor.shape), count <= ONNXTensor.integerLimit
         {
@@ -173,9 +174,9 @@ extension ONNXImporter {
             throw source.bytes.unsupported(
                 "tensor \(tensor.name.quoted)", found: "\(tensor.elementType)", supported: "numbers of 8 to 64 bits")
         }
-        return .floats(
-            try tensor.numbers { name throws(ModelFormatError) in try externalFiles.bytes(of: name) },
-            type: tensor.elementType)
+        let numbers = try tensor.numbers { name throws(ModelFormatError) in try externalFiles.bytes(of: name) }
+        budget.widen(numbers.count, from: tensor.elementType.byteCount * numbers.count)
+        return .floats(numbers, type: tensor.elementType)
     }
 
     /// What input `index` of `node` stands for; `nil` where it is optional and left out.
@@ -230,11 +231,12 @@ extension ONNXImporter {
     ) throws(ModelFormatError) -> Tensor {
         do {
             let shape = try operation.outputShape(of: inputs.map(\.shape), node: node.name)
-            let count = inputs.reduce(shape.reduce(1, *)) { $0 + $1.count }
+            let count = shape.reduce(1, *)
             try budget.spend(4 * count, for: node.location)
+            try budget.compute(inputs.reduce(count) { $0 + $1.count }, for: node.location)
             if case .matrixProduct = operation {
                 // At most 2^28 of one and 2^28 of the other: no overflow.
-                try budget.compute(shape.reduce(1, *) * (inputs[0].shape.last ?? 1), for: node.location)
+                try budget.compute(count * (inputs[0].shape.last ?? 1), for: node.location)
             }
             return try operation.evaluate(inputs, node: node.name, kernels: KernelTable.selected)
         } catch let error as ModelFormatError {

@@ -26,6 +26,16 @@ struct ONNXTensor {
             16: "bfloat16",
         ]
 
+        /// Of one element of ``ONNXTensor/numbers(external:)``.
+        var byteCount: Int {
+            switch self {
+            case .uint8, .int8, .bool: 1
+            case .uint16, .int16, .float16, .bfloat16: 2
+            case .int64, .uint64, .double: 8
+            default: 4
+            }
+        }
+
         var description: String { Self.names[Int(rawValue)] ?? "element type \(rawValue)" }
     }
 
