@@ -9,11 +9,13 @@ final class StopSignals: @unchecked Sendable {
     private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
 
+    /// Returns when signals are seen: one that came before would be lost, for it no longer ends the process.
     init() {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         self.stream = stream
         let queue = DispatchQueue(label: "martlet.signals")
         let received = SignalCount()
+        let registered = DispatchSemaphore(value: 0)
         sources = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)  // the source sees it all the same; the default action would end the process
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
@@ -21,9 +23,11 @@ final class StopSignals: @unchecked Sendable {
                 if received.increment() > 1 { _exit(128 + number) }
                 continuation.yield()
             }
+            source.setRegistrationHandler { registered.signal() }
             source.resume()
             return source
         }
+        for _ in sources { registered.wait() }
     }
 
     /// Returns at the first signal.
