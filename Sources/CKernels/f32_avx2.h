@@ -32,6 +32,8 @@ static inline float f32_sum(f32v x) {
 
 static inline f32v f32_add(f32v a, f32v b) { return _mm256_add_ps(a, b); }
 
+static inline f32v f32_subtract(f32v a, f32v b) { return _mm256_sub_ps(a, b); }
+
 static inline f32v f32_divide(f32v a, f32v b) { return _mm256_div_ps(a, b); }
 
 /// a · b + c

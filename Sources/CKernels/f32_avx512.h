@@ -26,6 +26,8 @@ static inline float f32_sum(f32v x) { return _mm512_reduce_add_ps(x); }
 
 static inline f32v f32_add(f32v a, f32v b) { return _mm512_add_ps(a, b); }
 
+static inline f32v f32_subtract(f32v a, f32v b) { return _mm512_sub_ps(a, b); }
+
 static inline f32v f32_divide(f32v a, f32v b) { return _mm512_div_ps(a, b); }
 
 /// a · b + c

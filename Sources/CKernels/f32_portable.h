@@ -42,6 +42,8 @@ static inline float f32_sum(f32v x) { return (x[0] + x[2]) + (x[1] + x[3]); }
 
 static inline f32v f32_add(f32v a, f32v b) { return a + b; }
 
+static inline f32v f32_subtract(f32v a, f32v b) { return a - b; }
+
 static inline f32v f32_divide(f32v a, f32v b) { return a / b; }
 
 /// a · b + c

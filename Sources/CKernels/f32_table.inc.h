@@ -16,6 +16,7 @@
 #include "f32_functions.inc.h"
 #include "f32_pooling.inc.h"
 #include "f32_rows.inc.h"
+#include "f32_winograd.inc.h"
 
 const struct f32_kernels F32_KERNEL(kernels) = {
     .name = F32_TEXT(F32_ISA),
@@ -35,6 +36,9 @@ const struct f32_kernels F32_KERNEL(kernels) = {
     .binary = F32_KERNEL(binary),
     .row_dots = F32_KERNEL(row_dots),
     .row_sums = F32_KERNEL(row_sums),
+    .winograd_input = F32_KERNEL(winograd_input),
+    .winograd_output = F32_KERNEL(winograd_output),
+    .winograd_name = F32_TEXT(F32_KERNEL(winograd)),
     .multiply_adds = F32_KERNEL(multiply_adds),
     .multiply_adds_per_iteration = (size_t)peak_sums * F32_LANES,
 };

@@ -38,4 +38,4 @@ struct TileSplit: Sendable {
     }
 }
 
-private func divideUp(_ a: Int, _ b: Int) -> Int { (a + b - 1) / b }
+func divideUp(_ a: Int, _ b: Int) -> Int { (a + b - 1) / b }

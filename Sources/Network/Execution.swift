@@ -68,9 +68,14 @@ struct Execution {
     private func run(_ step: Plan.Step, image: Int, worker: Int, count: Int, pool: ComputePool?) {
         let output = address(of: step.output, image: image, worker: worker)
         if self.pool == nil { betweenLayers() }
+        let offset = layout.scratchOffsets[step.output - 1]
         step.kernel.run(
             { UnsafePointer(address(of: step.inputs[$0], image: image, worker: worker)) }, to: output,
-            hasSecond: step.inputs.count > 1, images: count, pool: pool)
+            hasSecond: step.inputs.count > 1, images: count, pool: pool
+        ) {
+            // Where one image is split between threads, the arenas of the others are free.
+            workspace.arena(pool == nil ? worker : $0) + offset
+        }
     }
 
     private func address(of value: Int, image: Int, worker: Int) -> UnsafeMutablePointer<Float> {

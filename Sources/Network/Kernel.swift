@@ -3,6 +3,7 @@ import Compute
 /// An operation made ready for one shape of input: weights packed, offsets computed.
 enum Kernel: Sendable {
     case convolution(DenseConvolution)
+    case winograd(WinogradConvolution)
     case depthwise(DepthwiseConvolution)
     case grouped(GroupedConvolution)
     case transposedConvolution(TransposedConvolutionLayer)
@@ -32,11 +33,12 @@ enum Kernel: Sendable {
     /// - Parameters:
     ///   - inputs: their shapes, of one image.
     ///   - output: its shape, of one image.
-    init(_ operation: Operation, inputs: [[Int]], output: [Int], kernels: KernelTable) throws {
+    ///   - isExact: whether every sum is the direct one, at some cost in time.
+    init(_ operation: Operation, inputs: [[Int]], output: [Int], kernels: KernelTable, isExact: Bool) throws {
         let shape = inputs.first ?? output
         let map = FeatureMap(shape)
         switch operation {
-        case .convolution(let layer): self = try Self.convolution(layer, on: map, kernels: kernels)
+        case .convolution(let layer): self = try Self.convolution(layer, on: map, kernels: kernels, isExact: isExact)
         case .transposedConvolution(let layer):
             self = .transposedConvolution(
                 try TransposedConvolutionLayer(
@@ -106,8 +108,17 @@ enum Kernel: Sendable {
     }
 
     private static func convolution(
-        _ layer: Convolution, on map: FeatureMap, kernels: KernelTable
+        _ layer: Convolution, on map: FeatureMap, kernels: KernelTable, isExact: Bool
     ) throws -> Kernel {
+        let outputs = layer.weights.shape.first ?? 0
+        if layer.groups == 1, !isExact,
+            WinogradConvolution.isFaster(window: layer.window, input: map, outputs: outputs)
+        {
+            return .winograd(
+                try WinogradConvolution(
+                    weights: layer.weights, bias: layer.bias, window: layer.window, input: map,
+                    activation: layer.activation, kernels: kernels))
+        }
         if layer.groups == 1 {
             return .convolution(
                 try DenseConvolution(
@@ -128,11 +139,17 @@ enum Kernel: Sendable {
 
     /// Computes `images` images, from and to consecutive memory; a second input is the residual, the other summand or
     /// factor, …
+    ///
+    /// - Parameter scratch: for each of the pool's threads, ``scratchCount(threads:)`` floats that nobody else uses.
     func run(
         _ input: (Int) -> UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>, hasSecond: Bool, images: Int,
-        pool: ComputePool?
+        pool: ComputePool?, scratch: (_ worker: Int) -> UnsafeMutablePointer<Float>
     ) {
         switch self {
+        case .winograd(let layer):
+            layer.run(
+                input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images, pool: pool,
+                scratch: scratch)
         case .convolution(let layer):
             layer.run(
                 input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images, pool: pool)
@@ -172,9 +189,15 @@ enum Kernel: Sendable {
         }
     }
 
+    /// The floats of memory that a run needs for itself.
+    func scratchCount(threads: Int) -> Int {
+        if case .winograd(let layer) = self { layer.scratchCount(threads: threads) } else { 0 }
+    }
+
     /// The multiply-adds of one image.
     var multiplyAdds: Int {
         switch self {
+        case .winograd(let layer): layer.multiplyAdds
         case .convolution(let layer): layer.multiplyAdds
         case .depthwise(let layer): layer.multiplyAdds
         case .grouped(let layer): layer.multiplyAdds
@@ -190,6 +213,7 @@ enum Kernel: Sendable {
     var name: String {
         switch self {
         case .convolution(let layer): layer.kernelName
+        case .winograd(let layer): layer.kernelName
         case .depthwise(let layer): layer.kernelName
         case .grouped(let layer): layer.kernelName
         case .transposedConvolution(let layer): layer.kernelName

@@ -22,6 +22,8 @@ final class Layout: Sendable {
     static let idleWorkspaces = 2
 
     let locations: [Location]
+    /// For each step, where in each thread's arena its scratch memory lies.
+    let scratchOffsets: [Int]
     /// The kept floats of one image.
     let keptCount: Int
     private let arenaCount: Int
@@ -31,9 +33,12 @@ final class Layout: Sendable {
     /// - Parameters:
     ///   - counts: the size of each value, in floats; value 0 is the input, value `i + 1` the output of step `i`.
     ///   - inputs: the values that each step reads.
+    ///   - scratch: the floats that each step needs for itself.
     ///   - wholeBatchStart: the first step that runs once for the whole batch.
     ///   - wanted: the values that are read when all steps have run.
-    init(counts: [Int], inputs: [[Int]], wholeBatchStart: Int, wanted: Set<Int>, threads: Int) {
+    init(
+        counts: [Int], inputs: [[Int]], scratch: [Int], wholeBatchStart: Int, wanted: Set<Int>, threads: Int
+    ) {
         let lastReaders = inputs.enumerated().reduce(into: [Int: Int]()) { last, step in
             for value in step.element { last[value] = step.offset }
         }
@@ -48,8 +53,10 @@ final class Layout: Sendable {
                 local.append(value)
             }
         }
+        let values = local.map { MemoryPlan.Value(count: counts[$0], first: $0 - 1, last: lastReaders[$0] ?? $0 - 1) }
         let plan = MemoryPlan(
-            local.map { MemoryPlan.Value(count: counts[$0], first: $0 - 1, last: lastReaders[$0] ?? $0 - 1) })
+            values + scratch.enumerated().map { MemoryPlan.Value(count: $1, first: $0, last: $0) })
+        scratchOffsets = Array(plan.offsets.dropFirst(local.count))
         for (value, offset) in zip(local, plan.offsets) { locations[value] = .arena(offset) }
         self.locations = locations
         self.keptCount = keptCount

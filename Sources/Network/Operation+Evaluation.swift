@@ -27,13 +27,16 @@ extension Operation {
         let shapes = inputs.map(\.shape)
         let shape = try outputShape(of: shapes, node: name)
         do {
-            let kernel = try Kernel(self, inputs: shapes, output: shape, kernels: kernels)
+            let kernel = try Kernel(self, inputs: shapes, output: shape, kernels: kernels, isExact: true)
             let arrays = inputs.map { ConstantArray($0) }
             let count = shape.reduce(1, *)
             let result = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
                 initialized = count
                 guard let start = buffer.baseAddress else { return }
-                kernel.run({ arrays[$0].pointer }, to: start, hasSecond: inputs.count > 1, images: 1, pool: nil)
+                // Direct sums need no scratch memory.
+                kernel.run(
+                    { arrays[$0].pointer }, to: start, hasSecond: inputs.count > 1, images: 1, pool: nil
+                ) { _ in start }
             }
             let logical = try Rearrangement(reshaping: shape, to: [count])
             return try Tensor(shape: shape) { target in

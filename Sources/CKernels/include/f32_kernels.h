@@ -66,6 +66,29 @@ struct f32_depthwise {
     float upper;
 };
 
+/// A 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3), in tiles of 4 × 4 output pixels. Between its two steps, 36 matrix
+/// products: of the transformed input, [36][tiles][channels], with the transformed weights, [36][channels][outputs].
+struct f32_winograd {
+    size_t height;
+    size_t width;
+    size_t channels;
+    size_t output_height;
+    size_t output_width;
+    size_t outputs;
+    size_t padding_top;
+    size_t padding_left;
+    /// In a row of tiles.
+    size_t tiles_across;
+    /// Transformed input: floats from one tile to the next, `channels` rounded up to a multiple of `lanes` at least; and from
+    /// one of the 36 matrices to the next.
+    size_t input_stride;
+    size_t input_plane;
+    /// Products: floats from one of the 36 matrices to the next; from one tile to the next there are `tile_columns`.
+    size_t product_plane;
+    float lower;
+    float upper;
+};
+
 /// Rows of a matrix that follow one another, [rows][columns].
 struct f32_rows {
     const float *values;
@@ -164,6 +187,14 @@ struct f32_kernels {
     /// sums[n][column] += Σ_row left[n][row] · matrix[row][column], [outputs][padded_columns]; `left` is
     /// [outputs][rows].
     void (*row_sums)(const struct f32_rows *matrix, const float *left, size_t outputs, float *sums);
+    /// Transforms the 6 × 6 pixels under each of these tiles; `transformed` is the first one's.
+    void (*winograd_input)(const struct f32_winograd *layer, const float *input, float *transformed,
+                           size_t tile_begin, size_t tile_end);
+    /// From the products of these tiles, the first one's first, with output channels `column` … `column` + `tile_columns`:
+    /// clamp(pixels + bias + residual). `bias` is that of channel `column`, padded to `tile_columns`.
+    void (*winograd_output)(const struct f32_winograd *layer, const float *product, const float *bias, size_t column,
+                            const float *_Nullable residual, float *output, size_t tile_begin, size_t tile_end);
+    const char *winograd_name;
     /// Multiply-adds on registers alone, `multiply_adds_per_iteration` each: the core's peak. The result is
     /// meaningless.
     float (*multiply_adds)(size_t iterations, float factor);
