@@ -12,6 +12,7 @@
 #include "f32_window.inc.h"
 
 #include "f32_depthwise.inc.h"
+#include "f32_depthwise_band.inc.h"
 #include "f32_elementwise.inc.h"
 #include "f32_functions.inc.h"
 #include "f32_pooling.inc.h"
@@ -27,6 +28,7 @@ const struct f32_kernels F32_KERNEL(kernels) = {
     .igemm_name = F32_TEXT(F32_IGEMM(F32_TILE_ROWS)),
     .depthwise = F32_KERNEL(depthwise),
     .depthwise_name = F32_TEXT(F32_KERNEL(depthwise)),
+    .depthwise_band = F32_KERNEL(depthwise_band),
     .max_pool = F32_KERNEL(max_pool),
     .average_pool = F32_KERNEL(average_pool),
     .add = F32_KERNEL(add),

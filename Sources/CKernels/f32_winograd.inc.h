@@ -1,6 +1,6 @@
-// Winograd's minimal filtering F(4×4, 3×3): tiles of 4 × 4 outputs from 6 × 6 inputs by 36 multiplications for each pair of
-// channels, where direct sums take 144 (Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, section
-// 4.3: the points are 0, ±1, ±2 and infinity). Vectors over channels.
+// Winograd's minimal filtering F(4×4, 3×3): tiles of 4 × 4 outputs from 6 × 6 inputs by 36 multiplications for each
+// pair of channels, where direct sums take 144 (Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks",
+// 2016, section 4.3: the points are 0, ±1, ±2 and infinity). Vectors over channels.
 
 #include <string.h>
 
@@ -30,8 +30,8 @@ static inline __attribute__((always_inline)) void winograd_output_line(const f32
     result[3 * step] = f32_add(f32_multiply_add(f32_broadcast(8), difference2, difference1), m[5]);
 }
 
-/// `lanes` channels of one tile. Of its six rows and columns, those outside `rows` and `columns` are zeros, unless all of it
-/// lies inside the image.
+/// `lanes` channels of one tile. Of its six rows and columns, those outside `rows` and `columns` are zeros, unless all
+/// of it lies inside the image.
 static inline __attribute__((always_inline)) void winograd_input_vector(const struct f32_winograd *layer,
                                                                         const float *input, struct taps rows,
                                                                         struct taps columns, const bool is_inside,
@@ -80,8 +80,7 @@ static void F32_KERNEL(winograd_input)(const struct f32_winograd *layer, const f
     for (size_t tile = tile_begin; tile < tile_end; tile++, transformed += layer->input_stride) {
         const size_t y = tile / layer->tiles_across, x = tile % layer->tiles_across;
         const struct taps rows = taps_inside(y, winograd_tile, layer->padding_top, winograd_span, 1, layer->height);
-        const struct taps columns =
-            taps_inside(x, winograd_tile, layer->padding_left, winograd_span, 1, layer->width);
+        const struct taps columns = taps_inside(x, winograd_tile, layer->padding_left, winograd_span, 1, layer->width);
         if (rows.begin == rows.end || columns.begin == columns.end) {
             // Nothing but padding, below or right of a map that is smaller than its padding.
             for (size_t plane = 0; plane < winograd_span * winograd_span; plane++) {

@@ -12,9 +12,7 @@ public final class DepthwiseConvolution: Sendable {
     public let kernelName: String
     private let kernels: KernelTable
     private let geometry: f32_window
-    private let weights: AlignedFloats
-    private let bias: AlignedFloats
-    private let weightsStride: Int
+    private let weights: DepthwiseWeights
     private let activation: Activation
 
     /// - Parameters:
@@ -24,29 +22,11 @@ public final class DepthwiseConvolution: Sendable {
     public init(
         weights: Tensor, bias: Tensor?, window: Window, input: FeatureMap, activation: Activation, kernels: KernelTable
     ) throws(ComputeError) {
-        let expected = [input.channels, 1, window.kernelHeight, window.kernelWidth]
-        guard weights.shape == expected else {
-            throw .shapeMismatch(tensor: "depthwise weights", expected: expected, found: weights.shape)
-        }
-        try PackedWeights.check(bias: bias, outputs: input.channels)
+        try DepthwiseWeights.check(weights, bias: bias, window: window, channels: input.channels)
         output = try window.output(on: input, channels: input.channels)
-        let (channels, taps) = (input.channels, window.kernelHeight * window.kernelWidth)
-        // As one panel as wide as the channels, rounded up to whole vectors: [tap][channel].
-        let lanes = kernels.functions.lanes
-        let stride = (channels + lanes - 1) / lanes * lanes
-        guard let count = product(taps, stride) else {
-            throw .tooLarge(what: "a layer's packed weights", limit: Int.max)
-        }
-        self.weights = AlignedFloats(count: count) { packed in
-            weights.withUnsafeBufferPointer { source in
-                guard let start = source.baseAddress else { return }
-                f32_pack_panels(start, channels, 1, taps, stride, packed)
-            }
-        }
-        self.bias = AlignedFloats(bias, paddedTo: stride)
+        self.weights = try DepthwiseWeights(weights, bias: bias, kernels: kernels)
         geometry = window.geometry(on: input, output: output)
-        weightsStride = stride
-        multiplyAdds = try countMultiplyAdds(output.count, taps)
+        multiplyAdds = try countMultiplyAdds(output.count, window.kernelHeight * window.kernelWidth)
         kernelName = String(cString: kernels.functions.depthwise_name)
         self.input = input
         self.activation = activation
@@ -61,8 +41,8 @@ public final class DepthwiseConvolution: Sendable {
     ) {
         let bounds = activation.bounds
         let layer = f32_depthwise(
-            window: geometry, weights: weights.pointer, bias: bias.pointer, weights_stride: weightsStride,
-            lower: bounds.lower, upper: bounds.upper)
+            window: geometry, weights: weights.weights.pointer, bias: weights.bias.pointer,
+            weights_stride: weights.stride, lower: bounds.lower, upper: bounds.upper)
         let depthwise = kernels.functions.depthwise
         let (inputCount, outputCount) = (self.input.count, self.output.count)
         RowSplit(images: images, rows: self.output.height, workPerImage: multiplyAdds, pool: pool).run { image, rows in

@@ -35,7 +35,7 @@ struct Execution {
     }
 
     func callAsFunction() {
-        let perImage = plan.steps[..<plan.wholeBatchStart]
+        let perImage = plan.steps[..<plan.wholeBatchStart].filter { layout.runs[$0.output - 1] }
         let threads = pool?.threads ?? 1
         let whole = threads > 1 ? images - images % threads : 0
         if whole > 0 {
@@ -46,7 +46,7 @@ struct Execution {
         for image in whole..<images {
             for step in perImage { run(step, image: image, worker: 0, count: 1, pool: pool) }
         }
-        for step in plan.steps[plan.wholeBatchStart...] {
+        for step in plan.steps[plan.wholeBatchStart...] where layout.runs[step.output - 1] {
             run(step, image: 0, worker: 0, count: images, pool: pool)
         }
     }
@@ -54,7 +54,7 @@ struct Execution {
     /// Runs step by step as for a single image and reports how long each one took over all images.
     func timed(_ report: (_ step: Int, Duration) -> Void) {
         let clock = ContinuousClock()
-        for (index, step) in plan.steps.enumerated() {
+        for (index, step) in plan.steps.enumerated() where layout.runs[index] {
             let wholeBatch = index >= plan.wholeBatchStart
             for image in 0..<(wholeBatch ? 1 : images) {
                 let duration = clock.measure {

@@ -4,6 +4,7 @@ import Compute
 enum Kernel: Sendable {
     case convolution(DenseConvolution)
     case winograd(WinogradConvolution)
+    case separable(SeparableBlock, to: SeparableBlock.Stage)
     case depthwise(DepthwiseConvolution)
     case grouped(GroupedConvolution)
     case transposedConvolution(TransposedConvolutionLayer)
@@ -153,6 +154,10 @@ enum Kernel: Sendable {
         case .convolution(let layer):
             layer.run(
                 input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images, pool: pool)
+        case .separable(let block, let stage):
+            block.run(
+                to: stage, input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images,
+                pool: pool, scratch: scratch)
         case .depthwise(let layer):
             layer.run(
                 input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images, pool: pool)
@@ -191,13 +196,18 @@ enum Kernel: Sendable {
 
     /// The floats of memory that a run needs for itself.
     func scratchCount(threads: Int) -> Int {
-        if case .winograd(let layer) = self { layer.scratchCount(threads: threads) } else { 0 }
+        switch self {
+        case .winograd(let layer): layer.scratchCount(threads: threads)
+        case .separable(let block, _): block.scratchCount
+        default: 0
+        }
     }
 
     /// The multiply-adds of one image.
     var multiplyAdds: Int {
         switch self {
         case .winograd(let layer): layer.multiplyAdds
+        case .separable(let block, let stage): block.multiplyAdds(of: stage)
         case .convolution(let layer): layer.multiplyAdds
         case .depthwise(let layer): layer.multiplyAdds
         case .grouped(let layer): layer.multiplyAdds
@@ -214,6 +224,7 @@ enum Kernel: Sendable {
         switch self {
         case .convolution(let layer): layer.kernelName
         case .winograd(let layer): layer.kernelName
+        case .separable(let block, _): block.kernelName
         case .depthwise(let layer): layer.kernelName
         case .grouped(let layer): layer.kernelName
         case .transposedConvolution(let layer): layer.kernelName

@@ -21,7 +21,19 @@ final class Layout: Sendable {
     /// The most workspaces that stay allocated between runs.
     static let idleWorkspaces = 2
 
+    /// What a step asks of the memory.
+    struct Step: Sendable {
+        /// The values that it reads.
+        var inputs: [Int]
+        /// The floats that it needs for itself.
+        var scratch = 0
+        /// Whether it is left out unless its value is wanted.
+        var isOptional = false
+    }
+
     let locations: [Location]
+    /// Whether each step runs.
+    let runs: [Bool]
     /// For each step, where in each thread's arena its scratch memory lies.
     let scratchOffsets: [Int]
     /// The kept floats of one image.
@@ -32,19 +44,19 @@ final class Layout: Sendable {
 
     /// - Parameters:
     ///   - counts: the size of each value, in floats; value 0 is the input, value `i + 1` the output of step `i`.
-    ///   - inputs: the values that each step reads.
-    ///   - scratch: the floats that each step needs for itself.
+    ///   - steps: in the order they run.
     ///   - wholeBatchStart: the first step that runs once for the whole batch.
     ///   - wanted: the values that are read when all steps have run.
     init(
-        counts: [Int], inputs: [[Int]], scratch: [Int], wholeBatchStart: Int, wanted: Set<Int>, threads: Int
+        counts: [Int], steps: [Step], wholeBatchStart: Int, wanted: Set<Int>, threads: Int
     ) {
-        let lastReaders = inputs.enumerated().reduce(into: [Int: Int]()) { last, step in
-            for value in step.element { last[value] = step.offset }
+        let runs = steps.enumerated().map { !$1.isOptional || wanted.contains($0 + 1) }
+        let lastReaders = steps.enumerated().reduce(into: [Int: Int]()) { last, step in
+            for value in step.element.inputs { last[value] = step.offset }
         }
         var locations = [Location](repeating: .input, count: counts.count)
         var (local, keptCount) = ([Int](), 0)
-        for value in counts.indices.dropFirst() {
+        for value in counts.indices.dropFirst() where runs[value - 1] {
             let (made, read) = (value - 1, lastReaders[value] ?? value - 1)
             if wanted.contains(value) || made >= wholeBatchStart || read >= wholeBatchStart {
                 locations[value] = .kept(keptCount)
@@ -55,10 +67,14 @@ final class Layout: Sendable {
         }
         let values = local.map { MemoryPlan.Value(count: counts[$0], first: $0 - 1, last: lastReaders[$0] ?? $0 - 1) }
         let plan = MemoryPlan(
-            values + scratch.enumerated().map { MemoryPlan.Value(count: $1, first: $0, last: $0) })
+            values
+                + steps.indices.map {
+                    MemoryPlan.Value(count: runs[$0] ? steps[$0].scratch : 0, first: $0, last: $0)
+                })
         scratchOffsets = Array(plan.offsets.dropFirst(local.count))
         for (value, offset) in zip(local, plan.offsets) { locations[value] = .arena(offset) }
         self.locations = locations
+        self.runs = runs
         self.keptCount = keptCount
         arenaCount = plan.count
         self.threads = threads

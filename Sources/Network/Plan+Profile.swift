@@ -11,7 +11,7 @@ extension Plan {
     public func profile(input: [Float], images: Int, repetitions: Int = 20) throws(RunError) -> [LayerTiming] {
         _ = try run(input: input, images: images, layers: [outputName])
         // Every step must find its input unchanged, whatever the image: nothing shares memory while profiling.
-        let layout = layout(for: Set(counts.indices.dropFirst()))
+        let layout = layout(for: Set(steps.filter { !$0.isOptional }.map(\.output)))
         guard layout.fits(images: images) else { throw .tooLarge(images: images, limit: Layout.largestWorkspace) }
         let times = input.withUnsafeBufferPointer { input -> [[Double]] in
             guard let start = input.baseAddress else { return [] }
@@ -29,8 +29,19 @@ extension Plan {
                 }
             }
         }
-        return zip(layers, times).map { layer, times in
-            LayerTiming(layer: layer, milliseconds: times.sorted()[times.count / 2])
+        return zip(steps, times).filter { !$0.0.isOptional }.map { step, times in
+            LayerTiming(layer: Layer(layers[step.layers]), milliseconds: times.sorted()[times.count / 2])
         }
+    }
+}
+
+extension Plan.Layer {
+    /// Layers that are computed as one, the last of which has the value; at least one.
+    fileprivate init(_ layers: ArraySlice<Plan.Layer>) {
+        let last = layers[layers.endIndex - 1]
+        self.init(
+            name: last.name, operation: layers.map(\.operation).joined(separator: " → "),
+            outputShape: last.outputShape, parameters: layers.reduce(0) { $0 + $1.parameters },
+            multiplyAdds: layers.reduce(0) { $0 + $1.multiplyAdds }, kernel: last.kernel, value: last.value)
     }
 }

@@ -25,6 +25,10 @@ public final class Plan: Sendable {
         let kernel: Kernel
         let inputs: [Int]
         let output: Int
+        /// The layers that it computes, the last one its own.
+        let layers: Range<Int>
+        /// Whether it is left out where nobody asks for its value: a later step computes it once more on its way.
+        let isOptional: Bool
     }
 
     /// The input tensor's name in the model file.
@@ -92,37 +96,58 @@ public final class Plan: Sendable {
         var shapes = [optimized.inputShape]
         var tableEntries = 0
         endsInSoftmax = optimized.nodes.last.map { if case .softmax = $0.operation { true } else { false } } ?? false
-        for index in optimized.nodes.indices {
-            let node = optimized.takeNode(at: index)
-            let inputs = node.inputs.compactMap { values[$0] }
-            guard let shape = shapeOf[node.output], inputs.count == node.inputs.count else {
-                throw node.error("it reads a value that no earlier node makes")
+        let blocks = optimized.separableBlocks()
+        while steps.count < optimized.nodes.count {
+            let first = steps.count
+            let range = blocks[first] ?? first..<first + 1
+            let nodes = range.map { optimized.takeNode(at: $0) }
+            var block: SeparableBlock?
+            if nodes.count > 1 {
+                do {
+                    block = try SeparableBlock(nodes, input: shapes[values[nodes[0].inputs[0], default: 0]], kernels)
+                } catch {
+                    throw nodes[0].error("\(error)")
+                }
             }
-            guard node.name != optimized.outputName || node.output == optimized.output else {
-                throw node.error("it has the name of the network's output, which it is not; rename one of them")
+            for (position, node) in nodes.enumerated() {
+                let isLast = position == nodes.count - 1
+                // A block reads its own input, and what its last layer adds.
+                let read = block == nil ? node.inputs : nodes[0].inputs + (isLast ? node.inputs.dropFirst() : [])
+                let inputs = read.compactMap { values[$0] }
+                guard let shape = shapeOf[node.output], inputs.count == read.count else {
+                    throw node.error("it reads a value that no earlier node makes")
+                }
+                guard node.name != optimized.outputName || node.output == optimized.output else {
+                    throw node.error("it has the name of the network's output, which it is not; rename one of them")
+                }
+                tableEntries += node.operation.tableEntries(output: shape)
+                guard tableEntries <= Self.largestTables else {
+                    throw node.error(
+                        "with those before it, it needs tables of more than \(Self.largestTables) input pixels")
+                }
+                let kernel: Kernel
+                do {
+                    kernel =
+                        try block.map { .separable($0, to: $0.stages[position]) }
+                        ?? Kernel(
+                            node.operation, inputs: inputs.map { shapes[$0] }, output: shape, kernels: kernels,
+                            isExact: isExact)
+                } catch {
+                    throw node.error("\(error)")
+                }
+                let value = steps.count + 1
+                values[node.output] = value
+                shapes.append(shape)
+                steps.append(
+                    Step(
+                        kernel: kernel, inputs: inputs, output: value,
+                        layers: (isLast ? first : value - 1)..<value, isOptional: !isLast))
+                layers.append(
+                    Layer(
+                        name: node.name, operation: node.operation.description, outputShape: shape,
+                        parameters: node.operation.parameterCount, multiplyAdds: kernel.multiplyAdds,
+                        kernel: kernel.name, value: value))
             }
-            tableEntries += node.operation.tableEntries(output: shape)
-            guard tableEntries <= Self.largestTables else {
-                throw node.error(
-                    "with those before it, it needs tables of more than \(Self.largestTables) input pixels")
-            }
-            let kernel: Kernel
-            do {
-                kernel = try Kernel(
-                    node.operation, inputs: inputs.map { shapes[$0] }, output: shape, kernels: kernels,
-                    isExact: isExact)
-            } catch {
-                throw node.error("\(error)")
-            }
-            let value = index + 1
-            values[node.output] = value
-            shapes.append(shape)
-            steps.append(Step(kernel: kernel, inputs: inputs, output: value))
-            layers.append(
-                Layer(
-                    name: node.name, operation: node.operation.description, outputShape: shape,
-                    parameters: node.operation.parameterCount, multiplyAdds: kernel.multiplyAdds, kernel: kernel.name,
-                    value: value))
         }
         (inputName, inputShape) = (optimized.inputName, optimized.inputShape)
         outputName = optimized.outputName
@@ -254,8 +279,12 @@ public final class Plan: Sendable {
         layouts.withLock { layouts in
             if let layout = layouts[wanted] { return layout }
             let layout = Layout(
-                counts: counts, inputs: steps.map(\.inputs),
-                scratch: steps.map { $0.kernel.scratchCount(threads: pool.threads) },
+                counts: counts,
+                steps: steps.map {
+                    Layout.Step(
+                        inputs: $0.inputs, scratch: $0.kernel.scratchCount(threads: pool.threads),
+                        isOptional: $0.isOptional)
+                },
                 wholeBatchStart: wholeBatchStart, wanted: wanted, threads: pool.threads)
             if layouts.count >= 4 { layouts.removeAll() }
             layouts[wanted] = layout

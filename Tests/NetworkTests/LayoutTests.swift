@@ -5,7 +5,9 @@ import Testing
 @Suite struct LayoutTests {
     /// input → 1 → 2 → 3 (a dense layer) → 4, where 4 reads 1 too.
     private func layout(counts: [Int] = [32, 16, 48, 16, 16], wanted: Set<Int>, threads: Int = 2) -> Layout {
-        Layout(counts: counts, inputs: [[0], [1], [2], [3, 1]], scratch: [0, 0, 0, 0], wholeBatchStart: 2, wanted: wanted, threads: threads)
+        Layout(
+            counts: counts, steps: [[0], [1], [2], [3, 1]].map { Layout.Step(inputs: $0) }, wholeBatchStart: 2,
+            wanted: wanted, threads: threads)
     }
 
     @Test("What the whole-batch part makes or reads is kept for all images, the rest lies in the arenas")
@@ -13,7 +15,8 @@ import Testing
         #expect(layout(wanted: [4]).places == ["input", "kept 0", "kept 16", "kept 64", "kept 80"])
 
         let chain = Layout(
-            counts: [32, 16, 48, 16, 16], inputs: [[0], [1], [2], [3]], scratch: [0, 0, 0, 0], wholeBatchStart: 3, wanted: [4], threads: 2)
+            counts: [32, 16, 48, 16, 16], steps: [[0], [1], [2], [3]].map { Layout.Step(inputs: $0) },
+            wholeBatchStart: 3, wanted: [4], threads: 2)
         #expect(chain.places == ["input", "arena 48", "arena 0", "kept 0", "kept 16"])
     }
 
@@ -21,7 +24,8 @@ import Testing
     func wanted() {
         let counts = [32, 16, 48, 16, 16]
         let chain = Layout(
-            counts: counts, inputs: [[0], [1], [2], [3]], scratch: [0, 0, 0, 0], wholeBatchStart: 4, wanted: [2, 0], threads: 2)
+            counts: counts, steps: [[0], [1], [2], [3]].map { Layout.Step(inputs: $0) }, wholeBatchStart: 4,
+            wanted: [2, 0], threads: 2)
         #expect(chain.places == ["input", "arena 0", "kept 0", "arena 0", "arena 16"])
     }
 
@@ -29,7 +33,9 @@ import Testing
     func limit() {
         let counts = [1, 1 << 24, 1 << 20, 1, 1]
         func chain(threads: Int) -> Layout {
-            Layout(counts: counts, inputs: [[0], [1], [2], [3]], scratch: [0, 0, 0, 0], wholeBatchStart: 2, wanted: [4], threads: threads)
+            Layout(
+                counts: counts, steps: [[0], [1], [2], [3]].map { Layout.Step(inputs: $0) }, wholeBatchStart: 2,
+                wanted: [4], threads: threads)
         }
         // An arena of 2²⁴ floats a thread, and a little more than 2²⁰ kept floats an image.
         #expect(chain(threads: 32).fits(images: 511))

@@ -66,8 +66,34 @@ struct f32_depthwise {
     float upper;
 };
 
-/// A 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3), in tiles of 4 × 4 output pixels. Between its two steps, 36 matrix
-/// products: of the transformed input, [36][tiles][channels], with the transformed weights, [36][channels][outputs].
+/// Some rows of a depthwise convolution, from rows of input that begin with the padding on the left and end with that
+/// on the right, [columns][channels].
+struct f32_depthwise_band {
+    /// The input row under tap t of output row r is rows[r · stride_height + t]; null in the padding.
+    const float *_Nullable const *_Nonnull rows;
+    size_t output_rows;
+    /// At least 1.
+    size_t output_width;
+    size_t channels;
+    size_t kernel_height;
+    size_t kernel_width;
+    size_t stride_height;
+    size_t stride_width;
+    /// [kernel_height][kernel_width][weights_stride]
+    const float *weights;
+    /// [weights_stride]
+    const float *bias;
+    /// Channels rounded up to a multiple of `lanes`.
+    size_t weights_stride;
+    float lower;
+    float upper;
+    /// [output_rows][output_width][channels]
+    float *output;
+};
+
+/// A 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3), in tiles of 4 × 4 output pixels. Between its two steps, 36
+/// matrix products: of the transformed input, [36][tiles][channels], with the transformed weights,
+/// [36][channels][outputs].
 struct f32_winograd {
     size_t height;
     size_t width;
@@ -79,8 +105,8 @@ struct f32_winograd {
     size_t padding_left;
     /// In a row of tiles.
     size_t tiles_across;
-    /// Transformed input: floats from one tile to the next, `channels` rounded up to a multiple of `lanes` at least; and from
-    /// one of the 36 matrices to the next.
+    /// Transformed input: floats from one tile to the next, `channels` rounded up to a multiple of `lanes` at least;
+    /// and from one of the 36 matrices to the next.
     size_t input_stride;
     size_t input_plane;
     /// Products: floats from one of the 36 matrices to the next; from one tile to the next there are `tile_columns`.
@@ -162,6 +188,7 @@ struct f32_kernels {
 
     void (*depthwise)(const struct f32_depthwise *layer, const float *input, const float *_Nullable residual,
                       float *output, size_t row_begin, size_t row_end);
+    void (*depthwise_band)(const struct f32_depthwise_band *band);
     /// The largest element of each window; padding does not take part.
     void (*max_pool)(const struct f32_window *window, const float *input, float *output, size_t row_begin,
                      size_t row_end);
@@ -188,10 +215,10 @@ struct f32_kernels {
     /// [outputs][rows].
     void (*row_sums)(const struct f32_rows *matrix, const float *left, size_t outputs, float *sums);
     /// Transforms the 6 × 6 pixels under each of these tiles; `transformed` is the first one's.
-    void (*winograd_input)(const struct f32_winograd *layer, const float *input, float *transformed,
-                           size_t tile_begin, size_t tile_end);
-    /// From the products of these tiles, the first one's first, with output channels `column` … `column` + `tile_columns`:
-    /// clamp(pixels + bias + residual). `bias` is that of channel `column`, padded to `tile_columns`.
+    void (*winograd_input)(const struct f32_winograd *layer, const float *input, float *transformed, size_t tile_begin,
+                           size_t tile_end);
+    /// From the products of these tiles, the first one's first, with output channels `column` … `column` +
+    /// `tile_columns`: clamp(pixels + bias + residual). `bias` is that of channel `column`, padded to `tile_columns`.
     void (*winograd_output)(const struct f32_winograd *layer, const float *product, const float *bias, size_t column,
                             const float *_Nullable residual, float *output, size_t tile_begin, size_t tile_end);
     const char *winograd_name;

@@ -86,7 +86,7 @@ struct ConvolutionCase: CustomStringConvertible {
         return run(contents) { layer.run(input: $0, residual: $1, output: $2, images: $3, pool: pool) }
     }
 
-    private func run(
+    func run(
         _ contents: Contents,
         _ layer: (UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutablePointer<Float>, Int) -> Void
     ) -> [Float] {

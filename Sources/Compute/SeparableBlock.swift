@@ -1,0 +1,247 @@
+import CKernels
+
+/// A depthwise convolution with the 1×1 convolutions before and after it, of which either may be missing: MobileNetV2's
+/// inverted residual (Sandler et al. 2018), MobileNet's depthwise separable convolution.
+///
+/// Computed a band of rows at a time, so that the wide maps between the three never leave the L2 cache. Each number is summed
+/// as the layers one after another would.
+public final class SeparableBlock: Sendable {
+    /// A 1×1 convolution.
+    public struct Pointwise: Sendable {
+        /// `[outputs, channels, 1, 1]`
+        public var weights: Tensor
+        /// `[outputs]`
+        public var bias: Tensor?
+        public var activation: Activation
+
+        public init(weights: Tensor, bias: Tensor?, activation: Activation) {
+            self.weights = weights
+            self.bias = bias
+            self.activation = activation
+        }
+    }
+
+    /// A convolution of each channel with a filter of its own.
+    public struct Depthwise: Sendable {
+        /// `[channels, 1, kernel height, kernel width]`
+        public var weights: Tensor
+        /// `[channels]`
+        public var bias: Tensor?
+        /// Without dilation.
+        public var window: Window
+        public var activation: Activation
+
+        public init(weights: Tensor, bias: Tensor?, window: Window, activation: Activation) {
+            self.weights = weights
+            self.bias = bias
+            self.window = window
+            self.activation = activation
+        }
+    }
+
+    /// How far a run computes.
+    public enum Stage: Sendable {
+        case expansion
+        case depthwise
+        case projection
+    }
+
+    /// Of one image.
+    public let input: FeatureMap
+    /// Of one image.
+    public let output: FeatureMap
+    /// The microkernels.
+    public let kernelName: String
+    private let stageMultiplyAdds: (expansion: Int, depthwise: Int, projection: Int)
+    private let kernels: KernelTable
+    private let expansion: PointwiseProduct?
+    private let weights: DepthwiseWeights
+    private let window: Window
+    private let bounds: (lower: Float, upper: Float)
+    private let projection: PointwiseProduct?
+    /// The map that the depthwise convolution reads, and the one that it writes.
+    private let wide: FeatureMap
+    private let filtered: FeatureMap
+    /// Output rows of a band.
+    private let bandRows: Int
+    /// Rows of `wide`, each with its padding, that lie in memory together.
+    private let ringRows: Int
+    /// Columns of a row in memory.
+    private let pitch: Int
+
+    /// Floats of the rows that a band reads: half a megabyte would leave no room for weights in a cache of one.
+    private static let bandFloats = 56 * 1024
+    /// Pixels of a band, fewer of which do not pay for reading the weights.
+    private static let bandPixels = 96
+
+    /// - Throws: ``ComputeError`` where shapes do not fit together.
+    public init(
+        expansion: Pointwise?, depthwise: Depthwise, projection: Pointwise?, input: FeatureMap, kernels: KernelTable
+    ) throws(ComputeError) {
+        let window = depthwise.window
+        self.expansion = try expansion.map { layer throws(ComputeError) in
+            try PointwiseProduct(layer, channels: input.channels, kernels: kernels)
+        }
+        wide = FeatureMap(
+            height: input.height, width: input.width, channels: self.expansion?.outputs ?? input.channels)
+        guard window.dilationHeight == 1, window.dilationWidth == 1 else {
+            throw .windowMismatch(window: window, map: wide)
+        }
+        try DepthwiseWeights.check(depthwise.weights, bias: depthwise.bias, window: window, channels: wide.channels)
+        filtered = try window.output(on: wide, channels: wide.channels)
+        weights = try DepthwiseWeights(depthwise.weights, bias: depthwise.bias, kernels: kernels)
+        self.projection = try projection.map { [filtered] layer throws(ComputeError) in
+            try PointwiseProduct(layer, channels: filtered.channels, kernels: kernels)
+        }
+        output = FeatureMap(
+            height: filtered.height, width: filtered.width,
+            channels: self.projection?.outputs ?? filtered.channels)
+        _ = try output.addressableCount()
+        self.input = input
+        self.window = window
+        self.kernels = kernels
+        let functions = kernels.functions
+        bounds = depthwise.activation.bounds
+        pitch = max(
+            window.padding.left + wide.width,
+            (filtered.width - 1) * window.strideWidth + window.kernelWidth)
+        guard let rowCount = product(pitch, wide.channels, window.kernelHeight), rowCount <= Int(Int32.max) else {
+            throw .tooLarge(what: "the rows under a window", limit: Int(Int32.max))
+        }
+        let rowFloats = pitch * wide.channels
+        let fitting = (Self.bandFloats / rowFloats - window.kernelHeight) / window.strideHeight + 1
+        let wanted = (Self.bandPixels + filtered.width - 1) / filtered.width
+        bandRows = max(1, min(max(fitting, 1), max(wanted, 1), filtered.height))
+        ringRows = (bandRows - 1) * window.strideHeight + window.kernelHeight
+        let expanded = expansion == nil ? 0 : try countMultiplyAdds(wide.count, input.channels)
+        let projected = projection == nil ? 0 : try countMultiplyAdds(output.count, filtered.channels)
+        let taps = try countMultiplyAdds(filtered.count, window.kernelHeight * window.kernelWidth)
+        stageMultiplyAdds = (expanded, taps, projected)
+        kernelName = "\(String(cString: functions.igemm_name)) + \(String(cString: functions.depthwise_name))"
+    }
+
+    /// The floats of memory that a run needs beside input and output, for each thread.
+    public var scratchCount: Int {
+        aligned(ringRows * pitch * wide.channels) + bandRows * filtered.width * filtered.channels
+    }
+
+    /// Those that the block has, in order.
+    public var stages: [Stage] {
+        (expansion == nil ? [] : [.expansion]) + [.depthwise] + (projection == nil ? [] : [.projection])
+    }
+
+    /// Multiply-adds of a stage for one image, padding included.
+    public func multiplyAdds(of stage: Stage) -> Int {
+        switch stage {
+        case .expansion: stageMultiplyAdds.expansion
+        case .depthwise: stageMultiplyAdds.depthwise
+        case .projection: stageMultiplyAdds.projection
+        }
+    }
+
+    /// Reads `images × input.count` floats and writes `images` times what the block makes up to a stage, the last one as a
+    /// rule. With a pool, its threads share the rows; the result is the same.
+    ///
+    /// - Parameters:
+    ///   - stage: one that the block has.
+    ///   - residual: added before the activation of the projection; may be the output itself.
+    ///   - scratch: ``scratchCount`` floats for each of the pool's threads; what they were is lost.
+    public func run(
+        to stage: Stage, input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
+        output: UnsafeMutablePointer<Float>, images: Int, pool: ComputePool?,
+        scratch: (_ worker: Int) -> UnsafeMutablePointer<Float>
+    ) {
+        let made = stage == .expansion ? wide : stage == .depthwise ? filtered : self.output
+        let work = stageMultiplyAdds.expansion + stageMultiplyAdds.depthwise + stageMultiplyAdds.projection
+        let shared = Double(work) * Double(images) < TileSplit.worthSharing ? nil : pool
+        let (inputCount, outputCount, height) = (self.input.count, made.count, made.height)
+        // Few parts, since each computes the rows above and below it that its window reaches.
+        let parts = shared.map { min(height, $0.threads) } ?? 1
+        ComputePool.run(on: shared, images * parts) { task, worker in
+            let (image, part) = task.quotientAndRemainder(dividingBy: parts)
+            let rows = part * height / parts..<(part + 1) * height / parts
+            let (input, output) = (input + image * inputCount, output + image * outputCount)
+            if stage == .expansion {
+                let line = self.input.width
+                expansion?.run(
+                    lines: rows.map {
+                        (input + $0 * line * self.input.channels, nil, output + $0 * line * wide.channels)
+                    },
+                    pixels: line)
+            } else {
+                compute(
+                    rows, projection: stage == .projection ? projection : nil, input: input,
+                    residual: residual.map { $0 + image * outputCount }, output: output, ring: scratch(worker))
+            }
+        }
+    }
+
+    /// Writes these rows of output.
+    private func compute(
+        _ rows: Range<Int>, projection: PointwiseProduct?, input: UnsafePointer<Float>,
+        residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, ring: UnsafeMutablePointer<Float>
+    ) {
+        let channels = projection?.outputs ?? filtered.channels
+        clearEnds(of: ring)
+        let band = ring + aligned(ringRows * pitch * wide.channels)
+        var next = 0
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: bandRows) {
+            let bandRange = first..<min(first + bandRows, rows.upperBound)
+            let top = bandRange.lowerBound * window.strideHeight - window.padding.top
+            let end = (bandRange.upperBound - 1) * window.strideHeight - window.padding.top + window.kernelHeight
+            let needed = max(top, 0, next)..<max(min(end, wide.height), max(top, 0, next))
+            widen(needed, of: input, to: ring)
+            next = needed.upperBound
+            let lines = (top..<end).map { row in
+                row >= 0 && row < wide.height ? UnsafePointer(line(row, of: ring)) : nil
+            }
+            let target = output + first * filtered.width * channels
+            filter(lines, rows: bandRange.count, to: projection == nil ? target : band)
+            let added = residual.map { $0 + first * filtered.width * channels }
+            projection?.run(lines: [(UnsafePointer(band), added, target)], pixels: bandRange.count * filtered.width)
+        }
+    }
+
+    /// The padding on the left and the right of each line.
+    private func clearEnds(of ring: UnsafeMutablePointer<Float>) {
+        let channels = wide.channels
+        let (left, right) = (window.padding.left, pitch - window.padding.left - wide.width)
+        for row in 0..<ringRows {
+            let start = ring + row * pitch * channels
+            start.update(repeating: 0, count: left * channels)
+            (start + (left + wide.width) * channels).update(repeating: 0, count: right * channels)
+        }
+    }
+
+    private func line(_ row: Int, of ring: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
+        ring + row % ringRows * pitch * wide.channels
+    }
+
+    /// Rows of the wide map, from rows of input.
+    private func widen(_ rows: Range<Int>, of input: UnsafePointer<Float>, to ring: UnsafeMutablePointer<Float>) {
+        guard !rows.isEmpty else { return }
+        let offset = window.padding.left * wide.channels
+        let rowCount = self.input.width * self.input.channels
+        guard let expansion else {
+            for row in rows { (line(row, of: ring) + offset).update(from: input + row * rowCount, count: rowCount) }
+            return
+        }
+        expansion.run(
+            lines: rows.map { (input + $0 * rowCount, nil, line($0, of: ring) + offset) }, pixels: self.input.width)
+    }
+
+    private func filter(_ lines: [UnsafePointer<Float>?], rows: Int, to output: UnsafeMutablePointer<Float>) {
+        lines.withUnsafeBufferPointer { lines in
+            guard let lines = lines.baseAddress else { return }
+            var band = f32_depthwise_band(
+                rows: lines, output_rows: rows, output_width: filtered.width, channels: filtered.channels,
+                kernel_height: window.kernelHeight, kernel_width: window.kernelWidth,
+                stride_height: window.strideHeight, stride_width: window.strideWidth,
+                weights: weights.weights.pointer, bias: weights.bias.pointer, weights_stride: weights.stride,
+                lower: bounds.lower, upper: bounds.upper, output: output)
+            kernels.functions.depthwise_band(&band)
+        }
+    }
+
+    private func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+}

@@ -1,0 +1,148 @@
+import Compute
+import Testing
+
+/// A block equals its layers one after another, which have their own tests, bit for bit.
+@Suite struct SeparableBlockTests {
+    struct Block: CustomTestStringConvertible, Sendable {
+        var map: FeatureMap
+        var expansion: Int?
+        var window: Window
+        var projection: Int?
+        var hasResidual = false
+
+        var testDescription: String { "\(map), \(expansion ?? 0), \(window), \(projection ?? 0)" }
+    }
+
+    static let blocks: [Block] = (0..<40).map { seed in
+        var random = SeededGenerator(seed: seed)
+        let kernel = [1, 2, 3, 3, 3, 5, 5, 7].randomElement(using: &random) ?? 3
+        var window = Window(kernel: kernel, stride: .random(in: 1...3, using: &random))
+        window.padding = EdgeInsets(
+            top: .random(in: 0..<kernel, using: &random), left: .random(in: 0..<kernel, using: &random),
+            bottom: .random(in: 0..<kernel, using: &random), right: .random(in: 0..<kernel, using: &random))
+        return Block(
+            map: FeatureMap(
+                height: .random(in: 7...40, using: &random), width: .random(in: 7...40, using: &random),
+                channels: .random(in: 1...40, using: &random)),
+            expansion: seed % 5 == 0 ? nil : .random(in: 1...150, using: &random), window: window,
+            projection: seed % 7 == 0 ? nil : .random(in: 1...70, using: &random), hasResidual: seed % 2 == 0)
+    }
+
+    private struct Layers {
+        let block: SeparableBlock
+        let expanded: [Float]
+        let filtered: [Float]
+        let projected: [Float]
+        let input: [Float]
+        let residual: [Float]?
+    }
+
+    /// The block, and what its layers make by themselves.
+    private func layers(_ shape: Block, kernels: KernelTable) throws -> Layers {
+        var random = SeededGenerator(seed: 7)
+        func tensor(_ shape: [Int]) throws -> Tensor {
+            try Tensor(shape: shape, values: random.floats(shape.reduce(1, *)))
+        }
+        let input = random.floats(shape.map.count)
+        let wide = shape.expansion ?? shape.map.channels
+        let expansion = try shape.expansion.map {
+            SeparableBlock.Pointwise(
+                weights: try tensor([$0, shape.map.channels, 1, 1]), bias: try tensor([$0]), activation: .relu6)
+        }
+        let depthwise = SeparableBlock.Depthwise(
+            weights: try tensor([wide, 1, shape.window.kernelHeight, shape.window.kernelWidth]),
+            bias: try tensor([wide]), window: shape.window, activation: .relu)
+        let projection = try shape.projection.map {
+            SeparableBlock.Pointwise(weights: try tensor([$0, wide, 1, 1]), bias: nil, activation: .relu)
+        }
+        let block = try SeparableBlock(
+            expansion: expansion, depthwise: depthwise, projection: projection, input: shape.map, kernels: kernels)
+        let wideMap = FeatureMap(height: shape.map.height, width: shape.map.width, channels: wide)
+        var (expanded, filtered, projected) = (input, [Float](), [Float]())
+        if let expansion {
+            let layer = try DenseConvolution(
+                weights: expansion.weights, bias: expansion.bias, window: Window(kernel: 1), input: shape.map,
+                activation: expansion.activation, kernels: kernels)
+            expanded = run(input, outputs: layer.output.count) {
+                layer.run(input: $0, output: $1, images: 1, pool: nil)
+            }
+        }
+        let layer = try DepthwiseConvolution(
+            weights: depthwise.weights, bias: depthwise.bias, window: shape.window, input: wideMap,
+            activation: depthwise.activation, kernels: kernels)
+        filtered = run(expanded, outputs: layer.output.count) {
+            layer.run(input: $0, output: $1, images: 1, pool: nil)
+        }
+        projected = filtered
+        var residual: [Float]?
+        if let projection {
+            let last = try DenseConvolution(
+                weights: projection.weights, bias: nil, window: Window(kernel: 1), input: layer.output,
+                activation: projection.activation, kernels: kernels)
+            residual = shape.hasResidual ? random.floats(last.output.count) : nil
+            projected = run(filtered, outputs: last.output.count) { input, output in
+                last.run(input: input, residual: residual, output: output, images: 1, pool: nil)
+            }
+        }
+        return Layers(
+            block: block, expanded: expanded, filtered: filtered, projected: projected, input: input,
+            residual: residual)
+    }
+
+    private func result(of layers: Layers, to stage: SeparableBlock.Stage, count: Int, threads: Int) -> [Float] {
+        let pool = threads > 1 ? ComputePool(threads: threads) : nil
+        let scratch = (0..<threads).map { _ in GuardedFloats(count: layers.block.scratchCount) }
+        for memory in scratch { memory.fill(.nan) }
+        return run(layers.input, outputs: count) { input, output in
+            layers.block.run(
+                to: stage, input: input, residual: stage == .projection ? layers.residual : nil, output: output,
+                images: 1, pool: pool
+            ) { scratch[$0].pointer }
+        }
+    }
+
+    @Test("a block equals its layers, up to each of its stages, on any number of threads", arguments: blocks)
+    func stages(shape: Block) throws {
+        for kernels in tables {
+            let layers = try layers(shape, kernels: kernels)
+            for threads in [1, 2, 5] {
+                for stage in layers.block.stages {
+                    let expected =
+                        switch stage {
+                        case .expansion: layers.expanded
+                        case .depthwise: layers.filtered
+                        case .projection: layers.projected
+                        }
+                    expectIdentical(
+                        result(of: layers, to: stage, count: expected.count, threads: threads), expected,
+                        "\(kernels.name), \(stage), \(threads) threads: \(shape)")
+                }
+            }
+        }
+    }
+
+    @Test("shapes that do not fit together are refused")
+    func refusals() throws {
+        let map = FeatureMap(height: 8, width: 8, channels: 4)
+        let depthwise = SeparableBlock.Depthwise(
+            weights: try Tensor(shape: [4, 1, 3, 3], values: .init(repeating: 0, count: 36)), bias: nil,
+            window: Window(kernel: 3), activation: .identity)
+        let narrow = SeparableBlock.Pointwise(
+            weights: try Tensor(shape: [2, 3, 1, 1], values: .init(repeating: 0, count: 6)), bias: nil,
+            activation: .identity)
+        #expect(throws: ComputeError.self) {
+            try SeparableBlock(
+                expansion: narrow, depthwise: depthwise, projection: nil, input: map, kernels: tables[0])
+        }
+        #expect(throws: ComputeError.self) {
+            try SeparableBlock(
+                expansion: nil, depthwise: depthwise, projection: narrow, input: map, kernels: tables[0])
+        }
+        var dilated = depthwise
+        dilated.window.dilationWidth = 2
+        #expect(throws: ComputeError.self) {
+            try SeparableBlock(
+                expansion: nil, depthwise: dilated, projection: nil, input: map, kernels: tables[0])
+        }
+    }
+}
