@@ -14,6 +14,13 @@ public final class DenseConvolution: Sendable {
     /// The microkernel, as `f32_igemm_12x32__avx512`.
     public let kernelName: String
     private let product: IndirectProduct
+    /// Where there are few channels, the input with zeros on the left and the right of each row: then the pixels under a row of
+    /// the kernel follow one another, and are multiplied as if they were one pixel of more channels.
+    private let padded: FeatureMap?
+    private let paddingLeft: Int
+
+    /// The most channels of the first layer's kind: with more, rows of the kernel are long enough by themselves.
+    private static let fewChannels = 8
 
     /// - Parameters:
     ///   - weights: `[output channels, input channels, kernel height, kernel width]`
@@ -34,12 +41,24 @@ public final class DenseConvolution: Sendable {
         let taps = window.kernelHeight * window.kernelWidth
         let inPlace = window == Window(kernel: 1)
         let tiles = RowTiles(rows: rows, tileRows: kernels.functions.tile_rows)
-        product = IndirectProduct(
-            kernels: kernels,
-            weights: try PackedWeights(
-                weights, bias: bias, outputs: outputs, channels: input.channels, taps: taps, kernels: kernels),
-            indirection: inPlace ? nil : try Indirection(window: window, input: input, output: output, tiles: tiles),
-            rows: rows, inputCount: input.count, activation: activation)
+        let packed = try PackedWeights(
+            weights, bias: bias, outputs: outputs, channels: input.channels, taps: taps, kernels: kernels)
+        padded = try Self.padded(input, window: window, output: output)
+        paddingLeft = window.padding.left
+        if let padded {
+            var column = window
+            (column.kernelWidth, column.padding.left, column.padding.right) = (1, 0, 0)
+            product = IndirectProduct(
+                kernels: kernels, weights: packed.mergingTaps(window.kernelWidth),
+                indirection: try Indirection(window: column, input: padded, output: output, tiles: tiles), rows: rows,
+                inputCount: padded.count, activation: activation)
+        } else {
+            product = IndirectProduct(
+                kernels: kernels, weights: packed,
+                indirection: inPlace
+                    ? nil : try Indirection(window: window, input: input, output: output, tiles: tiles),
+                rows: rows, inputCount: input.count, activation: activation)
+        }
         self.input = input
         self.output = output
         multiplyAdds = try countMultiplyAdds(rows, weights.count)
@@ -48,10 +67,50 @@ public final class DenseConvolution: Sendable {
 
     /// Reads `images × input.count` floats and writes `images × output.count`: `activation(w ∗ x + bias + residual)`.
     /// The residual may be the output itself. With a pool, its threads share the work; the result is the same.
+    ///
+    /// - Parameter scratch: ``scratchCount`` floats; what they were is lost.
     public func run(
         input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>,
-        images: Int, pool: ComputePool?
+        images: Int, pool: ComputePool?, scratch: UnsafeMutablePointer<Float>
     ) {
-        product.run(input: input, residual: residual, output: output, images: images, pool: pool)
+        guard let padded else {
+            return product.run(input: input, residual: residual, output: output, images: images, pool: pool)
+        }
+        for image in 0..<images {
+            pad(input + image * self.input.count, to: padded, at: scratch, pool: pool)
+            let offset = image * self.output.count
+            product.run(
+                input: scratch, residual: residual.map { $0 + offset }, output: output + offset, images: 1, pool: pool)
+        }
+    }
+
+    /// The floats of memory that a run needs beside input and output.
+    public var scratchCount: Int { padded?.count ?? 0 }
+
+    /// The map whose rows hold all pixels under the window; `nil` where there is nothing to win.
+    private static func padded(
+        _ input: FeatureMap, window: Window, output: FeatureMap
+    ) throws(ComputeError) -> FeatureMap? {
+        guard input.channels <= fewChannels, window.kernelWidth > 1, window.dilationWidth == 1 else { return nil }
+        let width = max(
+            window.padding.left + input.width, (output.width - 1) * window.strideWidth + window.kernelWidth)
+        let map = FeatureMap(height: input.height, width: width, channels: input.channels)
+        _ = try map.addressableCount()
+        return map
+    }
+
+    private func pad(
+        _ source: UnsafePointer<Float>, to map: FeatureMap, at target: UnsafeMutablePointer<Float>, pool: ComputePool?
+    ) {
+        let (count, pitch) = (input.width * input.channels, map.width * map.channels)
+        let left = paddingLeft * map.channels
+        RowSplit(images: 1, rows: map.height, workPerImage: map.count, pool: pool).run { _, rows in
+            for row in rows {
+                let line = target + row * pitch
+                line.update(repeating: 0, count: left)
+                (line + left).update(from: source + row * count, count: count)
+                (line + left + count).update(repeating: 0, count: pitch - left - count)
+            }
+        }
     }
 }

@@ -46,9 +46,12 @@ struct PackedWeights: Sendable {
     }
 
     /// The same weights for rows that hold all taps' channels one after another.
-    func asOneTap() -> PackedWeights {
+    func asOneTap() -> PackedWeights { mergingTaps(taps) }
+
+    /// The same weights for rows that hold the channels of `count` taps one after another; `taps` is a multiple of it.
+    func mergingTaps(_ count: Int) -> PackedWeights {
         PackedWeights(
-            outputs: outputs, channels: channels * taps, taps: 1, panels: panels, panelCount: panelCount,
+            outputs: outputs, channels: channels * count, taps: taps / count, panels: panels, panelCount: panelCount,
             weights: weights, bias: bias)
     }
 

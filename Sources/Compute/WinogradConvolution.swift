@@ -32,7 +32,12 @@ public final class WinogradConvolution: Sendable {
         guard supports(window), input.channels >= 16, outputs >= 16,
             let size = window.outputSize(height: input.height, width: input.width)
         else { return false }
-        return size.height > tileExtent && size.width > tileExtent
+        // Of a smaller map, reading the transformed weights takes longer than the direct sums.
+        return tileCount(size) >= 6
+    }
+
+    private static func tileCount(_ size: (height: Int, width: Int)) -> Int {
+        divideUp(size.height, tileExtent) * divideUp(size.width, tileExtent)
     }
 
     /// A kernel of 3×3, one pixel a step.
@@ -57,8 +62,7 @@ public final class WinogradConvolution: Sendable {
         }
         try PackedWeights.check(bias: bias, outputs: outputs)
         let output = try window.output(on: input, channels: outputs)
-        let tilesAcross = (output.width + Self.tileExtent - 1) / Self.tileExtent
-        tiles = tilesAcross * ((output.height + Self.tileExtent - 1) / Self.tileExtent)
+        tiles = Self.tileCount((output.height, output.width))
         let functions = kernels.functions
         let bounds = activation.bounds
         let lanes = functions.lanes
@@ -70,7 +74,7 @@ public final class WinogradConvolution: Sendable {
         geometry = f32_winograd(
             height: input.height, width: input.width, channels: input.channels, output_height: output.height,
             output_width: output.width, outputs: outputs, padding_top: window.padding.top,
-            padding_left: window.padding.left, tiles_across: tilesAcross, input_stride: inputStride, input_plane: 0,
+            padding_left: window.padding.left, tiles_across: divideUp(output.width, Self.tileExtent), input_stride: inputStride, input_plane: 0,
             product_plane: Self.plane(Self.blockTiles * functions.tile_columns), lower: bounds.lower,
             upper: bounds.upper)
         self.weights = try WinogradWeights(

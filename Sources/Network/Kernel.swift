@@ -153,7 +153,8 @@ enum Kernel: Sendable {
                 scratch: scratch)
         case .convolution(let layer):
             layer.run(
-                input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images, pool: pool)
+                input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images, pool: pool,
+                scratch: scratch(0))
         case .separable(let block, let stage):
             block.run(
                 to: stage, input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images,
@@ -197,6 +198,7 @@ enum Kernel: Sendable {
     /// The floats of memory that a run needs for itself.
     func scratchCount(threads: Int) -> Int {
         switch self {
+        case .convolution(let layer): layer.scratchCount
         case .winograd(let layer): layer.scratchCount(threads: threads)
         case .separable(let block, _): block.scratchCount
         default: 0

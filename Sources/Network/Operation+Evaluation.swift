@@ -30,13 +30,14 @@ extension Operation {
             let kernel = try Kernel(self, inputs: shapes, output: shape, kernels: kernels, isExact: true)
             let arrays = inputs.map { ConstantArray($0) }
             let count = shape.reduce(1, *)
+            let scratch = UnsafeMutablePointer<Float>.allocate(capacity: kernel.scratchCount(threads: 1))
+            defer { scratch.deallocate() }
             let result = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
                 initialized = count
                 guard let start = buffer.baseAddress else { return }
-                // Direct sums need no scratch memory.
                 kernel.run(
                     { arrays[$0].pointer }, to: start, hasSecond: inputs.count > 1, images: 1, pool: nil
-                ) { _ in start }
+                ) { _ in scratch }
             }
             let logical = try Rearrangement(reshaping: shape, to: [count])
             return try Tensor(shape: shape) { target in

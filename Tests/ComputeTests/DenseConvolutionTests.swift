@@ -37,7 +37,9 @@ import Testing
         let input = [Float](repeating: 2, count: map.count)
         output.withUnsafeMutableBufferPointer { output in
             guard let start = output.baseAddress else { return }
-            layer.run(input: input, residual: start, output: start, images: 1, pool: nil)
+            let scratch = GuardedFloats(count: layer.scratchCount)
+            layer.run(
+                input: input, residual: start, output: start, images: 1, pool: nil, scratch: scratch.pointer)
         }
         #expect(output == [Float](repeating: 4, count: output.count))
     }
@@ -48,7 +50,8 @@ import Testing
             weights: Tensor(shape: [1, 1, 1, 1], values: [1]), bias: nil, window: Window(kernel: 1),
             input: FeatureMap(height: 1, width: 2, channels: 1), activation: .relu6, kernels: kernels)
         var output: [Float] = [0, 0]
-        layer.run(input: [.nan, 9], output: &output, images: 1, pool: nil)
+        let scratch = GuardedFloats(count: layer.scratchCount)
+        layer.run(input: [.nan, 9], output: &output, images: 1, pool: nil, scratch: scratch.pointer)
         #expect(output[0].isNaN && output[1] == 6, "found \(output)")
     }
 

@@ -63,8 +63,9 @@ import Testing
             let layer = try DenseConvolution(
                 weights: expansion.weights, bias: expansion.bias, window: Window(kernel: 1), input: shape.map,
                 activation: expansion.activation, kernels: kernels)
+            let scratch = GuardedFloats(count: layer.scratchCount)
             expanded = run(input, outputs: layer.output.count) {
-                layer.run(input: $0, output: $1, images: 1, pool: nil)
+                layer.run(input: $0, output: $1, images: 1, pool: nil, scratch: scratch.pointer)
             }
         }
         let layer = try DepthwiseConvolution(
@@ -81,7 +82,8 @@ import Testing
                 activation: projection.activation, kernels: kernels)
             residual = shape.hasResidual ? random.floats(last.output.count) : nil
             projected = run(filtered, outputs: last.output.count) { input, output in
-                last.run(input: input, residual: residual, output: output, images: 1, pool: nil)
+                last.run(
+                    input: input, residual: residual, output: output, images: 1, pool: nil, scratch: output)
             }
         }
         return Layers(

@@ -73,7 +73,11 @@ struct ConvolutionCase: CustomStringConvertible {
                 shape: [outputs, map.channels, window.kernelHeight, window.kernelWidth], values: contents.weights),
             bias: contents.bias.map { try Tensor(shape: [outputs], values: $0) }, window: window, input: map,
             activation: activation, kernels: kernels)
-        return run(contents) { layer.run(input: $0, residual: $1, output: $2, images: $3, pool: pool) }
+        let scratch = GuardedFloats(count: layer.scratchCount)
+        scratch.fill(.nan)
+        return run(contents) {
+            layer.run(input: $0, residual: $1, output: $2, images: $3, pool: pool, scratch: scratch.pointer)
+        }
     }
 
     /// The images' outputs from a depthwise convolution.
