@@ -82,7 +82,11 @@ struct HDF5Attribute {
 extension HDF5Object {
     /// The attribute called `name`; `nil` where there is none.
     func attribute(_ name: String) throws(ModelFormatError) -> HDF5Attribute? {
-        for message in all(.attribute) {
+        let messages = all(.attribute)
+        try file.spend(path, steps: messages.count)
+        for message in messages {
+            // Names may be long.
+            try file.spend(path, steps: message.remaining / 1024)
             if let attribute = try HDF5Attribute(message, of: self, named: name) { return attribute }
         }
         if var information = message(.attributeInformation) {
@@ -97,13 +101,14 @@ extension HDF5Object {
         return nil
     }
 
-    /// The texts of an attribute, which Keras splits into `name0`, `name1` and so on where it is longer than 64 KB.
+    /// The texts of an attribute, which Keras splits into parts `name0`, `name1` and so on where it is longer than 64 KB.
     func strings(_ name: String) throws(ModelFormatError) -> [String]? {
         if let whole = try attribute(name) { return try whole.strings() }
-        var strings: [String]?
-        while let part = try attribute("\(name)\(strings?.count ?? 0)") {
-            strings = (strings ?? []) + (try part.strings())
+        var (strings, parts) = ([String](), 0)
+        while let part = try attribute("\(name)\(parts)") {
+            strings += try part.strings()
+            parts += 1
         }
-        return strings
+        return parts == 0 ? nil : strings
     }
 }
