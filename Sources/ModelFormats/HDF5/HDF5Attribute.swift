@@ -106,8 +106,8 @@ extension HDF5Object {
         }
         var attributes: [String: HDF5Attribute] = [:]
         for message in all(.attribute) {
-            // Names may be long.
-            try file.spend(path, steps: 1 + message.remaining / 1024)
+            // As long as some messages take, and names may be long.
+            try file.spend(path, steps: 8 + message.remaining / 1024)
             let attribute = try HDF5Attribute(message, of: self)
             attributes[attribute.name] = attribute
         }

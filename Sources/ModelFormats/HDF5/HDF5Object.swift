@@ -4,6 +4,8 @@ struct HDF5Object {
     let address: UInt64
     /// From the root, for error messages.
     let path: String
+    /// For error messages; made once, for each message has it.
+    private let location: String
     /// By kind, so that looking for one of a kind costs nothing for the others.
     private let messages: [Int: [FileBytes]]
 
@@ -25,8 +27,9 @@ struct HDF5Object {
         self.file = file
         self.address = address
         self.path = path
-        var cursor = try file.cursor(at: address, "object \(path.quoted)")
-        var reader = MessageReader(file: file, location: cursor.location)
+        location = "object \(path.quoted)"
+        var cursor = try file.cursor(at: address, location)
+        var reader = MessageReader(file: file, location: location)
         // Version 2 begins with a signature, version 1 with its number.
         if try cursor.byte() == 1 {
             try cursor.skip(7)
@@ -53,8 +56,6 @@ struct HDF5Object {
         try reader.followContinuations()
         messages = reader.messages
     }
-
-    private var location: String { "object \(path.quoted)" }
 
     /// The first message of a kind.
     func message(_ kind: Kind) -> HDF5Cursor? {
