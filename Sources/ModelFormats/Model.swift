@@ -24,22 +24,38 @@ public struct Model: Sendable {
     /// weights' digest are checked.
     /// Throws a ``ModelFormatError``; the golden vector is for the caller to check, who can run the network.
     public static func load(_ path: String) throws(ModelFormatError) -> Model {
-        if path.hasSuffix(".onnx") { return try loadONNX(path) }
-        return KerasModel.extensions.contains(where: path.hasSuffix) ? try loadKeras(path) : try loadFolder(path)
+        isFile(path) ? try load(try FileContents(path: path)) : try loadFolder(path)
     }
 
-    private static func loadKeras(_ path: String) throws(ModelFormatError) -> Model {
-        let file = try FileContents(path: path)
+    /// As ``load(_:)``, for the bytes of a bare file that is called `path`.
+    public static func load(_ bytes: [UInt8], path: String) throws(ModelFormatError) -> Model {
+        guard isFile(path) else {
+            throw .unsupported(
+                file: path, location: "name", found: "another ending",
+                supported: (KerasModel.extensions + [".onnx"]).joined(separator: ", "))
+        }
+        return try load(try FileContents(path: path, contents: bytes))
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        path.hasSuffix(".onnx") || KerasModel.extensions.contains(where: path.hasSuffix)
+    }
+
+    private static func load(_ file: FileContents) throws(ModelFormatError) -> Model {
+        file.path.hasSuffix(".onnx") ? try loadONNX(file) : try loadKeras(file)
+    }
+
+    private static func loadKeras(_ file: FileContents) throws(ModelFormatError) -> Model {
         let result = try KerasReader.read(file)
         let shape = result.graph.inputShape
-        let fileName = path.split(separator: "/").last.map(String.init) ?? path
+        let fileName = fileName(file)
         let configuration = ModelConfiguration(
             formatVersion: 1, name: fileName.split(separator: ".").dropLast().joined(separator: "."), version: "1",
             architecture: .keras, input: .init(channels: shape[0], height: shape[1], width: shape[2]),
             preprocessing: .plain(result.scalesPixels ? .bytes : .unit, channels: shape[0]),
             weights: .init(file: fileName, bytes: file.bytes.count, sha256: try file.bytes.sha256()))
         // Also whether all of it fits together.
-        _ = try outputCount(of: result.graph, readFrom: path)
+        _ = try outputCount(of: result.graph, readFrom: file.path)
         return Model(configuration: configuration, graph: result.graph, labels: [], golden: nil)
     }
 
@@ -69,8 +85,11 @@ public struct Model: Sendable {
         return Model(configuration: configuration, graph: graph, labels: labels ?? [], golden: golden)
     }
 
-    private static func loadONNX(_ path: String) throws(ModelFormatError) -> Model {
-        let file = try FileContents(path: path)
+    private static func fileName(_ file: FileContents) -> String {
+        file.path.split(separator: "/").last.map(String.init) ?? file.path
+    }
+
+    private static func loadONNX(_ file: FileContents) throws(ModelFormatError) -> Model {
         let parsed = try ONNXModel(file.bytes)
         let graph = try ONNXReader.graph(of: parsed)
         guard graph.inputShape.count == 3 else {
@@ -79,9 +98,9 @@ public struct Model: Sendable {
                 supported: "images, [N, C, H, W]")
         }
         let metadata = try parsed.metadata.map { json throws(ModelFormatError) in
-            try readMetadata(json, outputs: try outputCount(of: graph, readFrom: path))
+            try readMetadata(json, outputs: try outputCount(of: graph, readFrom: file.path))
         }
-        let fileName = path.split(separator: "/").last.map(String.init) ?? path
+        let fileName = fileName(file)
         let configuration = ModelConfiguration(
             formatVersion: 1, name: metadata?.name ?? String(fileName.dropLast(".onnx".count)),
             version: metadata?.version ?? "1", architecture: .onnx,

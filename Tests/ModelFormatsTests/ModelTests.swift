@@ -94,6 +94,22 @@ struct ModelTests {
         #expect(model.graph.inputShape == [3, 256, 224])
     }
 
+    /// As `load(_:)` of a file.
+    @Test(arguments: ["models/resize_and_pad_axes_with_metadata.onnx", "keras/slide.h5"])
+    func bytesAreAModelToo(_ name: String) throws {
+        let path = Fixture.folder.deletingLastPathComponent().appending(path: name).path
+        let (file, bytes) = (
+            try Model.load(path), try Model.load([UInt8](try Data(contentsOf: URL(filePath: path))), path: path)
+        )
+        #expect(bytes.configuration == file.configuration && bytes.labels == file.labels)
+        #expect { try Model.load([], path: "folder") } throws: { "\($0)".contains("another ending") }
+    }
+
+    @Test func aBareONNXFileSaysItsMetadata() throws {
+        let model = try Model.load(Fixture.path("resize_and_pad_axes_with_metadata.onnx"))
+        #expect(model.configuration.name == "described" && model.labels == ["cat", "dog"])
+    }
+
     @Test func aBareONNXFileIsAModelWithoutLabels() throws {
         let model = try Model.load(Fixture.path("flatten_gemm_softmax.onnx"))
         #expect(model.configuration.name == "flatten_gemm_softmax" && model.labels.isEmpty && model.golden == nil)
