@@ -1,10 +1,12 @@
 import Foundation
 
 extension FileBytes {
-    /// What keeps the bytes from being JSON, and where: `invalid value at line 2, column 5`. `nil` where nothing does.
+    /// What keeps the bytes from being JSON, and where: `Invalid value at line 2, column 5`. `nil` where nothing does, or where
+    /// they are too many for people to look at.
     ///
     /// For errors only: FoundationEssentials' decoder, which read them, does not say.
     var jsonSyntaxError: String? {
+        guard count <= Model.configurationLimit else { return nil }
         do {
             _ = try JSONSerialization.jsonObject(with: Data(copy), options: .fragmentsAllowed)
             return nil

@@ -23,6 +23,8 @@ extension Model {
         let json = (try? [UInt8](json: example)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         throw .unsupported(
             file: path, location: "file", found: "weights without a network",
-            supported: "a folder with this file and a config.json that names the network's architecture, as\n\(json)")
+            supported:
+                "a folder with this file and a config.json that names the network's architecture, as this for a ResNet-50:\n\(json)"
+        )
     }
 }

@@ -106,7 +106,7 @@ struct ModelTests {
                 try FileManager.default.removeItem(at: file)
                 try Data("{\"name\": \"é\", }x".utf8).write(to: file)
             }
-        } throws: { "\($0)".contains("line 1, column 15") }
+        } throws: { "\($0)".contains("line 1, column 16") }
     }
 
     @Test func whatABareFileDoesNotSayIsSaid() throws {
@@ -122,7 +122,7 @@ struct ModelTests {
         #expect(preprocessing.contains("martlet convert \(path) FOLDER") && preprocessing.contains("\"preprocessing\""))
         let labels = model.assumptions.last ?? ""
         #expect(labels.contains("does not name the classes; they are called by their index"))
-        #expect(labels.contains("\"labels\": {\"file\": \"labels.txt\", \"count\": 5}"), "\(labels)")
+        #expect(labels.contains("\"labels\": {\"file\": \"labels.txt\", \"count\": 6}"), "\(labels)")
     }
 
     @Test func aFolderThatSaysAllLeavesNothingToAssume() throws {
