@@ -36,10 +36,11 @@ void cimaging_rgb_from_inverted_cmyk(const uint8_t *cmyk, uint8_t *rgb, size_t p
     }
 }
 
-void cimaging_map_levels(const uint8_t *rgb, size_t pixels, const float *levels, float *output) {
+void cimaging_map_levels(const uint8_t *rgb, size_t pixels, bool blueFirst, const float *levels, float *output) {
+    const size_t first = blueFirst ? 2 : 0;
     for (size_t i = 0; i < pixels; i++) {
-        for (size_t channel = 0; channel < 3; channel++) {
-            output[3 * i + channel] = levels[256 * channel + rgb[3 * i + channel]];
-        }
+        output[3 * i] = levels[rgb[3 * i + first]];
+        output[3 * i + 1] = levels[256 + rgb[3 * i + 1]];
+        output[3 * i + 2] = levels[512 + rgb[3 * i + 2 - first]];
     }
 }

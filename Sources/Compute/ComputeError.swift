@@ -18,12 +18,7 @@ public enum ComputeError: Error, Equatable, CustomStringConvertible {
         case .shapeMismatch(let tensor, let expected, let found):
             "\(tensor) should have shape \(expected.map { $0 < 0 ? "any" : String($0) }), found \(found)"
         case .windowMismatch(let window, let map):
-            """
-            a \(window.kernelHeight)×\(window.kernelWidth) window (stride \(window.strideHeight)×\(window.strideWidth), \
-            dilation \(window.dilationHeight)×\(window.dilationWidth), padding top \(window.padding.top), left \
-            \(window.padding.left), bottom \(window.padding.bottom), right \(window.padding.right)) does not fit a \
-            map of \(map)
-            """
+            "a \(window) does not fit a map of \(map)"
         case .windowInPadding(let window, let map):
             """
             a \(window.kernelHeight)×\(window.kernelWidth) pooling window on a map of \(map) covers padding only; \

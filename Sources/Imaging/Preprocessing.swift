@@ -10,7 +10,9 @@ public struct Preprocessing: Sendable, Equatable {
     public let interpolation: Interpolation
     /// The share of the picture that is kept: 0.875 of the shorter side is usual for networks trained on ImageNet.
     public let cropFraction: Double
-    /// Red, green, blue, or grey alone; in levels of 0…255.
+    /// Whether the network reads blue, green, red. No difference for grey.
+    public let isBlueFirst: Bool
+    /// A channel each, in the order that the network reads them; in levels of 0…255.
     public let mean: [Float]
     /// As ``mean``.
     public let standardDeviation: [Float]
@@ -21,8 +23,8 @@ public struct Preprocessing: Sendable, Equatable {
     public static let maximumSide = 8192
 
     public init(
-        width: Int, height: Int, interpolation: Interpolation, cropFraction: Double, mean: [Float],
-        standardDeviation: [Float]
+        width: Int, height: Int, interpolation: Interpolation, cropFraction: Double, isBlueFirst: Bool = false,
+        mean: [Float], standardDeviation: [Float]
     ) throws(PreprocessingError) {
         for (field, side) in [("width", width), ("height", height)] where !(1...Self.maximumSide).contains(side) {
             throw PreprocessingError(field: field, expected: "1 to \(Self.maximumSide) pixels", found: "\(side)")
@@ -42,6 +44,7 @@ public struct Preprocessing: Sendable, Equatable {
         self.height = height
         self.interpolation = interpolation
         self.cropFraction = cropFraction
+        self.isBlueFirst = isBlueFirst
         self.mean = mean
         self.standardDeviation = standardDeviation
         levels = zip(mean, standardDeviation).flatMap { mean, deviation in
@@ -64,7 +67,7 @@ public struct Preprocessing: Sendable, Equatable {
         }
         let tensor = unsafe [Float](unsafeUninitializedCapacity: 3 * pixels) { buffer, count in
             guard let output = buffer.baseAddress else { return }
-            unsafe cimaging_map_levels(resized.pixels, pixels, levels, output)
+            unsafe cimaging_map_levels(resized.pixels, pixels, isBlueFirst, levels, output)
             count = 3 * pixels
         }
         return view == .mirrored ? mirrored(tensor) : tensor

@@ -11,6 +11,8 @@ public final class LoadedModel: Sendable {
     public let configuration: ModelConfiguration
     /// The classes' names, in the order of the network's outputs; empty where the model has none.
     public let labels: [String]
+    /// What its files do not say: for each, a sentence for people with what is assumed instead, and where to state it.
+    public let assumptions: [String]
     /// The compiled network.
     public let plan: Plan
     /// What requests call the model.
@@ -38,20 +40,25 @@ public final class LoadedModel: Sendable {
         do {
             let model = try Model.load(path)
             let (configuration, labels, golden, graph) = (model.configuration, model.labels, model.golden, model.graph)
+            let assumptions = model.assumptions
             // The plan lets go of weights that nobody else has.
             _ = consume model
             let plan = try Plan(consume graph, pool: pool, kernels: kernels)
-            self.init(configuration, labels: labels, plan: plan, name: name, version: version)
+            self.init(
+                configuration, labels: labels, assumptions: assumptions, plan: plan, name: name, version: version)
             try warmUp(checking: golden)
         } catch {
             throw .modelFailed(path: path, reason: "\(error)")
         }
     }
 
-    init(_ configuration: ModelConfiguration, labels: [String], plan: Plan, name: String? = nil, version: String? = nil)
-    {
+    init(
+        _ configuration: ModelConfiguration, labels: [String], assumptions: [String] = [], plan: Plan,
+        name: String? = nil, version: String? = nil
+    ) {
         self.configuration = configuration
         self.labels = labels
+        self.assumptions = assumptions
         self.plan = plan
         self.name = name ?? configuration.name
         self.version = version ?? configuration.version

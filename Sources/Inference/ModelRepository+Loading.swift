@@ -87,6 +87,7 @@ extension ModelRepository {
             makeRoom(besides: model)
             let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
             options.logger.info("model '\(name)' version \(model.version) is loaded (\(milliseconds) ms)")
+            for assumption in model.assumptions { options.logger.warning("model '\(name)': \(assumption)") }
             return nil
         } catch {
             let failure =

@@ -23,10 +23,9 @@ extension FileBytes {
         case .typeMismatch(let type, let context):
             return malformed(field(context.codingPath), expected: "\(type)", found: context.debugDescription)
         case .dataCorrupted(let context):
-            // Where a document is cut off or misspelt, the parser's own error says at which place.
+            let syntaxError = context.codingPath.isEmpty ? jsonSyntaxError : nil
             return malformed(
-                field(context.codingPath), expected: "a valid value",
-                found: context.underlyingError.map { "\($0)" } ?? context.debugDescription)
+                field(context.codingPath), expected: "a valid value", found: syntaxError ?? context.debugDescription)
         @unknown default:
             return malformed("JSON", expected: "a valid document", found: "\(error)")
         }

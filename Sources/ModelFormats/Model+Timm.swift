@@ -23,9 +23,18 @@ extension Model {
             version: timm.pretrained.tag ?? "1", architecture: timm.architecture,
             input: .init(channels: size[0], height: size[1], width: size[2]), preprocessing: timm.preprocessing,
             weights: .init(file: "model.safetensors", bytes: weights.byteCount, sha256: weights.digest))
+        var labels = try sidecarLabels(in: path, outputs: outputs)
+        if labels == nil, let names = timm.labels(outputs: outputs) {
+            guard names.count == outputs else {
+                throw file.malformed(
+                    "field 'label_names'", expected: "\(outputs), one for each output of the network",
+                    found: "\(names.count)")
+            }
+            labels = names
+        }
         return Model(
-            configuration: configuration, graph: graph,
-            labels: try sidecarLabels(in: path, outputs: outputs) ?? timm.labels(outputs: outputs) ?? [], golden: nil)
+            configuration: configuration, graph: graph, labels: labels ?? [], golden: nil,
+            assumptions: assumptions(ofTimmFolder: path, labels: labels ?? []))
     }
 
     private static func sidecarLabels(in folder: String, outputs: Int) throws(ModelFormatError) -> [String]? {

@@ -7,6 +7,8 @@ public struct Model: Sendable {
     /// The classes' names, in the order of the network's outputs; empty where the model has none.
     public let labels: [String]
     public let golden: GoldenVector?
+    /// What the files do not say: for each, a sentence for people with what is assumed instead, and where to state it.
+    public var assumptions: [String] = []
 
     /// The SHA-256 of the weights' file, 64 hexadecimal digits.
     public var digest: String { configuration.weights.sha256 }
@@ -24,28 +26,57 @@ public struct Model: Sendable {
     /// weights' digest are checked.
     /// Throws a ``ModelFormatError``; the golden vector is for the caller to check, who can run the network.
     public static func load(_ path: String) throws(ModelFormatError) -> Model {
-        if path.hasSuffix(".onnx") { return try loadONNX(path) }
-        return KerasModel.extensions.contains(where: path.hasSuffix) ? try loadKeras(path) : try loadFolder(path)
+        isFile(path) ? try load(try FileContents(path: path)) : try loadFolder(path)
     }
 
-    private static func loadKeras(_ path: String) throws(ModelFormatError) -> Model {
-        let file = try FileContents(path: path)
+    /// As ``load(_:)``, for the bytes of a bare file that is called `path`.
+    public static func load(_ bytes: [UInt8], path: String) throws(ModelFormatError) -> Model {
+        guard isFile(path) else {
+            throw .unsupported(
+                file: path, location: "name", found: "another ending",
+                supported: (KerasModel.extensions + [".onnx"]).joined(separator: ", "))
+        }
+        return try load(try FileContents(path: path, contents: bytes))
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        path.hasSuffix(".onnx") || KerasModel.extensions.contains(where: path.hasSuffix)
+    }
+
+    private static func load(_ file: FileContents) throws(ModelFormatError) -> Model {
+        file.path.hasSuffix(".onnx") ? try loadONNX(file) : try loadKeras(file)
+    }
+
+    private static func loadKeras(_ file: FileContents) throws(ModelFormatError) -> Model {
         let result = try KerasReader.read(file)
         let shape = result.graph.inputShape
-        let fileName = path.split(separator: "/").last.map(String.init) ?? path
+        let fileName = fileName(file)
         let configuration = ModelConfiguration(
             formatVersion: 1, name: fileName.split(separator: ".").dropLast().joined(separator: "."), version: "1",
             architecture: .keras, input: .init(channels: shape[0], height: shape[1], width: shape[2]),
             preprocessing: .plain(result.scalesPixels ? .bytes : .unit, channels: shape[0]),
             weights: .init(file: fileName, bytes: file.bytes.count, sha256: try file.bytes.sha256()))
         // Also whether all of it fits together.
-        _ = try outputCount(of: result.graph, readFrom: path)
-        return Model(configuration: configuration, graph: result.graph, labels: [], golden: nil)
+        let outputs = try outputCount(of: result.graph, readFrom: file.path)
+        return Model(
+            configuration: configuration, graph: result.graph, labels: [], golden: nil,
+            assumptions: assumptions(
+                ofFile: file.path, preprocessing: configuration.preprocessing, labels: [], outputs: outputs))
     }
 
     private static func loadFolder(_ path: String) throws(ModelFormatError) -> Model {
+        try refuseFile(path)
         let file = try FileContents(path: "\(path)/config.json", limit: configurationLimit).bytes
-        if try file.decodeJSON(TimmConfiguration.Mark.self).isPresent { return try loadTimm(path, configuration: file) }
+        switch try file.decodeJSON(ConfigurationKind.self) {
+        case .timm: return try loadTimm(path, configuration: file)
+        case .martlet: break
+        case .unknown:
+            throw file.malformed(
+                "fields",
+                expected: "'format_version', as Martlet's configurations have, or 'pretrained_cfg' with "
+                    + "mean, std, interpolation, crop_pct and input_size, as timm's have",
+                found: "neither")
+        }
         let configuration = try file.decodeJSON(ModelConfiguration.self)
         if let (field, expected, found) = configuration.contradiction {
             throw file.malformed("field '\(field)'", expected: expected, found: found)
@@ -66,11 +97,16 @@ public struct Model: Sendable {
         let golden = try configuration.golden.map { golden throws(ModelFormatError) in
             try readGolden("\(path)/\(golden.file)", outputs: outputs)
         }
-        return Model(configuration: configuration, graph: graph, labels: labels ?? [], golden: golden)
+        return Model(
+            configuration: configuration, graph: graph, labels: labels ?? [], golden: golden,
+            assumptions: assumptions(ofFolder: path, labels: labels ?? [], outputs: outputs))
     }
 
-    private static func loadONNX(_ path: String) throws(ModelFormatError) -> Model {
-        let file = try FileContents(path: path)
+    private static func fileName(_ file: FileContents) -> String {
+        file.path.split(separator: "/").last.map(String.init) ?? file.path
+    }
+
+    private static func loadONNX(_ file: FileContents) throws(ModelFormatError) -> Model {
         let parsed = try ONNXModel(file.bytes)
         let graph = try ONNXReader.graph(of: parsed)
         guard graph.inputShape.count == 3 else {
@@ -78,10 +114,12 @@ public struct Model: Sendable {
                 "input \(graph.inputName.quoted)", found: "[N] + \(graph.inputShape)",
                 supported: "images, [N, C, H, W]")
         }
+        let outputs = try outputCount(of: graph, readFrom: file.path)
         let metadata = try parsed.metadata.map { json throws(ModelFormatError) in
-            try readMetadata(json, outputs: try outputCount(of: graph, readFrom: path))
+            try readMetadata(json, outputs: outputs)
         }
-        let fileName = path.split(separator: "/").last.map(String.init) ?? path
+        let labels = metadata?.labels ?? []
+        let fileName = fileName(file)
         let configuration = ModelConfiguration(
             formatVersion: 1, name: metadata?.name ?? String(fileName.dropLast(".onnx".count)),
             version: metadata?.version ?? "1", architecture: .onnx,
@@ -90,7 +128,11 @@ public struct Model: Sendable {
                 ?? (graph.inputShape[0] == 1 ? .plain(.unit, channels: 1) : .imageNet),
             weights: .init(
                 file: fileName, bytes: file.bytes.count, sha256: try parsed.externalFiles.sha256()))
-        return Model(configuration: configuration, graph: graph, labels: metadata?.labels ?? [], golden: nil)
+        return Model(
+            configuration: configuration, graph: graph, labels: labels, golden: nil,
+            assumptions: assumptions(
+                ofFile: file.path, preprocessing: metadata == nil ? configuration.preprocessing : nil, labels: labels,
+                outputs: outputs))
     }
 
     private static func readMetadata(_ json: FileBytes, outputs: Int) throws(ModelFormatError) -> ModelMetadata {

@@ -14,6 +14,7 @@ extension ModelConfiguration {
         /// Whether the weights' file says what the layers are.
         var hasLayersInFile: Bool { self == .onnx || self == .keras }
         public static let efficientNetLite0 = Architecture(known: "efficientnet_lite0")
+        static let resNet50 = Architecture(known: "resnet50")
         public static let allCases = [onnx, keras] + Network.Architecture.all.map { Architecture(known: $0.name) }
 
         private init(known name: String) { rawValue = name }

@@ -7,7 +7,7 @@ public struct PreprocessingRule: Codable, Sendable, Equatable {
     public var colorOrder: ColorOrder
     /// What `mean` and `standardDeviation` count in.
     public var units: Units
-    /// A channel each.
+    /// A channel each, in the order that the network reads them.
     public var mean: [Float]
     public var standardDeviation: [Float]
 
@@ -22,6 +22,8 @@ public struct PreprocessingRule: Codable, Sendable, Equatable {
 
     public enum ColorOrder: String, NamedChoice, Sendable {
         case rgb = "RGB"
+        /// Blue first, as Caffe had it.
+        case bgr = "BGR"
     }
 
     public enum Units: String, NamedChoice, Sendable {

@@ -135,8 +135,10 @@ public struct SafetensorsFile: TensorSource {
         } catch {
             throw header.malformed(location, expected: "\(entry.dtype) data of its shape", found: "\(error)")
         }
-        throw header.unsupported(location, found: "element type \(entry.dtype.quoted)", supported: "F32, F16, BF16")
+        throw header.unsupported(location, found: "element type \(entry.dtype.quoted)", supported: Self.weightTypes)
     }
+
+    private static let weightTypes = "F32, F16, BF16"
 
     /// Every tensor's bytes are as many as its shape and type say, and together they are the data, end to end.
     private static func check(
@@ -148,7 +150,8 @@ public struct SafetensorsFile: TensorSource {
             guard let size = SafetensorsEntry.elementSizes[entry.dtype] else {
                 throw header.unsupported(
                     location, found: "element type \(entry.dtype.quoted)",
-                    supported: SafetensorsEntry.elementSizes.keys.sorted().joined(separator: ", "))
+                    supported: "\(weightTypes) for weights; beside them "
+                        + SafetensorsEntry.elementSizes.keys.sorted().joined(separator: ", "))
             }
             guard entry.begin == end, entry.end >= entry.begin, entry.end <= dataCount else {
                 throw header.malformed(

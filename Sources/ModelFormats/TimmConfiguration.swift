@@ -32,16 +32,6 @@ struct TimmConfiguration: Decodable {
         }
     }
 
-    /// Tells whether a `config.json` is timm's.
-    struct Mark: Decodable {
-        let isPresent: Bool
-
-        init(from decoder: any Decoder) throws {
-            let fields = try decoder.container(keyedBy: FieldName.self)
-            isPresent = fields.contains(FieldName("pretrained_cfg")) && !fields.contains(FieldName("format_version"))
-        }
-    }
-
     private enum CropMode: String, NamedChoice {
         case center
     }
@@ -86,7 +76,6 @@ struct TimmConfiguration: Decodable {
         let stringValue: String
         var intValue: Int? { nil }
 
-        init(_ name: String) { stringValue = name }
         init(stringValue: String) { self.stringValue = stringValue }
         init?(intValue: Int) { nil }
     }
@@ -107,8 +96,8 @@ struct TimmConfiguration: Decodable {
             colorOrder: .rgb, units: .unit, mean: pretrained.mean, standardDeviation: pretrained.standardDeviation)
     }
 
-    /// The classes' names for people, in the order of the network's outputs; `nil` where the file has none, or not one for
-    /// each of them.
+    /// The classes' names for people, in the order of the network's outputs; `nil` where the file has none. Of names by their
+    /// index, those of the outputs, which are fewer where some are missing.
     func labels(outputs: Int) -> [String]? {
         let names: [String]
         switch labels {
@@ -116,7 +105,7 @@ struct TimmConfiguration: Decodable {
         case .list(let list): names = list
         case .indexed(let indexed): names = (0..<outputs).compactMap { indexed["\($0)"] }
         }
-        return names.count == outputs ? names.map { labelDescriptions?[$0] ?? $0 } : nil
+        return names.map { labelDescriptions?[$0] ?? $0 }
     }
 
     /// The first field whose value makes no sense.

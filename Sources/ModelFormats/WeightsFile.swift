@@ -7,6 +7,8 @@ struct WeightsFile {
     let digest: String
 
     private static let pyTorchEndings = [".pth", ".pt", ".pth.tar", ".bin"]
+    /// How the names of weights end.
+    static let endings = pyTorchEndings + [".safetensors"]
 
     /// - Parameter size: how many bytes it must have, where that is known: checked before it is read.
     init(path: String, size: Int? = nil) throws(ModelFormatError) {

@@ -183,7 +183,7 @@ extension Graph.Node {
         // The convolution whose transpose this is goes from its output's size to its input's.
         guard let swept = window.outputSize(height: size.height, width: size.width), swept == (input[1], input[2])
         else {
-            throw error("its window \(window) does not sweep \(size.height)×\(size.width) in \(input[1])×\(input[2])")
+            throw error("its \(window) does not sweep \(size.height)×\(size.width) in \(input[1])×\(input[2])")
         }
         return [outputs, size.height, size.width]
     }
@@ -220,7 +220,7 @@ extension Graph.Node {
 
     private func size(of window: Window, on map: [Int]) throws(GraphError) -> (height: Int, width: Int) {
         guard let size = window.outputSize(height: map[1], width: map[2]) else {
-            throw error("its window \(window) does not fit a map of \(map[1])×\(map[2])")
+            throw error("its \(window) does not fit a map of \(map[1])×\(map[2])")
         }
         return size
     }

@@ -19,6 +19,6 @@ extension LoadedModel {
         return try Preprocessing(
             width: input.width, height: input.height, interpolation: interpolation,
             cropFraction: Double(rule.cropFraction),
-            mean: rule.byteMean, standardDeviation: rule.byteStandardDeviation)
+            isBlueFirst: rule.colorOrder == .bgr, mean: rule.byteMean, standardDeviation: rule.byteStandardDeviation)
     }
 }

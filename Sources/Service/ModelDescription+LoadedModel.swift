@@ -10,6 +10,7 @@ extension ModelDescription {
             preprocessing: Preprocessing(
                 width: configuration.input.width, height: configuration.input.height,
                 interpolation: rule.interpolation.rawValue, cropFraction: rule.cropFraction,
+                colorOrder: rule.colorOrder.rawValue,
                 mean: rule.byteMean.map { $0 / 255 }, standardDeviation: rule.byteStandardDeviation.map { $0 / 255 }),
             classes: plan.outputShape.reduce(1, *), embeddingLayer: plan.classifierInput?.name,
             layers: plan.layers.map {

@@ -55,19 +55,22 @@ public struct ModelDescription: Sendable {
         public let interpolation: String
         /// The part of the shorter side that the centre crop keeps.
         public let cropFraction: Float
+        /// `RGB` or `BGR`: in what order the network reads the channels, and `mean` and `standardDeviation` have them.
+        public let colorOrder: String
         /// Subtracted from each channel's values in 0…1.
         public let mean: [Float]
         /// Divides each channel after that.
         public let standardDeviation: [Float]
 
         public init(
-            width: Int, height: Int, interpolation: String, cropFraction: Float, mean: [Float],
+            width: Int, height: Int, interpolation: String, cropFraction: Float, colorOrder: String, mean: [Float],
             standardDeviation: [Float]
         ) {
             self.width = width
             self.height = height
             self.interpolation = interpolation
             self.cropFraction = cropFraction
+            self.colorOrder = colorOrder
             self.mean = mean
             self.standardDeviation = standardDeviation
         }

@@ -39,8 +39,7 @@ struct ImageOptions: ParsableArguments {
         numbersPerImage: (LoadedModel) throws -> Int = { _ in 1 },
         _ ask: (ImageService, [ImageInput]) async throws -> Answer
     ) async throws {
-        let loaded = try LoadedModel(
-            path: models.path(of: model ?? Self.defaultModel), pool: engine.pool(), kernels: engine.kernels())
+        let loaded = try models.load(model ?? Self.defaultModel, engine)
         let batchSize = max(1, min(Self.batchSize, ImageService.defaultAnswerLimit / (try numbersPerImage(loaded))))
         try await printAnswers(of: service(of: ModelRepository(loaded)), batchSize: batchSize, ask)
     }

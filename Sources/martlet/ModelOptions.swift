@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import Foundation
 import Inference
+import ModelFormats
 import Service
 
 /// Where the models lie.
@@ -25,6 +26,24 @@ struct ModelOptions: ParsableArguments {
             )
         }
         return path
+    }
+
+    /// The model of that name, ready to answer; what its files leave open is said on standard error.
+    func load(_ name: String, _ engine: EngineOptions) throws -> LoadedModel {
+        let loaded = try LoadedModel(path: path(of: name), pool: engine.pool(), kernels: engine.kernels())
+        Self.tell(loaded.assumptions)
+        return loaded
+    }
+
+    /// As ``load(_:_:)``, not compiled.
+    func read(_ name: String) throws -> Model {
+        let model = try Model.load(path(of: name))
+        Self.tell(model.assumptions)
+        return model
+    }
+
+    private static func tell(_ assumptions: [String]) {
+        for assumption in assumptions { StandardError.write("Warning: \(assumption)") }
     }
 
     /// The models as the server has them, with `name` or the first by name as the default.

@@ -168,6 +168,30 @@ struct CommandTests {
         #expect(hidden.status == 64 && hidden.errors.contains("heads export NAME FILE.onnx"), "\(hidden.errors)")
     }
 
+    @Test func whatAModelsFilesLeaveOpenIsSaidOnStandardError() throws {
+        let model = "Tests/Fixtures/models/convolution_valid.onnx"
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for arguments in [
+            ["inspect", model], ["inspect", model, "--dot"], ["convert", model, folder.path],
+            ["classify", "Tests/Fixtures/images/1x1.png", "--model", model],
+        ] {
+            let output = try MartletProcess.run(arguments)
+            #expect(output.status == 0)
+            for words in [
+                "Warning: \(model) does not say how images are prepared for it; assumed: {",
+                "Warning: \(model) does not name the classes; they are called by their index.",
+            ] { #expect(output.errors.contains(words), "\(arguments): \(output.errors)") }
+            #expect(!output.text.contains("Warning"))
+        }
+        // What was written says how; its classes have no names yet.
+        let again = try MartletProcess.run("inspect", folder.path)
+        #expect(again.errors.hasPrefix("Warning: \(folder.path)/config.json does not name the classes"))
+        #expect(again.errors.split(separator: "\n").count == 1, "\(again.errors)")
+        let whole = try MartletProcess.run("inspect", "efficientnet-lite0")
+        #expect(whole.errors.isEmpty, "\(whole.errors)")
+    }
+
     @Test func inspectCountsParameters() throws {
         let output = try MartletProcess.run("inspect", "efficientnet-lite0")
         #expect(output.text.contains("4,652,008 parameters"), "\(output.errors)")
@@ -223,6 +247,7 @@ struct CommandTests {
         (["serve", "--max-connections", "0"], "--max-connections must be from 1 to 1000000, found 0"),
         (["serve", "--drain-delay=-1"], "--drain-delay must be from 0 to 3600 seconds, found -1.0"),
         (["serve", "--models", "/nonexistent"], "/nonexistent"), (["classify", "x.jpg", "--isa", "mmx"], "mmx"),
+        (["inspect", "Tests/Fixtures/pytorch/state_dict.pth"], "\"architecture\":\"resnet50\""),
         (["inspect", "Tests/Fixtures/models/bad_unknown_operator.onnx"], "GridSample"),
         (
             ["run", "efficientnet-lite0", "--input", "Tests/Fixtures/models/array.npy", "--output", "y.npy"],

@@ -67,6 +67,23 @@ struct ServeTests {
         }
     }
 
+    @Test func aModelThatDoesNotNameItsClassesIsLoggedAsAWarning() async throws {
+        let models = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: models) }
+        try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
+        let folder = models.appending(path: "cats").path
+        let converted = try MartletProcess.run("convert", "Tests/Fixtures/models/convolution_valid.onnx", folder)
+        try #require(converted.status == 0, "\(converted.errors)")
+        let server = try ServerProcess(["--models", models.path])
+        defer { server.kill() }
+        server.process.terminate()
+        try await server.process.ended()
+        let log = String(decoding: server.log.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(
+            log.contains(#/warning martlet.*model 'cats': .*config.json does not name the classes.*"labels"/#), "\(log)"
+        )
+    }
+
     @Test func itsLimitOfABodyIsTheOneOfTheCommandLine() async throws {
         try await withServer(["--max-body-size", "1", "--max-buffered", "1", "--max-connections", "8"]) { _, address in
             let classify = address.appending(path: "classify")

@@ -6,10 +6,12 @@ import Testing
 struct ServerProcess {
     let process: Process
     let address: URL
+    /// What it writes on standard error.
+    let log: Pipe
 
     /// Returns when it listens.
     init(_ options: [String] = []) throws {
-        let (process, output, _) = try MartletProcess.start(["serve", "--port", "0"] + options)
+        let (process, output, log) = try MartletProcess.start(["serve", "--port", "0"] + options)
         var announcement = ""
         while !announcement.contains("/classify") {
             let data = output.fileHandleForReading.availableData
@@ -18,6 +20,7 @@ struct ServerProcess {
         }
         let address = try #require(announcement.firstMatch(of: /http:\/\/[0-9.:]+/)?.output)
         self.process = process
+        self.log = log
         self.address = try #require(URL(string: String(address)))
     }
 

@@ -161,6 +161,45 @@ def functions(k):
     return k.Model(entry, keras.ops.maximum(x * entry, entry))
 
 
+def preprocessing(k, inputs, prepare):
+    """A network whose user put the preparation of images into it, as the guides to transfer learning do."""
+    entry = k.Input(inputs)
+    x = k.layers.Conv2D(2, 3, strides=2)(prepare(entry))
+    return k.Model(entry, k.layers.Dense(3)(k.layers.Flatten()(x)))
+
+
+def nested(k):
+    """A network that is called twice within another."""
+    l = k.layers
+    inner = k.Sequential([k.Input((4, 3, 2)), l.Conv2D(2, 1, activation="tanh", name="mixed")], name="inner")
+    entry = k.Input((4, 3, 2))
+    return k.Model(entry, l.GlobalAveragePooling2D()(inner(inner(entry))))
+
+
+def arithmetic(x):
+    """With a constant on either side, of a number or of one a channel."""
+    x = 1 - x / np.array([[127.5, 120.0, 130.0]], np.float32)
+    x = keras.ops.divide(3.0, x + np.array([8, 9, 10]))
+    return x / (x * x + 0.5)
+
+
+def split(name):
+    """Lists of three and more weights in parts of two, as Keras splits those of more than 64 KB."""
+    path = TARGET / f"{name}.h5"
+    before = keras.models.load_model(path)
+    with h5py.File(path, "a") as file:
+        for group in file["model_weights"].values():
+            names = group.attrs.get("weight_names", [])
+            if len(names) > 2:
+                del group.attrs["weight_names"]
+                for part in range(0, len(names), 2):
+                    group.attrs[f"weight_names{part // 2}"] = names[part:part + 2]
+    # As Keras reads them.
+    after = keras.models.load_model(path)
+    for a, b in zip(before.get_weights(), after.get_weights(), strict=True):
+        assert np.array_equal(a, b)
+
+
 def main():
     TARGET.mkdir(exist_ok=True)
     for old in TARGET.glob("*"):
@@ -198,6 +237,17 @@ def main():
         x = random.normal(0, 1, (2, 4, 3, 2)).astype(np.float32)
         np.save(TARGET / f"{policy}.x.npy", channels_first(x))
         np.save(TARGET / f"{policy}.y.npy", np.asarray(full(x)))
+
+    apps = keras.applications
+    for name, prepare in [("arithmetic", arithmetic), ("prepared_tf", apps.mobilenet_v2.preprocess_input),
+                          ("prepared_torch", apps.densenet.preprocess_input),
+                          ("prepared_caffe", apps.vgg16.preprocess_input)]:
+        save(name, preprocessing(keras, (5, 4, 3), prepare), [".keras"], scale=100)
+    l = keras.layers
+    save("split", keras.Sequential([keras.Input((4, 3, 2)), l.Conv2D(2, 2, name="convolution"),
+                                    l.BatchNormalization(name="normalization"), l.Flatten(), l.Dense(2)]), [".h5"])
+    split("split")
+    save("nested", nested(keras), [".keras", ".h5"])
 
     # What is refused, each for one reason that KerasReaderTests.swift names.
     inputs = keras.Input((4, 3, 2))

@@ -4,6 +4,7 @@ Needs numpy, onnx, onnxruntime and safetensors (PyPI). Good ONNX models come wit
 bad ones are what ModelFormatsTests/ONNXReaderTests.swift names. Running it again gives the same bytes.
 """
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +24,11 @@ def integers(name, *values):
     return numpy_helper.from_array(np.array(values, np.int64), name)
 
 
-def model(nodes, initializers, shape=("n", 3, 9, 7), output="y", inputs=None):
+def model(nodes, initializers, shape=("n", 3, 9, 7), output="y", inputs=None, opset=13):
     inputs = inputs or [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)]
     outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)]
     graph = helper.make_graph(nodes, "g", inputs, outputs, initializers)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=7)
 
 
 def node(operator, inputs, output, **attributes):
@@ -81,6 +82,16 @@ def good_models():
          node("Gemm", "r w", "y", transB=1)],
         [integers("axes", 0), integers("rest", 3), weights("w", 2, 3),
          numpy_helper.from_array(np.array(0, np.int64), "zero")])
+    described = model(
+        [helper.make_node("Resize", ["x", "", "scales"], ["r"], mode="linear"), node("Pad", "r p zero axes", "q"),
+         node("Conv", "q w", "c"), node("GlobalAveragePool", "c", "g"), node("Flatten", "g", "y")],
+        [numpy_helper.from_array(np.float32([1, 1, 1.5, 2]), "scales"), integers("p", 1, 0, 0, 2),
+         numpy_helper.from_array(np.float32(0.5), "zero"), integers("axes", -1, 2), weights("w", 2, 3, 3, 3)], opset=18)
+    helper.set_model_props(described, {"martlet": json.dumps({
+        "name": "described", "version": "1", "weights_sha256": "0" * 64, "labels": ["cat", "dog"],
+        "preprocessing": {"resize": "center_crop", "crop_fraction": 1, "interpolation": "bilinear",
+                          "color_order": "RGB", "units": "0-255", "mean": [0] * 3, "standard_deviation": [1] * 3}})})
+    yield "resize_and_pad_axes_with_metadata", described
 
 
 def bad_models():

@@ -28,6 +28,19 @@ struct PreprocessingTests {
         }
     }
 
+    @Test func `blue first is red first, reversed`() throws {
+        let fixture = try #require(try Fixtures.manifest().preprocessing.first { Set($0.mean).count == 3 })
+        let image = try Fixtures.image(fixture.source, width: fixture.imageWidth, height: fixture.imageHeight)
+        let bgr = try Preprocessing(
+            width: fixture.side, height: fixture.side, interpolation: fixture.interpolation,
+            cropFraction: fixture.cropFraction, isBlueFirst: true, mean: fixture.mean.reversed(),
+            standardDeviation: fixture.standardDeviation.reversed())
+        let expected = try Fixtures.floats(fixture.expected)
+        let tensor = bgr.tensor(image)
+        #expect(tensor.count == expected.count)
+        #expect(tensor.indices.allSatisfy { tensor[$0] == expected[$0 / 3 * 3 + 2 - $0 % 3] })
+    }
+
     @Test func `the crop is a centred square of whole pixels for a square input`() throws {
         for (width, height) in [(500, 334), (334, 500), (1920, 1281), (7, 7), (1, 1), (2, 9)] {
             let image = RGBImage(

@@ -87,6 +87,75 @@ struct HostileKerasTests {
         #expect { try KerasReader.read(file) } throws: { "\($0)".contains(words) }
     }
 
+    /// A network of 2,000 layers that is called 2,000 times is parsed once: again at each call, it took minutes.
+    @Test(.timeLimit(.minutes(1))) func networksThatAreCalledOftenAreParsedOnce() throws {
+        let unused = (0..<2000).map { #"{"class_name": "InputLayer", "name": "unused\#($0)"}"# }
+        let calls = Array(repeating: #"[["entry", 0, 0]]"#, count: 2000)
+        let layers = #"""
+            {"class_name": "Functional", "config": {"name": "whole", "layers": [
+              {"class_name": "InputLayer", "name": "entry", "config": {"batch_shape": [null, 4, 4, 3]}},
+              {"class_name": "Functional", "name": "inner", "inbound_nodes": [\#(calls.joined(separator: ", "))],
+               "config": {"name": "inner", "input_layers": [["i", 0, 0]], "output_layers": [["i", 0, 0]], "layers": [
+                 {"class_name": "InputLayer", "name": "i", "config": {}}, \#(unused.joined(separator: ", "))]}}],
+              "input_layers": [["entry", 0, 0]], "output_layers": [["inner", 0, 0]]}}
+            """#
+        let file = try KerasFixture.keras(config: layers, weights: try Self.tinyWeights())
+        let graph = try KerasReader.read(file).graph
+        #expect(graph.output == graph.input)
+    }
+
+    /// Each call is one; that each has many arguments makes as many nodes.
+    @Test func argumentsAreCounted() throws {
+        let sum = Array(repeating: #"["i", 0, 0]"#, count: 1000).joined(separator: ", ")
+        let calls = Array(repeating: #"[["entry", 0, 0]]"#, count: 100).joined(separator: ", ")
+        let layers = #"""
+            {"class_name": "Functional", "config": {"name": "whole", "layers": [
+              {"class_name": "InputLayer", "name": "entry", "config": {"batch_shape": [null, 4, 4, 3]}},
+              {"class_name": "Functional", "name": "inner", "inbound_nodes": [\#(calls)],
+               "config": {"name": "inner", "input_layers": [["i", 0, 0]], "output_layers": [["sum", 0, 0]], "layers": [
+                 {"class_name": "InputLayer", "name": "i", "config": {}},
+                 {"class_name": "Add", "name": "sum", "config": {}, "inbound_nodes": [[\#(sum)]]}]}}],
+              "input_layers": [["entry", 0, 0]], "output_layers": [["inner", 0, 0]]}}
+            """#
+        let file = try KerasFixture.keras(config: layers, weights: try Self.tinyWeights())
+        #expect { try KerasReader.read(file) } throws: { "\($0)".contains("more than 65536 calls and arguments") }
+    }
+
+    /// What is wrong with a function's arguments, and what the error must mention.
+    @Test(
+        arguments: [
+            ("Add", #"\#(x), {"class_name": "__numpy__", "config": {"value": [1, 2]}}"#, ["2 numbers", "3"]),
+            ("Add", #"\#(x), {"class_name": "__numpy__", "config": {"value": [[[[[1, 2, 3]]]]]}}"#, ["5 axes"]),
+            ("Add", #"\#(x), {"class_name": "__numpy__", "config": {"value": [[1, 2], [3, 4]]}}"#, ["one a channel"]),
+            ("Add", "\(x), 1, 2", ["two", "3"]), ("Add", "1, 2", ["numbers"]), ("Add", "\(x), 1e300", ["1e+300"]),
+            ("GetItem", "\(x), [\(ellipsis), 3]", ["x[..., channel]"]),
+            ("GetItem", "\(x), [\(ellipsis), 0.5]", ["x[..., channel]"]),
+            ("GetItem", "\(x), [0, \(ellipsis)]", ["x[..., channel]"]), ("Stack", "[\(x), \(x)]", ["axis -1"]),
+            ("Conv2D", x, ["function"]), ("Einsum", x, ["'Einsum'", "TrueDivide"]),
+        ] as [(String, String, [String])])
+    func functionsThatAreNotReadAreRefused(_ name: String, _ arguments: String, _ words: [String]) throws {
+        let layers = #"""
+            {"class_name": "Functional", "config": {"name": "whole", "layers": [
+              {"class_name": "InputLayer", "name": "entry", "config": {"batch_shape": [null, 4, 5, 3]}},
+              {"class_name": "\#(name)", "module": "keras.src.ops.numpy", "registered_name": "\#(name)", "name": "f",
+               "config": {"name": "f"}, "inbound_nodes": [{"args": [\#(arguments)], "kwargs": {}}]}],
+              "input_layers": [["entry", 0, 0]], "output_layers": [["f", 0, 0]]}}
+            """#
+        let file = try KerasFixture.keras(config: layers, weights: try Self.tinyWeights())
+        #expect { try KerasReader.read(file) } throws: { error in
+            (words + ["'f'"]).allSatisfy("\(error)".contains)
+        }
+    }
+
+    /// The first part has no texts: counting texts, a reader asks for it for ever.
+    @Test(.timeLimit(.minutes(1))) func aSplitAttributeOfEmptyPartsEnds() throws {
+        let path = KerasFixture.path("../fuzz/keras/split_attribute_of_empty_parts.h5")
+        #expect { try Model.load(path) } throws: { "\($0)".contains("'c' (Conv2D), weight 'kernel'") }
+    }
+
+    private static let x = #"{"class_name": "__keras_tensor__", "config": {"keras_history": ["entry", 0, 0]}}"#
+    private static let ellipsis = #"{"class_name": "__ellipsis__", "config": {}}"#
+
     private static func tinyWeights() throws -> [UInt8] {
         let zip = try StoredZip(
             try FileContents(path: "tiny.keras", contents: try KerasFixture.bytes("tiny.keras")).bytes)

@@ -9,7 +9,9 @@ struct KerasReaderTests {
     private static let good = [
         "slide.keras", "slide.h5", "slide_tf2.h5", "branches.keras", "branches.h5", "branches_tf2.h5",
         "convolutions.keras", "borders.keras", "normalizations.keras", "normalizations_tf2.h5", "activations.keras",
-        "activations_tf2.h5", "functions.keras", "float16.keras", "bfloat16.keras",
+        "activations_tf2.h5", "functions.keras", "arithmetic.keras", "prepared_tf.keras",
+        "prepared_torch.keras", "prepared_caffe.keras", "split.h5", "nested.keras", "nested.h5",
+        "float16.keras", "bfloat16.keras",
     ]
 
     @Test(arguments: good) func outputsEqualKeras(_ name: String) throws {
@@ -55,6 +57,19 @@ struct KerasReaderTests {
         #expect(slide.labels.isEmpty)
         let tiny = try Model.load(KerasFixture.path("tiny.h5")).configuration
         #expect(tiny.preprocessing == .plain(.unit, channels: tiny.input.channels))
+    }
+
+    /// As the functions of keras.applications that are in them expect it.
+    @Test(arguments: ["tf", "torch", "caffe"])
+    func aNetworkThatPreparesImagesWantsBytes(_ mode: String) throws {
+        let model = try Model.load(KerasFixture.path("prepared_\(mode).keras"))
+        #expect(model.configuration.preprocessing == .plain(.bytes, channels: 3))
+    }
+
+    @Test(arguments: ["functions", "activations"])
+    func aNetworkThatDoesNotWantsThemFromZeroToOne(_ name: String) throws {
+        let file = try FileContents(path: KerasFixture.path("\(name).keras"))
+        #expect(try !KerasReader.read(file).scalesPixels)
     }
 
     @Test func aFolderWithASidecarIsServed() throws {

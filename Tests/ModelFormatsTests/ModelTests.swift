@@ -94,6 +94,101 @@ struct ModelTests {
         #expect(model.graph.inputShape == [3, 256, 224])
     }
 
+    /// As `load(_:)` of a file.
+    @Test(arguments: ["models/resize_and_pad_axes_with_metadata.onnx", "keras/slide.h5"])
+    func bytesAreAModelToo(_ name: String) throws {
+        let path = Fixture.folder.deletingLastPathComponent().appending(path: name).path
+        let (file, bytes) = (
+            try Model.load(path), try Model.load([UInt8](try Data(contentsOf: URL(filePath: path))), path: path)
+        )
+        #expect(bytes.configuration == file.configuration && bytes.labels == file.labels)
+        #expect { try Model.load([], path: "folder") } throws: { "\($0)".contains("another ending") }
+    }
+
+    @Test func aBareONNXFileSaysItsMetadata() throws {
+        let model = try Model.load(Fixture.path("resize_and_pad_axes_with_metadata.onnx"))
+        #expect(model.configuration.name == "described" && model.labels == ["cat", "dog"])
+    }
+
+    @Test func aMisspeltConfigurationIsNamedByLineAndColumn() {
+        #expect {
+            try load(replacing: "\"format_version\": 1,", with: "\"format_version\" 1,")
+        } throws: {
+            "\($0)".hasSuffix("config.json: JSON: expected a valid value, found Invalid value at line 2, column 20")
+        }
+        #expect {
+            try loadCopy {
+                let file = $0.appending(path: "config.json")
+                try FileManager.default.removeItem(at: file)
+                try Data("{\"name\": \"é\", }x".utf8).write(to: file)
+            }
+        } throws: { "\($0)".contains("line 1, column 16") }
+    }
+
+    @Test func whatABareFileDoesNotSayIsSaid() throws {
+        let path = Fixture.path("flatten_gemm_softmax.onnx")
+        let model = try Model.load(path)
+        #expect(model.assumptions.count == 2)
+        let preprocessing = model.assumptions.first ?? ""
+        // What is assumed can be copied to config.json.
+        let json = try #require(preprocessing.firstMatch(of: #/assumed: (\{.*\})\. /#)).output.1
+        #expect(
+            try JSONDecoder().decode(PreprocessingRule.self, from: Data(json.utf8)) == model.configuration.preprocessing
+        )
+        #expect(preprocessing.contains("martlet convert \(path) FOLDER") && preprocessing.contains("\"preprocessing\""))
+        let labels = model.assumptions.last ?? ""
+        #expect(labels.contains("does not name the classes; they are called by their index"))
+        #expect(labels.contains("\"labels\": {\"file\": \"labels.txt\", \"count\": 6}"), "\(labels)")
+    }
+
+    @Test func aFolderThatSaysAllLeavesNothingToAssume() throws {
+        #expect(try Model.load(Self.inTheBox.path).assumptions.isEmpty)
+        let unnamed = try load(replacing: "\"labels\":", with: "\"names\":")
+        #expect(unnamed.assumptions.count == 1)
+        #expect(unnamed.assumptions.first?.contains("\"count\": 1000") == true, "\(unnamed.assumptions)")
+    }
+
+    @Test func whatWasConvertedLeavesNothingToAssumeButNames() throws {
+        try withTemporaryFolder { folder in
+            let path = folder.appending(path: "made").path
+            try Model.load(Fixture.path("flatten_gemm_softmax.onnx")).writeFolder(path, producerVersion: "1")
+            let model = try Model.load(path)
+            #expect(model.assumptions.count == 1 && model.assumptions.first?.contains("does not name") == true)
+        }
+    }
+
+    /// The error of weights alone has a configuration, which makes a folder with them a model.
+    @Test func weightsAloneAreRefusedWithTheConfigurationTheyNeed() throws {
+        try withTemporaryFolder { folder in
+            let file = folder.appending(path: "pets.safetensors")
+            let shapes = [
+                "conv1": [6, 3, 5, 5], "conv2": [16, 6, 5, 5], "fc1": [120, 400], "fc2": [84, 120], "fc3": [2, 84],
+            ]
+            var tensors: [String: Tensor] = [:]
+            for (name, shape) in shapes {
+                tensors["\(name).weight"] = try Tensor(shape: shape) { $0.initialize(repeating: 0) }
+                tensors["\(name).bias"] = try Tensor(shape: [shape[0]]) { $0.initialize(repeating: 0) }
+            }
+            try Data(SafetensorsWriter.serialize(tensors)).write(to: file)
+            var message = ""
+            #expect { _ = try Model.load(file.path) } throws: { error in
+                message = "\(error)"
+                return ["weights without a network", "config.json"].allSatisfy(message.contains)
+            }
+            let example = try #require(message.firstMatch(of: #/\n(\{.*\})$/#)).output.1
+            let configuration = example.replacing("\"resnet50\"", with: "\"lenet5\"").replacing("224", with: "32")
+            try Data(configuration.utf8).write(to: folder.appending(path: "config.json"))
+            let model = try Model.load(folder.path)
+            #expect(model.configuration.name == "pets" && model.graph.inputShape == [3, 32, 32])
+        }
+    }
+
+    @Test func otherFilesThanModelsAreRefusedWithTheEndingsOfModels() {
+        #expect {
+            _ = try Model.load(#filePath)
+        } throws: { ["ModelTests.swift", ".keras, .h5", ".onnx", "config.json"].allSatisfy("\($0)".contains) }
+    }
+
     @Test func aBareONNXFileIsAModelWithoutLabels() throws {
         let model = try Model.load(Fixture.path("flatten_gemm_softmax.onnx"))
         #expect(model.configuration.name == "flatten_gemm_softmax" && model.labels.isEmpty && model.golden == nil)

@@ -12,7 +12,7 @@ struct ONNXReaderTests {
         "convolution_dilation", "convolution_same_lower", "convolution_same_upper", "convolution_strides_pads_bias",
         "convolution_valid", "flatten_gemm_softmax", "gemm_scaled_not_transposed", "max_pool_pads",
         "pad_before_convolution", "pad_before_max_pool", "reshape_by_shape_arithmetic",
-        "residual_with_identity_and_dropout",
+        "residual_with_identity_and_dropout", "resize_and_pad_axes_with_metadata",
     ]
 
     @Test(arguments: good) func outputsEqualONNXRuntimes(_ name: String) throws {

@@ -45,6 +45,16 @@ struct SafetensorsFileTests {
             let bytes = file(#"{"h":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}"#, data: 16)
             _ = try read(bytes).tensor("h", shape: [2])
         } throws: { "\($0)".contains("I64") && "\($0)".contains("BF16") }
+        #expect {
+            let bytes = file(#"{"h":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}"#, data: 2)
+            _ = try read(bytes).tensor("h", shape: [2])
+        } throws: {
+            "\($0)".hasSuffix(
+                "tensor 'h': found element type 'F8_E4M3', which is not supported; supported: F32, F16, BF16")
+        }
+        expectRefusal(
+            file(#"{"h":{"dtype":"F4","shape":[4],"data_offsets":[0,2]}}"#, data: 2),
+            mentioning: ["tensor 'h'", "'F4'", "F32, F16, BF16 for weights"])
     }
 
     /// The bits are from IEEE 754: 1, −2, the largest number and the smallest.

@@ -53,6 +53,37 @@ struct TimmFolderTests {
         #expect(try load(replacing: "\"label_names\": [\"a\", \"b\", \"c\"],", with: "").labels.isEmpty)
     }
 
+    @Test func otherNamesThanOutputsAreRefused() {
+        for names in ["[\"a\", \"b\"]", "{\"0\": \"a\", \"2\": \"c\", \"3\": \"d\"}"] {
+            #expect {
+                try load(replacing: "[\"a\", \"b\", \"c\"]", with: names)
+            } throws: { ["config.json", "'label_names'", "expected 3", "found 2"].allSatisfy("\($0)".contains) }
+            // Nobody reads them where there is a list.
+            #expect(
+                throws: Never.self,
+                performing: {
+                    try load(replacing: "[\"a\", \"b\", \"c\"]", with: names, labels: "x\ny\nz\n")
+                })
+        }
+    }
+
+    @Test func aConfigurationOfNoKnownKindIsAnError() {
+        #expect {
+            try load(replacing: "\"pretrained_cfg\"", with: "\"default_cfg\"")
+        } throws: { error in
+            ["config.json", "'format_version'", "'pretrained_cfg'", "mean, std", "neither"].allSatisfy(
+                "\(error)".contains)
+        }
+    }
+
+    @Test func namesThatAreMissingAreSaid() throws {
+        #expect(try load().assumptions.isEmpty)
+        let model = try load(replacing: "\"label_names\": [\"a\", \"b\", \"c\"],", with: "")
+        #expect(model.assumptions.count == 1)
+        let words = ["config.json does not name the classes", "by their index", "labels.txt", "\"label_names\""]
+        #expect(words.allSatisfy((model.assumptions.first ?? "").contains), "\(model.assumptions)")
+    }
+
     @Test(arguments: [
         ("\"lenet5\"", "\"swin_tiny\"", ["architecture", "swin_tiny", "'resnet50'", "'convnext_tiny'"]),
         ("\"mean\": [0.25], ", "", ["pretrained_cfg.mean", "none"]),

@@ -1,6 +1,7 @@
 #ifndef CIMAGING_PIXELS_H
 #define CIMAGING_PIXELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,7 +13,7 @@ void cimaging_rearrange(const uint8_t *input, uint8_t *output, size_t outputWidt
 /// Inverted CMYK (255 = no ink, as Adobe's programs write JPEG) to RGB8: channel · K / 255, rounded as Pillow rounds.
 void cimaging_rgb_from_inverted_cmyk(const uint8_t *cmyk, uint8_t *rgb, size_t pixels);
 
-/// output[3i + c] = levels[256c + rgb[3i + c]]
-void cimaging_map_levels(const uint8_t *rgb, size_t pixels, const float *levels, float *output);
+/// output[3i + c] = levels[256c + rgb[3i + c]], or, with blue first, levels[256c + rgb[3i + 2 − c]]
+void cimaging_map_levels(const uint8_t *rgb, size_t pixels, bool blueFirst, const float *levels, float *output);
 
 #endif

@@ -70,6 +70,7 @@ extension ModelDescription.Preprocessing {
             writer.member("height", height)
             writer.member("interpolation", interpolation)
             writer.member("crop_fraction", cropFraction)
+            writer.member("color_order", colorOrder)
             writer.member("mean", mean)
             writer.member("standard_deviation", standardDeviation)
         }

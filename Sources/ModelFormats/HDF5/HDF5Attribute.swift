@@ -1,13 +1,13 @@
 /// A small named value beside a group or a dataset (format specification, section IV.A.2.m).
 struct HDF5Attribute {
     let object: HDF5Object
+    /// As it stands in the file, which may be no text.
     let name: String
-    let type: HDF5Datatype
-    let shape: [Int]
+    private let type: FileBytes
+    private let dataspace: FileBytes
     private let data: FileBytes
 
-    /// `nil` for an attribute of another name.
-    fileprivate init?(_ message: HDF5Cursor, of object: HDF5Object, named name: String) throws(ModelFormatError) {
+    fileprivate init(_ message: HDF5Cursor, of object: HDF5Object) throws(ModelFormatError) {
         var cursor = message
         let (version, _) = (try cursor.byte(), try cursor.byte())
         guard (1...3).contains(version) else {
@@ -24,17 +24,17 @@ struct HDF5Attribute {
             // Version 1 fills each up to a multiple of eight.
             if version == 1 { try cursor.skip(-size & 7) }
         }
-        guard parts[0].copy.prefix(while: { $0 != 0 }).elementsEqual(name.utf8) else { return nil }
         self.object = object
-        self.name = name
-        type = try HDF5Datatype(HDF5Cursor(parts[1], cursor.location))
-        shape = try HDF5Datatype.shape(HDF5Cursor(parts[2], cursor.location))
+        name = String(decoding: parts[0].copy.prefix { $0 != 0 }, as: UTF8.self)
+        (type, dataspace) = (parts[1], parts[2])
         data = try cursor.take(cursor.remaining)
     }
 
     /// The texts of an attribute of strings; none where it is empty, whatever its type.
     func strings() throws(ModelFormatError) -> [String] {
         let location = "attribute \(name.quoted) of \(object.path.quoted)"
+        let type = try HDF5Datatype(HDF5Cursor(type, location))
+        let shape = try HDF5Datatype.shape(HDF5Cursor(dataspace, location))
         let limit = data.count / max(1, type.size)
         var count = 1
         for extent in shape {
@@ -80,11 +80,21 @@ struct HDF5Attribute {
 }
 
 extension HDF5Object {
-    /// The attribute called `name`; `nil` where there is none.
-    func attribute(_ name: String) throws(ModelFormatError) -> HDF5Attribute? {
-        for message in all(.attribute) {
-            if let attribute = try HDF5Attribute(message, of: self, named: name) { return attribute }
+    /// The texts of the attribute called `name`, which Keras splits into parts `name0`, `name1` and so on where it is longer
+    /// than 64 KB; `nil` where there is none.
+    func strings(_ name: String) throws(ModelFormatError) -> [String]? {
+        let attributes = try attributes()
+        if let whole = attributes[name] { return try whole.strings() }
+        var (strings, parts) = ([String](), 0)
+        while let part = attributes["\(name)\(parts)"] {
+            strings += try part.strings()
+            parts += 1
         }
+        return parts == 0 ? nil : strings
+    }
+
+    /// By name.
+    private func attributes() throws(ModelFormatError) -> [String: HDF5Attribute] {
         if var information = message(.attributeInformation) {
             try information.skip(1)
             if try information.byte() & 1 != 0 { try information.skip(2) }
@@ -94,16 +104,13 @@ extension HDF5Object {
                     supported: "attributes as h5py writes them by default")
             }
         }
-        return nil
-    }
-
-    /// The texts of an attribute, which Keras splits into `name0`, `name1` and so on where it is longer than 64 KB.
-    func strings(_ name: String) throws(ModelFormatError) -> [String]? {
-        if let whole = try attribute(name) { return try whole.strings() }
-        var strings: [String]?
-        while let part = try attribute("\(name)\(strings?.count ?? 0)") {
-            strings = (strings ?? []) + (try part.strings())
+        var attributes: [String: HDF5Attribute] = [:]
+        for message in all(.attribute) {
+            // As long as some messages take, and names may be long.
+            try file.spend(path, steps: 8 + message.remaining / 1024)
+            let attribute = try HDF5Attribute(message, of: self)
+            attributes[attribute.name] = attribute
         }
-        return strings
+        return attributes
     }
 }

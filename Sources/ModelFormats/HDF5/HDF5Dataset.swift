@@ -15,7 +15,7 @@ struct HDF5Dataset {
         else { throw object.malformed(expected: "a dataset", found: "an object without shape, type and data") }
         shape = try HDF5Datatype.shape(dataspace)
         var type = try HDF5Datatype(datatype)
-        if type == .opaque(2), try object.attribute("dtype")?.strings() == ["bfloat16"] { type = .bfloat16 }
+        if type == .opaque(2), try object.strings("dtype") == ["bfloat16"] { type = .bfloat16 }
         guard [.float16, .bfloat16, .float32, .float64].contains(type) else {
             throw object.unsupported(found: "\(type)", supported: "float16, bfloat16, float32, float64, little-endian")
         }

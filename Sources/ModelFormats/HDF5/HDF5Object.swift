@@ -4,12 +4,10 @@ struct HDF5Object {
     let address: UInt64
     /// From the root, for error messages.
     let path: String
-    private let messages: [Message]
-
-    struct Message {
-        var kind: Int
-        var bytes: FileBytes
-    }
+    /// For error messages; made once, for each message has it.
+    private let location: String
+    /// By kind, so that looking for one of a kind costs nothing for the others.
+    private let messages: [Int: [FileBytes]]
 
     enum Kind: Int {
         case dataspace = 1
@@ -29,8 +27,9 @@ struct HDF5Object {
         self.file = file
         self.address = address
         self.path = path
-        var cursor = try file.cursor(at: address, "object \(path.quoted)")
-        var reader = MessageReader(file: file, location: cursor.location)
+        location = "object \(path.quoted)"
+        var cursor = try file.cursor(at: address, location)
+        var reader = MessageReader(file: file, location: location)
         // Version 2 begins with a signature, version 1 with its number.
         if try cursor.byte() == 1 {
             try cursor.skip(7)
@@ -58,16 +57,14 @@ struct HDF5Object {
         messages = reader.messages
     }
 
-    private var location: String { "object \(path.quoted)" }
-
     /// The first message of a kind.
     func message(_ kind: Kind) -> HDF5Cursor? {
-        messages.first { $0.kind == kind.rawValue }.map { HDF5Cursor($0.bytes, location) }
+        messages[kind.rawValue]?.first.map { HDF5Cursor($0, location) }
     }
 
     /// All messages of a kind.
     func all(_ kind: Kind) -> [HDF5Cursor] {
-        messages.filter { $0.kind == kind.rawValue }.map { HDF5Cursor($0.bytes, location) }
+        messages[kind.rawValue, default: []].map { HDF5Cursor($0, location) }
     }
 
     func malformed(expected: String, found: String) -> ModelFormatError {
@@ -85,7 +82,7 @@ private struct MessageReader {
     let location: String
     /// The header's flags where its version is 2.
     var version2Flags: Int?
-    private(set) var messages: [HDF5Object.Message] = []
+    private(set) var messages: [Int: [FileBytes]] = [:]
     private var continuations: [(address: UInt64, count: Int)] = []
 
     init(file: HDF5File, location: String) {
@@ -120,7 +117,7 @@ private struct MessageReader {
                 guard flags & 2 == 0 else {
                     throw cursor.unsupported(found: "a shared message", supported: "messages of the object's own")
                 }
-                messages.append(.init(kind: kind, bytes: bytes))
+                messages[kind, default: []].append(bytes)
             }
         }
     }

@@ -114,7 +114,7 @@ extension KerasImporter {
     mutating func prelu(
         _ layer: KerasLayer, _ input: Value, _ variables: inout KerasVariables
     ) throws(ModelFormatError) -> Value {
-        let shared = (layer.config["shared_axes"].array ?? []).compactMap(\.integer)
+        let shared = (layer.config["shared_axes"].array ?? []).prefix(input.shape.count).compactMap(\.integer)
         var shape = input.isMap ? [input.shape[1], input.shape[2], input.shape[0]] : input.shape
         for index in shape.indices where shared.contains(index + 1) { shape[index] = 1 }
         let slopes =

@@ -10,10 +10,13 @@ extension KerasImporter {
         case .add: return try fold(layer, .add, arguments)
         case .subtract: return try fold(layer, .subtract, arguments)
         case .multiply: return try fold(layer, .multiply, arguments)
+        case .divide, .trueDivide: return try fold(layer, .divide, arguments)
         case .maximum: return try fold(layer, .maximum, arguments)
         case .minimum: return try fold(layer, .minimum, arguments)
         case .average: return try average(layer, arguments)
         case .concatenate: return try concatenate(layer, arguments)
+        case .getItem: return try item(layer, arguments)
+        case .stack: return try stack(layer, arguments)
         default: break
         }
         guard arguments.count == 1, case .value(let input) = arguments[0], !layer.isFunction else {
@@ -23,8 +26,8 @@ extension KerasImporter {
                 supported: "layers with one input")
         }
         switch layer.kind {
-        case .inputLayer, .sequential, .functional, .model, .add, .subtract, .multiply, .maximum, .minimum, .average,
-            .concatenate:
+        case .inputLayer, .sequential, .functional, .model, .add, .subtract, .multiply, .divide, .trueDivide, .maximum,
+            .minimum, .average, .concatenate, .getItem, .stack:
             throw layer.malformed("inbound_nodes", expected: "no call of it", found: "one")
         case .conv2D, .convolution2D: return try convolution(layer, input, &variables)
         case .depthwiseConv2D: return try depthwiseConvolution(layer, input, &variables)

@@ -118,5 +118,5 @@ extension KerasImporter {
         try budget.spend(4 * MemoryLayout<Float>.size * input.shape[0], for: layer.location)
     }
 
-    private mutating func notePixels(_ input: Value) { if input.id == graph.input { scalesPixels = true } }
+    private mutating func notePixels(_ input: Value) { if pixels.contains(input.id) { scalesPixels = true } }
 }

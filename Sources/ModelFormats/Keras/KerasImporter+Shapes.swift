@@ -1,7 +1,7 @@
 import Compute
 import Network
 
-/// Layers that change the order or the shape of numbers, and those of several inputs.
+/// Layers that change the order or the shape of numbers.
 extension KerasImporter {
     mutating func flatten(_ layer: KerasLayer, _ input: Value) throws(ModelFormatError) -> Value {
         let ordered = try inKerasOrder(layer, input)
@@ -72,55 +72,5 @@ extension KerasImporter {
             shape[axis] += value.shape[axis]
         }
         return values.count == 1 ? first : try append(layer, .concatenate(axis: axis), values, shape: shape)
-    }
-
-    mutating func average(_ layer: KerasLayer, _ arguments: [Argument]) throws(ModelFormatError) -> Value {
-        let sum = try fold(layer, .add, arguments)
-        let share = try constant(layer, try tensor(layer, [1 / Float(arguments.count)]), shape: [1])
-        return try append(layer, .binary(.multiply), [sum, share], shape: sum.shape)
-    }
-
-    /// Inputs joined two by two, from the first; numbers stand in functions only (`2 * x`).
-    mutating func fold(
-        _ layer: KerasLayer, _ function: BinaryFunction, _ arguments: [Argument]
-    ) throws(ModelFormatError) -> Value {
-        let values = try values(layer, arguments)
-        guard var result = values.first, values.count > 1, function != .subtract || values.count == 2 else {
-            throw layer.malformed("inputs", expected: "two", found: "\(values.count)")
-        }
-        for value in values.dropFirst() {
-            let shape = try broadcast(layer, result.shape, value.shape)
-            result =
-                function == .add && result.shape == value.shape
-                ? try append(layer, .add(.identity), [result, value], shape: shape)
-                : try append(layer, .binary(function), [result, value], shape: shape)
-        }
-        return result
-    }
-
-    private mutating func values(_ layer: KerasLayer, _ arguments: [Argument]) throws(ModelFormatError) -> [Value] {
-        var values: [Value] = []
-        for argument in arguments {
-            switch argument {
-            case .value(let value): values.append(value)
-            case .number(let number):
-                guard layer.isFunction else {
-                    throw layer.malformed("inbound_nodes", expected: "layers' outcomes", found: "\(number)")
-                }
-                values.append(try constant(layer, try tensor(layer, [number]), shape: [1]))
-            }
-        }
-        return values
-    }
-
-    /// Extents of 1 are repeated; ranks must agree, but for a single number.
-    private func broadcast(_ layer: KerasLayer, _ first: [Int], _ second: [Int]) throws(ModelFormatError) -> [Int] {
-        if first == [1] { return second }
-        if second == [1] { return first }
-        guard first.count == second.count, zip(first, second).allSatisfy({ $0 == $1 || $0 == 1 || $1 == 1 }) else {
-            throw layer.unsupported(
-                "inputs", found: "shapes \(first) and \(second)", supported: "equal shapes, or 1 in place of an extent")
-        }
-        return zip(first, second).map(max)
     }
 }

@@ -65,6 +65,9 @@ extension KerasImporter {
         _ layer: KerasLayer, _ input: Value, rows: [Int], columns: [Int]
     ) throws(ModelFormatError) -> Value {
         let selection = Selection(indices: [Array(0..<input.shape[0]), rows, columns])
+        // A layer that is called often lists them each time.
+        try budget.spend(
+            selection.indices.reduce(0) { $0 + MemoryLayout<Int>.stride * $1.count }, for: layer.location)
         return try append(layer, .select(selection), [input], shape: selection.indices.map(\.count))
     }
 

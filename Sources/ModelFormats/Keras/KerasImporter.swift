@@ -13,24 +13,20 @@ struct KerasImporter {
         var isMap: Bool { shape.count == 3 }
     }
 
-    /// What a layer is given.
-    enum Argument {
-        case value(Value)
-        case number(Float)
-    }
+    typealias Argument = KerasArgument<Value>
 
     let model: KerasModel
     var graph: Graph
     /// Whether the first layer scales pixels, so that the network wants them from 0 to 255.
     var scalesPixels = false
+    /// What holds nothing but the image's numbers: the input, and its channels in another order.
+    var pixels: Set<Graph.ValueID>
     private var layerNames = LayerNames()
     var budget: ConstantBudget
-    private var calls = 0
+    private var steps = 0
 
-    /// Of nodes in the graph and of layers' calls; a network of networks of networks is small in the file.
-    private static let callLimit = 1 << 16
-    /// Networks within networks.
-    private static let depthLimit = 8
+    /// Of layers' calls and their arguments: a network of networks of networks is small in the file.
+    private static let stepLimit = 1 << 16
 
     init(_ model: KerasModel) throws(ModelFormatError) {
         self.model = model
@@ -47,11 +43,12 @@ struct KerasImporter {
                 supported: "images [null, height, width, channels] of a fixed size")
         }
         graph = Graph(inputShape: [extents[2], extents[0], extents[1]])
+        pixels = [graph.input]
     }
 
     /// Of the first layer that says it.
     private static func inputShape(_ config: JSONValue, depth: Int) -> [JSONValue]? {
-        guard depth < depthLimit else { return nil }
+        guard depth < KerasNetwork.depthLimit else { return nil }
         for layer in (config["layers"].array ?? config.array ?? []).prefix(1) {
             let shapes = [layer["config"]["batch_shape"], layer["config"]["batch_input_shape"]]
             if let shape = shapes.compactMap(\.array).first ?? inputShape(layer["config"], depth: depth + 1) {
@@ -62,33 +59,32 @@ struct KerasImporter {
     }
 
     mutating func importGraph() throws(ModelFormatError) -> Graph {
-        let whole = try KerasLayer(model.network, of: model.file) { $0 }
-        guard whole.kind.isNetwork else {
+        let whole = try KerasLayer(model.network, of: model.file, depth: 0) { $0 }
+        guard let network = whole.network else {
             throw model.file.unsupported("model", found: "\(model.network)", supported: "Sequential, Functional")
         }
         let input = Value(id: graph.input, shape: graph.inputShape)
-        graph.output = try run(whole, on: input, weights: model.weights, depth: 0).id
+        graph.output = try run(network, of: whole, on: input, weights: model.weights).id
         return graph
     }
 
     private mutating func run(
-        _ layer: KerasLayer, on input: Value, weights: KerasWeights, depth: Int
+        _ network: KerasNetwork, of layer: KerasLayer, on input: Value, weights: KerasWeights
     ) throws(ModelFormatError) -> Value {
-        guard depth < Self.depthLimit else {
-            throw layer.unsupported(
-                "layers", found: "networks more than \(depth) deep", supported: "\(Self.depthLimit)")
-        }
-        let network = try KerasNetwork(layer.config, kind: layer.kind, of: model.file)
         var values = [network.input: input]
         for call in network.calls {
-            calls += 1
-            guard calls <= Self.callLimit else {
-                throw layer.unsupported("layers", found: "more than \(Self.callLimit)", supported: "at most as many")
+            // Each argument may become a node.
+            steps += 1 + call.arguments.count
+            guard steps <= Self.stepLimit else {
+                throw layer.unsupported(
+                    "layers", found: "more than \(Self.stepLimit) calls and arguments of layers",
+                    supported: "at most as many")
             }
             var arguments: [Argument] = []
             for argument in call.arguments {
                 switch argument {
-                case .number(let number): arguments.append(.number(number))
+                case .constant(let numbers, let rank): arguments.append(.constant(numbers, rank: rank))
+                case .ellipsis: arguments.append(.ellipsis)
                 case .value(let reference):
                     guard let value = values[reference] else {
                         throw call.layer.malformed(
@@ -97,13 +93,13 @@ struct KerasImporter {
                     arguments.append(.value(value))
                 }
             }
-            if call.layer.kind.isNetwork {
+            if let inner = call.layer.network {
                 guard arguments.count == 1, case .value(let first) = arguments[0] else {
                     throw call.layer.unsupported(
                         "inbound_nodes", found: "\(arguments.count) inputs", supported: "networks with one input")
                 }
                 values[call.result] = try run(
-                    call.layer, on: first, weights: try weights.network(call.layer), depth: depth + 1)
+                    inner, of: call.layer, on: first, weights: try weights.network(call.layer))
             } else {
                 var reader = KerasVariables(layer: call.layer, objects: try weights.variables(of: call.layer))
                 values[call.result] = try run(call.layer, arguments, &reader)

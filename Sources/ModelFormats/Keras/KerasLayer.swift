@@ -10,13 +10,17 @@ struct KerasLayer {
     /// Whether it is a function of `keras.ops`, such as the sum that `x + y` makes, and not a layer.
     let isFunction: Bool
     let config: JSONValue
+    /// Of a layer that is a network itself.
+    let network: KerasNetwork?
     /// A call each; of layers of functional networks.
     let calls: [JSONValue]
     private let file: FileBytes
 
-    /// - Parameter storageName: makes a class's name one that no earlier layer of the network has.
+    /// - Parameters:
+    ///   - depth: how many networks it lies in.
+    ///   - storageName: makes a class's name one that no earlier layer of the network has.
     init(
-        _ json: JSONValue, of file: FileBytes, storageName: (String) -> String
+        _ json: JSONValue, of file: FileBytes, depth: Int, storageName: (String) -> String
     ) throws(ModelFormatError) {
         self.file = file
         config = json["config"]
@@ -44,6 +48,8 @@ struct KerasLayer {
         isFunction = module?.hasPrefix("keras.src.ops") ?? false
         self.storageName = isFunction ? "" : storageName(KerasLayerClass.storageName(className))
         calls = json["inbound_nodes"].array ?? []
+        // Here, once: it may be called many times.
+        network = kind.isNetwork ? try KerasNetwork(config, kind: kind, of: file, depth: depth) : nil
         if let format = config["data_format"].string, format != "channels_last" {
             throw unsupported("data_format", found: format.quoted, supported: "'channels_last'")
         }

@@ -44,6 +44,12 @@ enum KerasLayerClass: String, CaseIterable {
     case minimum = "Minimum"
     case concatenate = "Concatenate"
 
+    // Functions of keras.ops, such as `x / 127.5` and `x[..., 0]`, and no layers.
+    case divide = "Divide"
+    case trueDivide = "TrueDivide"
+    case getItem = "GetItem"
+    case stack = "Stack"
+
     // Only training is changed by these.
     case dropout = "Dropout"
     case spatialDropout2D = "SpatialDropout2D"

@@ -26,7 +26,7 @@ struct KerasModel {
             self.weights = .numbered(network: try weights.root())
         } else {
             let root = try HDF5File(file).root()
-            guard let texts = try root.attribute("model_config")?.strings(), let text = texts.first else {
+            guard let texts = try root.strings("model_config"), let text = texts.first else {
                 throw file.unsupported(
                     "attribute 'model_config'", found: "none: the file has weights only",
                     supported: "whole models, saved by model.save(…)")
@@ -35,7 +35,7 @@ struct KerasModel {
                 throw file.malformed("group 'model_weights'", expected: "a group", found: "none")
             }
             network = try Self.json(try FileContents(path: file.file.path, contents: Array(text.utf8)).bytes)
-            version = try Self.version(try root.attribute("keras_version")?.strings().first, file)
+            version = try Self.version(try root.strings("keras_version")?.first, file)
             weights = .named(groups: groups)
         }
     }

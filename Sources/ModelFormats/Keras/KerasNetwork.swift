@@ -1,10 +1,12 @@
-/// A Sequential or Functional network's configuration: its layers and how they follow one another.
+/// A Sequential or Functional network's configuration: how its layers follow one another.
 struct KerasNetwork {
-    let layers: [KerasLayer]
     let input: Reference
     let output: Reference
     /// Calls in an order in which each finds its arguments made.
     let calls: [Call]
+
+    /// Networks within networks.
+    static let depthLimit = 8
 
     /// The outcome of a layer's call, or the network's input.
     struct Reference: Hashable {
@@ -12,27 +14,28 @@ struct KerasNetwork {
         var call: Int
     }
 
-    /// What a layer is given.
-    enum Argument {
-        case value(Reference)
-        case number(Float)
-    }
-
     struct Call {
         var layer: KerasLayer
         var result: Reference
-        var arguments: [Argument]
+        var arguments: [KerasArgument<Reference>]
     }
 
-    /// - Parameter config: the field `config` of a network of class `kind`.
-    init(_ config: JSONValue, kind: KerasLayerClass, of file: FileBytes) throws(ModelFormatError) {
+    /// - Parameters:
+    ///   - config: the field `config` of a network of class `kind`.
+    ///   - depth: how many networks it lies in.
+    init(_ config: JSONValue, kind: KerasLayerClass, of file: FileBytes, depth: Int) throws(ModelFormatError) {
+        guard depth < Self.depthLimit else {
+            throw file.unsupported(
+                "network \(config["name"].string?.quoted ?? "")", found: "networks more than \(depth) deep",
+                supported: "\(Self.depthLimit)")
+        }
         var used: [String: Int] = [:]
         // Before Keras 2.2.3, a sequential network's configuration was the list itself.
         let entries = config["layers"].array ?? config.array ?? []
         var layers: [KerasLayer] = []
         for entry in entries {
             layers.append(
-                try KerasLayer(entry, of: file) { name in
+                try KerasLayer(entry, of: file, depth: depth + 1) { name in
                     let number = used[name, default: -1] + 1
                     used[name] = number
                     return number == 0 ? name : "\(name)_\(number)"
@@ -41,7 +44,6 @@ struct KerasNetwork {
         guard Set(layers.map(\.name)).count == layers.count, !layers.isEmpty else {
             throw file.malformed("layers", expected: "one at least, of different names", found: "\(layers.count)")
         }
-        self.layers = layers
         if kind == .sequential {
             // An input layer need not be there.
             let first = Reference(layer: "", call: 0)
@@ -133,8 +135,8 @@ struct KerasNetwork {
     /// Keras 3: `{"args": […], "kwargs": {…}}` with tensors as objects; Keras 2: a list of `["name", 0, 0, {…}]`.
     private static func arguments(
         _ json: JSONValue, of layer: KerasLayer
-    ) throws(ModelFormatError) -> [Argument] {
-        var arguments: [Argument] = []
+    ) throws(ModelFormatError) -> [KerasArgument<Reference>] {
+        var arguments: [KerasArgument<Reference>] = []
         var pending: [JSONValue]
         if let parts = json.array {
             // A layer with one input may have lost the outer list.
@@ -149,16 +151,36 @@ struct KerasNetwork {
             }
         }
         while let value = pending.popLast() {
-            if let number = value.number, Float(number).isFinite {
-                arguments.append(.number(Float(number)))
+            if let (numbers, rank) = constant(value) {
+                arguments.append(.constant(numbers, rank: rank))
             } else if let reference = reference(value.array ?? value["config"]["keras_history"].array ?? []) {
                 arguments.append(.value(reference))
+            } else if value["class_name"].string == "__ellipsis__" {
+                arguments.append(.ellipsis)
             } else if let list = value.array {
                 pending += list.reversed()
             } else {
-                throw layer.unsupported("inbound_nodes", found: "\(value)", supported: "layers' outcomes and numbers")
+                throw layer.unsupported(
+                    "inbound_nodes", found: "\(value)",
+                    supported: "layers' outcomes, and numbers: one, or one a channel")
             }
         }
         return arguments
+    }
+
+    /// A number, or an array as Keras 3 writes it: `{"class_name": "__numpy__", "config": {"value": [[1, 2]], …}}`.
+    private static func constant(_ json: JSONValue) -> (numbers: [Float], rank: Int)? {
+        let isArray = ["__numpy__", "__tensor__"].contains(json["class_name"].string)
+        var (value, rank) = (isArray ? json["config"]["value"] : json, 0)
+        while isArray, let values = value.array {
+            rank += 1
+            guard values.count == 1 else {
+                let numbers = values.compactMap(\.number).map { Float($0) }
+                return numbers.count == values.count && numbers.allSatisfy(\.isFinite) ? (numbers, rank) : nil
+            }
+            value = values[0]
+        }
+        guard let number = value.number.map({ Float($0) }), number.isFinite else { return nil }
+        return ([number], rank)
     }
 }

@@ -4,8 +4,8 @@ enum KerasWeights {
     case numbered(network: HDF5Object?)
     /// Of a `.h5` file: a group for each layer, whose attribute `weight_names` lists the paths of its weights.
     case named(groups: HDF5Object)
-    /// Of a network within a network of a `.h5` file: a part of the weights of its group, told by the layer's name.
-    case nested(group: HDF5Object, names: [String])
+    /// Of a network within a network of a `.h5` file: the weights of its group, by the layer's name that is in theirs.
+    case nested(group: HDF5Object, names: [Substring: [String]])
 
     /// The weights of a layer in the order in which Keras makes them.
     func variables(of layer: KerasLayer) throws(ModelFormatError) -> [HDF5Object] {
@@ -21,8 +21,7 @@ enum KerasWeights {
             let group = try HDF5Object(groups.file, at: address, path: "\(groups.path)/\(layer.name)")
             return try Self.objects(try group.strings("weight_names") ?? [], in: group)
         case .nested(let group, let names):
-            return try Self.objects(
-                names.filter { $0.split(separator: "/").dropLast().last ?? "" == layer.name }, in: group)
+            return try Self.objects(names[Substring(layer.name), default: []], in: group)
         }
     }
 
@@ -31,9 +30,11 @@ enum KerasWeights {
         switch self {
         case .numbered(let network): return .numbered(network: try network?.object("layers/\(layer.storageName)"))
         case .named(let groups):
-            guard let address = try groups.links()[layer.name] else { return .nested(group: groups, names: []) }
+            guard let address = try groups.links()[layer.name] else { return .nested(group: groups, names: [:]) }
             let group = try HDF5Object(groups.file, at: address, path: "\(groups.path)/\(layer.name)")
-            return .nested(group: group, names: try group.strings("weight_names") ?? [])
+            let names = try group.strings("weight_names") ?? []
+            return .nested(
+                group: group, names: Dictionary(grouping: names) { $0.split(separator: "/").dropLast().last ?? "" })
         case .nested: return self
         }
     }

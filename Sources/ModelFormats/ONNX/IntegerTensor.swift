@@ -37,6 +37,24 @@ struct IntegerTensor: Equatable {
         return values.count == elements.count ? values : nil
     }
 
+    /// `function` of each pair of elements; `nil` where the batch size is among them, or where the shapes are neither equal nor
+    /// one of them that of a single number.
+    func combined(
+        with other: IntegerTensor, _ function: (Int, Int) throws(ModelFormatError) -> Int
+    ) throws(ModelFormatError) -> IntegerTensor? {
+        guard let first = values, let second = other.values,
+            shape == other.shape || first.count == 1 || second.count == 1
+        else { return nil }
+        let count = first.count == 1 ? second.count : first.count
+        var elements: [Element] = []
+        for index in 0..<count {
+            let (x, y) = (first[first.count == 1 ? 0 : index], second[second.count == 1 ? 0 : index])
+            elements.append(.value(try function(x, y)))
+        }
+        return IntegerTensor(
+            shape: shape.count >= other.shape.count && first.count == count ? shape : other.shape, elements: elements)
+    }
+
     /// Of the elements in memory.
     var byteCount: Int { elements.count * MemoryLayout<Element>.stride }
 

@@ -83,12 +83,8 @@ extension ONNXImporter {
     private func integers(
         _ node: ONNXNode, _ function: BinaryFunction, _ a: IntegerTensor, _ b: IntegerTensor
     ) throws(ModelFormatError) -> IntegerTensor? {
-        guard let first = a.values, let second = b.values, a.shape == b.shape || first.count == 1 || second.count == 1
-        else { return nil }
-        let count = first.count == 1 ? second.count : first.count
-        var elements: [IntegerTensor.Element] = []
-        for index in 0..<count {
-            let (x, y) = (first[first.count == 1 ? 0 : index], second[second.count == 1 ? 0 : index])
+        if [.power, .prelu].contains(function) { return nil }
+        return try a.combined(with: b) { x, y throws(ModelFormatError) in
             let (result, overflow): (Int, Bool)
             switch function {
             case .add: (result, overflow) = x.addingReportingOverflow(y)
@@ -97,15 +93,13 @@ extension ONNXImporter {
             case .divide: (result, overflow) = x.dividedReportingOverflow(by: y)
             case .maximum: (result, overflow) = (max(x, y), false)
             case .minimum: (result, overflow) = (min(x, y), false)
-            case .power, .prelu: return nil
+            case .power, .prelu: (result, overflow) = (0, true)
             }
             guard !overflow else {
                 throw node.malformed("inputs", expected: "integers with a result", found: "\(x) and \(y)")
             }
-            elements.append(.value(result))
+            return result
         }
-        return IntegerTensor(
-            shape: a.shape.count >= b.shape.count && first.count == count ? a.shape : b.shape, elements: elements)
     }
 
     /// One number.

@@ -16,9 +16,9 @@ extension ONNXImporter {
         let (features, axes) = try map(node, value)
         let weights = try square(weights, axes: axes, node)
         let kernel = Array(weights.shape[2...])
-        let groups = Int(try node.integer("group") ?? 1)
+        let groups = try groups(node)
         let channels = features.shape[0]
-        guard groups >= 1, channels.isMultiple(of: groups), weights.shape[1] == channels / groups,
+        guard channels.isMultiple(of: groups), weights.shape[1] == channels / groups,
             weights.shape[0].isMultiple(of: groups)
         else {
             throw node.malformed(
@@ -33,6 +33,14 @@ extension ONNXImporter {
         let window = try window(node, kernel: kernel, axes: axes, over: features.shape)
         let layer = Convolution(weights: weights, bias: bias, window: window, groups: groups)
         return try line(node, append(node, .convolution(layer), [features]), axes: axes)
+    }
+
+    private func groups(_ node: ONNXNode) throws(ModelFormatError) -> Int {
+        let groups = try node.integer("group") ?? 1
+        guard groups >= 1 else {
+            throw node.malformed("attribute 'group'", expected: "at least 1", found: "\(groups)")
+        }
+        return Int(groups)
     }
 
     mutating func transposedConvolution(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
@@ -74,7 +82,7 @@ extension ONNXImporter {
         window.padding = EdgeInsets(
             top: pads.top, left: pads.left, bottom: max(0, pads.bottom), right: max(0, pads.right))
         let layer = TransposedConvolution(
-            weights: weights, bias: bias, window: window, groups: Int(try node.integer("group") ?? 1),
+            weights: weights, bias: bias, window: window, groups: try groups(node),
             outputSize: output)
         return try line(node, append(node, .transposedConvolution(layer), [features]), axes: axes)
     }

@@ -45,8 +45,10 @@ enum ONNXOperator: String, CaseIterable {
     // Functions of several numbers.
     case add = "Add"
     case div = "Div"
+    case equal = "Equal"
     case max = "Max"
     case min = "Min"
+    case mod = "Mod"
     case mul = "Mul"
     case pow = "Pow"
     case pRelu = "PRelu"

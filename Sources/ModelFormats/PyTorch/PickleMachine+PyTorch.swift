@@ -69,7 +69,8 @@ extension PickleMachine {
         if parts.count == 6 {
             guard case .none = parts[5] else {
                 throw unsupported(
-                    found: "a storage that is a part of another", supported: "whole ones; save the file again")
+                    found: "a storage that is a part of another",
+                    supported: "whole ones, as torch.save(torch.load(path), path) of PyTorch 1.6 or later writes")
             }
         }
         return PyTorchStorage(key: key, type: type, count: count)

@@ -49,7 +49,9 @@ struct PyTorchContainer {
             position = machine.position
         }
         if case .boolean(false)? = heaps[2].entries(values[2])?["little_endian"] {
-            throw file.unsupported("pickle of the system", found: "a big-endian one", supported: "little-endian ones")
+            throw file.unsupported(
+                "pickle of the system", found: "a big-endian one",
+                supported: "little-endian ones, as torch.save(torch.load(path), path) on other machines writes")
         }
         (root, heap) = (values[3], heaps[3])
         let sizes = Self.sizes(of: heap)

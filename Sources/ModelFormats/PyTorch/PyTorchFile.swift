@@ -35,7 +35,11 @@ public struct PyTorchFile: TensorSource {
         } else if PyTorchContainer.isLegacy(file) {
             container = try PyTorchContainer(legacy: file)
         } else {
-            throw file.malformed("file", expected: "what torch.save writes", found: "other bytes")
+            // Every pickle since protocol 2 begins so.
+            let isPickle = file.count > 0 && file[0] == 0x80
+            throw file.malformed(
+                "file", expected: "what torch.save(model.state_dict(), path) writes",
+                found: isPickle ? "a pickle that torch.save did not write" : "other bytes")
         }
         self.file = file
         records = container.records

@@ -47,7 +47,7 @@ struct Convert: ParsableCommand {
     }
 
     func run() throws {
-        let loaded = try Model.load(models.path(of: model))
+        let loaded = try models.read(model)
         guard output.hasSuffix(".onnx") else {
             try loaded.writeFolder(output, producerVersion: Martlet.configuration.version)
             return

@@ -19,10 +19,10 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         if dot {
-            print(try Model.load(models.path(of: model)).graph.optimized().dot())
+            print(try models.read(model).graph.optimized().dot())
             return
         }
-        let loaded = try LoadedModel(path: models.path(of: model), pool: engine.pool(), kernels: engine.kernels())
+        let loaded = try models.load(model, engine)
         let plan = loaded.plan
         var table = Table(
             header: ["layer", "operation", "output", "parameters", "multiply-adds", "kernel"],
