@@ -74,7 +74,8 @@ public final class WinogradConvolution: Sendable {
         geometry = f32_winograd(
             height: input.height, width: input.width, channels: input.channels, output_height: output.height,
             output_width: output.width, outputs: outputs, padding_top: window.padding.top,
-            padding_left: window.padding.left, tiles_across: divideUp(output.width, Self.tileExtent), input_stride: inputStride, input_plane: 0,
+            padding_left: window.padding.left, tiles_across: divideUp(output.width, Self.tileExtent),
+            input_stride: inputStride, input_plane: 0,
             product_plane: Self.plane(Self.blockTiles * functions.tile_columns), lower: bounds.lower,
             upper: bounds.upper)
         self.weights = try WinogradWeights(
@@ -86,6 +87,9 @@ public final class WinogradConvolution: Sendable {
         self.input = input
         self.output = output
     }
+
+    /// The floats that the transformed weights take beyond the layer's own.
+    public var extraWeightCount: Int { weights.panels * weights.panelCount - weights.outputs * weights.channels * 9 }
 
     /// The floats of memory that a run needs beside input and output.
     public func scratchCount(threads: Int) -> Int {

@@ -35,7 +35,8 @@ public final class LoadedModel: Sendable {
     ///   - version: what its version is called, if not as its configuration says.
     /// - Throws: ``InferenceError/modelFailed(path:reason:)``
     public convenience init(
-        path: String, name: String? = nil, version: String? = nil, pool: ComputePool = .shared, kernels: KernelTable
+        path: String, name: String? = nil, version: String? = nil, pool: ComputePool = .shared, kernels: KernelTable,
+        options: PlanOptions = PlanOptions()
     ) throws(InferenceError) {
         do {
             let model = try Model.load(path)
@@ -43,7 +44,7 @@ public final class LoadedModel: Sendable {
             let assumptions = model.assumptions
             // The plan lets go of weights that nobody else has.
             _ = consume model
-            let plan = try Plan(consume graph, pool: pool, kernels: kernels)
+            let plan = try Plan(consume graph, pool: pool, kernels: kernels, options: options)
             self.init(
                 configuration, labels: labels, assumptions: assumptions, plan: plan, name: name, version: version)
             try warmUp(checking: golden)

@@ -67,7 +67,7 @@ extension ModelRepository {
         do {
             let model = try LoadedModel(
                 path: version.path, name: name, version: version.number.map(String.init), pool: options.pool,
-                kernels: options.kernels)
+                kernels: options.kernels, options: options.plan)
             try options.check(model)
             if let budget = options.memoryBudget, model.plan.bytes > budget {
                 throw InferenceError.modelFailed(

@@ -1,5 +1,6 @@
 import Compute
 import Logging
+import Network
 
 /// The models that are served, and the folder they come from: `<directory>/<name>/[<version>/]config.json`.
 ///
@@ -12,6 +13,7 @@ public final class ModelRepository: Sendable {
     public struct Options: Sendable {
         public var pool = ComputePool.shared
         public var kernels: KernelTable
+        public var plan = PlanOptions()
         /// The most bytes of weights and working memory of all models; beyond it the one that was not asked for the longest
         /// is unloaded until it is asked for again. Room is made when a model has been loaded: until then, and until the
         /// requests for what is unloaded are answered, that much more is taken. `nil` for no limit.

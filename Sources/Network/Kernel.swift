@@ -34,12 +34,11 @@ enum Kernel: Sendable {
     /// - Parameters:
     ///   - inputs: their shapes, of one image.
     ///   - output: its shape, of one image.
-    ///   - isExact: whether every sum is the direct one, at some cost in time.
-    init(_ operation: Operation, inputs: [[Int]], output: [Int], kernels: KernelTable, isExact: Bool) throws {
+    init(_ operation: Operation, inputs: [[Int]], output: [Int], kernels: KernelTable, options: PlanOptions) throws {
         let shape = inputs.first ?? output
         let map = FeatureMap(shape)
         switch operation {
-        case .convolution(let layer): self = try Self.convolution(layer, on: map, kernels: kernels, isExact: isExact)
+        case .convolution(let layer): self = try Self.convolution(layer, on: map, kernels: kernels, options: options)
         case .transposedConvolution(let layer):
             self = .transposedConvolution(
                 try TransposedConvolutionLayer(
@@ -109,10 +108,10 @@ enum Kernel: Sendable {
     }
 
     private static func convolution(
-        _ layer: Convolution, on map: FeatureMap, kernels: KernelTable, isExact: Bool
+        _ layer: Convolution, on map: FeatureMap, kernels: KernelTable, options: PlanOptions
     ) throws -> Kernel {
         let outputs = layer.weights.shape.first ?? 0
-        if layer.groups == 1, !isExact,
+        if layer.groups == 1, !options.isExact,
             WinogradConvolution.isFaster(window: layer.window, input: map, outputs: outputs)
         {
             return .winograd(
@@ -203,6 +202,11 @@ enum Kernel: Sendable {
         case .separable(let block, _): block.scratchCount
         default: 0
         }
+    }
+
+    /// The floats that its weights take beyond the layer's own.
+    var extraWeightCount: Int {
+        if case .winograd(let layer) = self { layer.extraWeightCount } else { 0 }
     }
 
     /// The multiply-adds of one image.

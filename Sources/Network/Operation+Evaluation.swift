@@ -27,7 +27,8 @@ extension Operation {
         let shapes = inputs.map(\.shape)
         let shape = try outputShape(of: shapes, node: name)
         do {
-            let kernel = try Kernel(self, inputs: shapes, output: shape, kernels: kernels, isExact: true)
+            let kernel = try Kernel(
+                self, inputs: shapes, output: shape, kernels: kernels, options: PlanOptions(isExact: true))
             let arrays = inputs.map { ConstantArray($0) }
             let count = shape.reduce(1, *)
             let scratch = UnsafeMutablePointer<Float>.allocate(capacity: kernel.scratchCount(threads: 1))

@@ -56,7 +56,8 @@ public final class Plan: Sendable {
     /// What its weights take, and the memory that stays allocated once runs of one image went beside one another, about.
     public var bytes: Int {
         let workspace = layout(for: [outputValue]).count(images: 1)
-        return MemoryLayout<Float>.stride * (parameterCount + Layout.idleWorkspaces * workspace)
+        let packed = steps.reduce(parameterCount) { $0 + $1.kernel.extraWeightCount }
+        return MemoryLayout<Float>.stride * (packed + Layout.idleWorkspaces * workspace)
     }
 
     /// What computes.
@@ -81,12 +82,10 @@ public final class Plan: Sendable {
     /// Packed weights take as much memory as the graph's. Where the graph is given away (`consume`) and nobody else has its
     /// tensors, each layer's are let go as soon as they are packed.
     ///
-    /// - Parameter isExact: whether every convolution is summed directly, as frameworks define it; else 3×3 ones are computed by
-    ///   Winograd's algorithm, in half the time or less, with rounding errors of about 1e-5 of the largest number.
     /// - Throws: ``GraphError`` where the graph is not valid, a kernel cannot run a layer, a layer that is not the output
     ///   has the output's name, or a run would need more than 4 GiB of memory.
     public init(
-        _ graph: consuming Graph, pool: ComputePool, kernels: KernelTable, isExact: Bool = false
+        _ graph: consuming Graph, pool: ComputePool, kernels: KernelTable, options: PlanOptions = PlanOptions()
     ) throws(GraphError) {
         parameterCount = graph.nodes.reduce(0) { $0 + $1.operation.parameterCount }
         var optimized = graph
@@ -131,7 +130,7 @@ public final class Plan: Sendable {
                         try block.map { .separable($0, to: $0.stages[position]) }
                         ?? Kernel(
                             node.operation, inputs: inputs.map { shapes[$0] }, output: shape, kernels: kernels,
-                            isExact: isExact)
+                            options: options)
                 } catch {
                     throw node.error("\(error)")
                 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compute
+import Network
 
 /// Which kernels compute, on how many threads.
 struct EngineOptions: ParsableArguments {
@@ -27,6 +28,8 @@ struct EngineOptions: ParsableArguments {
         guard let isa else { return try KernelTable.selected }
         return try KernelTable.select(named: isa)
     }
+
+    var plan: PlanOptions { PlanOptions(isExact: exact) }
 
     func pool() -> ComputePool {
         threads.map { ComputePool(threads: $0) } ?? .shared

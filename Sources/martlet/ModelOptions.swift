@@ -30,7 +30,8 @@ struct ModelOptions: ParsableArguments {
 
     /// The model of that name, ready to answer; what its files leave open is said on standard error.
     func load(_ name: String, _ engine: EngineOptions) throws -> LoadedModel {
-        let loaded = try LoadedModel(path: path(of: name), pool: engine.pool(), kernels: engine.kernels())
+        let loaded = try LoadedModel(
+            path: path(of: name), pool: engine.pool(), kernels: engine.kernels(), options: engine.plan)
         Self.tell(loaded.assumptions)
         return loaded
     }
@@ -49,7 +50,7 @@ struct ModelOptions: ParsableArguments {
     /// The models as the server has them, with `name` or the first by name as the default.
     func repository(defaultModel name: String?, _ engine: EngineOptions) throws -> ModelRepository {
         var options = ModelRepository.Options(kernels: try engine.kernels())
-        options.pool = engine.pool()
+        (options.pool, options.plan) = (engine.pool(), engine.plan)
         options.check = { model in _ = try model.preprocessing() }
         return try ModelRepository(directory: models, defaultModel: name, options: options)
     }

@@ -43,7 +43,7 @@ struct Bench: ParsableCommand {
 
     func run() throws {
         let (kernels, pool) = (try engine.kernels(), engine.pool())
-        let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: kernels)
+        let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: kernels, options: engine.plan)
         let imageBenchmark = try image.map { try ImageBenchmark(file: $0, loaded) }
         let plan = loaded.plan
         let input = [Float](repeating: 0.5, count: batch * plan.inputShape.reduce(1, *))

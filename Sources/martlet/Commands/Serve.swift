@@ -111,7 +111,7 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = logLevel.level
         let (kernels, pool) = (try engine.kernels(), engine.pool())
         var options = ModelRepository.Options(kernels: kernels)
-        (options.pool, options.logger) = (pool, logger)
+        (options.pool, options.plan, options.logger) = (pool, engine.plan, logger)
         options.memoryBudget = memoryBudget > 0 ? memoryBudget << 20 : nil
         options.returnMemory = { csystem_return_memory() }
         options.check = { model in _ = try model.preprocessing() }
