@@ -70,7 +70,7 @@ public struct Model: Sendable {
     }
 
     private static func loadONNX(_ path: String) throws(ModelFormatError) -> Model {
-        let file = try FileContents(path: path)
+        let file = try FileContents(path: path, payloads: ONNXPayloads.ranges)
         let parsed = try ONNXModel(file.bytes)
         let graph = try ONNXReader.graph(of: parsed)
         guard graph.inputShape.count == 3 else {
@@ -129,10 +129,14 @@ public struct Model: Sendable {
             try check(weights.digest)
             return try configuration.architecture.graph(weights: weights.tensors, path: path, inputShape: inputShape)
         }
-        let file = try FileContents(path: path, size: declared.bytes)
+        if configuration.architecture == .keras {
+            let file = try FileContents(path: path, size: declared.bytes)
+            try check(try file.bytes.sha256())
+            return try KerasReader.read(file).graph
+        }
+        let file = try FileContents(path: path, size: declared.bytes, payloads: ONNXPayloads.ranges)
         try check(try file.bytes.sha256())
-        return configuration.architecture == .keras
-            ? try KerasReader.read(file).graph : try ONNXReader.readComplete(file)
+        return try ONNXReader.readComplete(file)
     }
 
     /// How many numbers the network answers for one image.
