@@ -13,7 +13,7 @@ struct TensorSegmentsTests {
     private static let values = (0..<count).map { Float($0 % 1009) / 1009 - 0.5 }
     private static let payload = values.withUnsafeBytes { Array($0) }
 
-    private enum Format: CaseIterable { case safetensors, zip, legacy, onnx, external }
+    private enum Format: CaseIterable { case safetensors, zip, legacy, onnx, external, product }
 
     /// The tensor as a file has it, and whatever keeps the file alive.
     private func read(_ format: Format) throws -> (tensor: Tensor, owner: Any) {
@@ -36,17 +36,24 @@ struct TensorSegmentsTests {
                 let bytes = HandmadePickle.legacyFile(Self.shape, Self.payload)
                 let file = try PyTorchFile(path: try write("w.pth", bytes))
                 return (try file.tensor("w", shape: Self.shape), file)
-            case .onnx, .external:
+            case .onnx, .external, .product:
                 var model = HandmadeONNX(inputShape: [Self.shape[1], 1, 1])
-                if format == .onnx {
-                    model.initializer("w", try Tensor(shape: Self.shape, values: Self.values))
-                } else {
+                switch format {
+                case .product:
+                    let rows = try Tensor(shape: Self.shape, values: Self.values)
+                    model.initializer("w", try rows.transposed())
+                case .external:
                     // At a place that is a multiple of nothing.
                     _ = try write("w.bin", [1, 2, 3] + Self.payload)
                     model.initializer("w", type: 1, shape: Self.shape, in: "w.bin", offset: 3)
+                default: model.initializer("w", try Tensor(shape: Self.shape, values: Self.values))
                 }
                 model.node("Flatten", ["x"], "flat")
-                model.node("Gemm", ["flat", "w"], "y", attributes: [HandmadeONNX.attribute("transB", integer: 1)])
+                if format == .product {
+                    model.node("MatMul", ["flat", "w"], "y")
+                } else {
+                    model.node("Gemm", ["flat", "w"], "y", attributes: [HandmadeONNX.attribute("transB", integer: 1)])
+                }
                 let path = try write("w.onnx", model.bytes)
                 let file = try FileContents(path: path, payloads: ONNXPayloads.ranges)
                 let parsed = try ONNXModel(file.bytes)
@@ -61,13 +68,13 @@ struct TensorSegmentsTests {
         tensor.allowDiscarding()
         tensor.discard(first: tensor.count)
         // All but parts of pages.
-        return tensor.values.dropFirst(1024).dropLast(1024).allSatisfy { $0 == 0 }
+        return tensor.withMemory { $0.dropFirst(1024).dropLast(1024).allSatisfy { $0 == 0 } }
     }
 
     @Test(arguments: Format.allCases) private func `a large tensor begins at a page`(_ format: Format) throws {
         let (tensor, _) = try read(format)
         #expect(tensor.values == Self.values)
-        #expect(tensor.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) } % 4096 == 0)
+        #expect(tensor.withMemory { UInt(bitPattern: $0.baseAddress) } % 4096 == 0)
     }
 
     @Test(arguments: Format.allCases) private func `its memory is given back once the file has gone`(
