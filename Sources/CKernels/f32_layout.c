@@ -44,6 +44,24 @@ void f32_pack_panels(const float *weights, size_t outputs, size_t channels, size
     }
 }
 
+void f32_pack_transposed(const float *weights, size_t first, size_t end, size_t outputs, size_t channels, size_t taps,
+                         size_t columns, float *packed) {
+    // So many rows of a block of 32 columns fill a page.
+    enum { run = 32 };
+    const size_t elements = channels * taps;
+    for (size_t row = first; row < end; row += run) {
+        const size_t row_end = minimum(row + run, end);
+        for (size_t block = 0; block < outputs; block += columns) {
+            const size_t width = minimum(columns, outputs - block);
+            for (size_t i = row; i < row_end; i++) {
+                float *target = packed + block * elements + (i % taps * channels + i / taps) * columns;
+                memcpy(target, weights + i * outputs + block, width * sizeof(float));
+                memset(target + width, 0, (columns - width) * sizeof(float));
+            }
+        }
+    }
+}
+
 void f32_transpose(const float *source, size_t rows, size_t columns, float *destination) {
     enum { tile = 16 };
     for (size_t row = 0; row < rows; row += tile) {

@@ -10,7 +10,10 @@ final class AlignedFloats: @unchecked Sendable {
     private let mapped: Int
 
     /// `count` floats, all of them written by `initialize`.
-    init(count: Int, initialize: (UnsafeMutablePointer<Float>) -> Void) {
+    ///
+    /// - Parameter isFilledInOrder: whether from the first to the last. Else large pages would all be there as soon as a
+    ///   few floats of each are written, and come when all are.
+    init(count: Int, isFilledInOrder: Bool = true, initialize: (UnsafeMutablePointer<Float>) -> Void) {
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
         if bytes < HugePages.size, let pages = Self.pages(bytes) {
             (memory, mapped) = (pages, bytes)
@@ -20,10 +23,13 @@ final class AlignedFloats: @unchecked Sendable {
             mapped = 0
             // Large weights are streamed once per image.
             memory = .allocate(byteCount: bytes, alignment: HugePages.size)
-            HugePages.advise(UnsafeMutableRawBufferPointer(start: memory, count: bytes))
+            if isFilledInOrder { HugePages.advise(UnsafeMutableRawBufferPointer(start: memory, count: bytes)) }
         }
         let floats = memory.bindMemory(to: Float.self, capacity: count)
         initialize(floats)
+        if bytes >= HugePages.size, !isFilledInOrder {
+            HugePages.collapse(UnsafeMutableRawBufferPointer(start: memory, count: bytes))
+        }
         pointer = UnsafePointer(floats)
     }
 

@@ -28,17 +28,25 @@ struct PackedWeights: Sendable {
             let count = product(panels, panelCount), count <= Int.max / MemoryLayout<Float>.stride
         else { throw .tooLarge(what: "a layer's packed weights", limit: Int.max / MemoryLayout<Float>.stride) }
         self.panelCount = panelCount
-        self.weights = AlignedFloats(count: count) { packed in
-            weights.withUnsafeBufferPointer { source in
+        let elements = channels * taps
+        self.weights = AlignedFloats(count: count, isFilledInOrder: !weights.isTransposed) { packed in
+            weights.withMemory { source in
                 guard let start = source.baseAddress else { return }
-                // Panel after panel reads the weights on: of a large layer, what was read is given back on the way.
+                // The weights are read on from first to last: of a large layer, what was read is given back on the way.
+                if weights.isTransposed {
+                    for first in stride(from: 0, to: elements, by: max(1, Self.floatsBetweenDiscards / outputs)) {
+                        let end = min(first + max(1, Self.floatsBetweenDiscards / outputs), elements)
+                        f32_pack_transposed(start, first, end, outputs, channels, taps, columns, packed)
+                        weights.discard(first: end * outputs)
+                    }
+                    return
+                }
                 let step = max(1, Self.floatsBetweenDiscards / panelCount) * columns
                 for first in stride(from: 0, to: outputs, by: step) {
                     let end = min(first + step, outputs)
                     f32_pack_panels(
-                        start + first * channels * taps, end - first, channels, taps, columns,
-                        packed + first * channels * taps)
-                    weights.discard(first: end * channels * taps)
+                        start + first * elements, end - first, channels, taps, columns, packed + first * elements)
+                    weights.discard(first: end * elements)
                 }
             }
         }

@@ -1,4 +1,6 @@
-/// A dense, immutable float32 array with a shape, row-major.
+import CKernels
+
+/// A dense, immutable float32 array with a shape, row-major for all who read it.
 ///
 /// Weights are tensors. Their bytes lie in memory that this value owns, or in memory that belongs to something
 /// else that it keeps alive (the bytes of a file, say).
@@ -8,6 +10,8 @@ public struct Tensor: Sendable {
     /// The number of elements.
     public let count: Int
     private var memory: Memory
+    /// Whether the memory has a matrix's columns one after another instead of its rows.
+    let isTransposed: Bool
 
     /// Copies `values`, whose count must be the product of `shape`.
     public init(shape: [Int], values: [Float]) throws(TensorError) {
@@ -27,6 +31,7 @@ public struct Tensor: Sendable {
         self.shape = shape
         self.count = count
         self.memory = Memory(borrowing: elements, owner: owner)
+        self.isTransposed = false
     }
 
     /// Makes a tensor of `count` elements (the product of `shape`) and lets `initialize` write all of them.
@@ -40,19 +45,35 @@ public struct Tensor: Sendable {
         self.shape = shape
         self.count = count
         self.memory = Memory(count: count, initialize: initialize)
+        self.isTransposed = false
     }
 
     /// The same elements under another shape of equal product.
     public func reshaped(_ shape: [Int]) throws(TensorError) -> Tensor {
         let count = try Self.elementCount(of: shape)
         guard count == self.count else { throw .countMismatch(shape: shape, expected: count, found: self.count) }
-        return Tensor(shape: shape, count: count, memory: memory)
+        guard !isTransposed else {
+            return Tensor(shape: shape, count: count) { buffer in
+                withUnsafeBufferPointer { _ = buffer.update(fromContentsOf: $0) }
+            }
+        }
+        return Tensor(shape: shape, count: count, memory: memory, isTransposed: false)
     }
 
-    private init(shape: [Int], count: Int, memory: Memory) {
+    /// The matrix with its axes exchanged. Its memory stays as it is: layers pack their weights from it, and for others the
+    /// elements are brought in order each time they are asked for.
+    ///
+    /// Throws ``TensorError/invalidShape(_:)`` where this is no matrix.
+    public func transposed() throws(TensorError) -> Tensor {
+        guard shape.count == 2 else { throw .invalidShape(shape) }
+        return Tensor(shape: shape.reversed(), count: count, memory: memory, isTransposed: !isTransposed)
+    }
+
+    private init(shape: [Int], count: Int, memory: Memory, isTransposed: Bool) {
         self.shape = shape
         self.count = count
         self.memory = memory
+        self.isTransposed = isTransposed
     }
 
     /// Says that the elements are read once more, from first to last, where no other tensor and nobody else has their memory:
@@ -61,13 +82,25 @@ public struct Tensor: Sendable {
         if isKnownUniquelyReferenced(&memory) { memory.allowDiscarding() }
     }
 
-    /// Gives the memory of the first `count` elements back, where that was allowed: nobody reads them again.
+    /// Gives the memory of the first `count` elements, as they lie there, back where that was allowed: nobody reads them again.
     func discard(first count: Int) { memory.discard(first: count) }
 
     /// Calls `body` with the elements, valid for the duration of the call.
     public func withUnsafeBufferPointer<R, E: Error>(
         _ body: (UnsafeBufferPointer<Float>) throws(E) -> R
     ) throws(E) -> R {
+        guard isTransposed else { return try withMemory(body) }
+        let copy = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
+        defer { copy.deallocate() }
+        withMemory { elements in
+            guard let source = elements.baseAddress, let target = copy.baseAddress else { return }
+            f32_transpose(source, shape[1], shape[0], target)
+        }
+        return try body(UnsafeBufferPointer(copy))
+    }
+
+    /// Calls `body` with the elements as they lie in memory: see ``isTransposed``.
+    func withMemory<R, E: Error>(_ body: (UnsafeBufferPointer<Float>) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(memory) {} }
         return try body(memory.elements)
     }

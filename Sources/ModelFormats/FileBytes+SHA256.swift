@@ -15,11 +15,14 @@ extension FileBytes {
     private var context = unsafe ccrypto_sha256_begin()
 
     func add(_ bytes: FileBytes) {
-        guard let context = unsafe context else { return }
-        let done = unsafe bytes.file.withBytes(bytes.range) {
-            unsafe ccrypto_sha256_add(context, $0.baseAddress, $0.count)
+        // Part by part: no copy is made.
+        for part in bytes.file.parts(of: bytes.range) {
+            guard let context = unsafe context else { return }
+            let done = unsafe bytes.file.withBytes(part) {
+                unsafe ccrypto_sha256_add(context, $0.baseAddress, $0.count)
+            }
+            if !done { end() }
         }
-        if !done { end() }
     }
 
     /// Of all that was added, as 64 lower-case hexadecimal digits; nothing may be added any more.

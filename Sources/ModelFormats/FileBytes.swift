@@ -37,34 +37,38 @@ struct FileBytes: Sendable {
 
     /// The bytes read as little-endian float32, `count == 4 ×` the product of `shape`.
     ///
-    /// The tensor borrows the file's memory where the bytes lie on a multiple of 4; else it copies them, because
-    /// a `Float` at an odd address is undefined behaviour. (ONNX does not align, safetensors usually does.)
+    /// The tensor borrows the memory of the bytes' segment where they lie on a multiple of 4, as they do where it begins
+    /// with them; else it copies them, because a `Float` at an odd address is undefined behaviour. (ONNX does not align,
+    /// safetensors usually does.)
     func tensor(shape: [Int]) throws(TensorError) -> Tensor {
         let elements = try Tensor.elementCount(of: shape)
         guard count == elements * MemoryLayout<Float>.stride else {
             throw .countMismatch(shape: shape, expected: elements, found: count / MemoryLayout<Float>.stride)
         }
-        return try unsafe file.withBytes(range) { bytes throws(TensorError) in
-            if let base = bytes.baseAddress, UInt(bitPattern: base) % 4 == 0 {
+        return try unsafe file.withBytesAndOwner(range) { bytes, owner throws(TensorError) in
+            if let owner, let base = bytes.baseAddress, UInt(bitPattern: base) % 4 == 0 {
                 let floats = unsafe UnsafeBufferPointer(
                     start: base.assumingMemoryBound(to: Float.self), count: elements)
-                return try unsafe Tensor(shape: shape, elements: floats, ownedBy: file)
+                return try unsafe Tensor(shape: shape, elements: floats, ownedBy: owner)
             }
             return try unsafe Tensor(shape: shape) { unsafe UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes) }
         }
     }
 
-    /// The bytes read as little-endian numbers of 16 bits, `count == 2 ×` the product of `shape`, each made a float.
-    func tensor(shape: [Int], widening: (UInt16) -> Float) throws(TensorError) -> Tensor {
+    /// The bytes read as little-endian numbers, as many as the product of `shape`, each made a float.
+    func tensor<Number: FixedWidthInteger>(
+        shape: [Int], widening: (Number) -> Float
+    ) throws(TensorError) -> Tensor {
         let elements = try Tensor.elementCount(of: shape)
-        guard count == elements * MemoryLayout<UInt16>.stride else {
-            throw .countMismatch(shape: shape, expected: elements, found: count / MemoryLayout<UInt16>.stride)
+        let size = MemoryLayout<Number>.size
+        guard count.isMultiple(of: size), count / size == elements else {
+            throw .countMismatch(shape: shape, expected: elements, found: count / size)
         }
         return try unsafe file.withBytes(range) { bytes throws(TensorError) in
             try unsafe Tensor(shape: shape) { floats in
                 for index in 0..<elements {
-                    let bits = unsafe bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-                    unsafe floats.initializeElement(at: index, to: widening(UInt16(littleEndian: bits)))
+                    let bits = unsafe bytes.loadUnaligned(fromByteOffset: size * index, as: Number.self)
+                    unsafe floats.initializeElement(at: index, to: widening(Number(littleEndian: bits)))
                 }
             }
         }

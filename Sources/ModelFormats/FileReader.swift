@@ -1,7 +1,7 @@
 import Glibc
 
-/// A regular file that is open to be read once, in parts.
-final class FileReader {
+/// A regular file that is open to be read in parts.
+final class FileReader: Sendable {
     /// As given; for error messages.
     let path: String
     /// Its bytes when it was opened.

@@ -26,7 +26,9 @@ public struct Model: Sendable {
     /// weights' digest are checked.
     /// Throws a ``ModelFormatError``; the golden vector is for the caller to check, who can run the network.
     public static func load(_ path: String) throws(ModelFormatError) -> Model {
-        isFile(path) ? try load(try FileContents(path: path)) : try loadFolder(path)
+        guard isFile(path) else { return try loadFolder(path) }
+        let isONNX = path.hasSuffix(onnxExtension)
+        return try load(try FileContents(path: path, payloads: isONNX ? ONNXPayloads.ranges : { _ in [] }))
     }
 
     /// As ``load(_:)``, for the bytes of a bare file that is called `path`.
@@ -34,17 +36,19 @@ public struct Model: Sendable {
         guard isFile(path) else {
             throw .unsupported(
                 file: path, location: "name", found: "another ending",
-                supported: (KerasModel.extensions + [".onnx"]).joined(separator: ", "))
+                supported: (KerasModel.extensions + [onnxExtension]).joined(separator: ", "))
         }
         return try load(try FileContents(path: path, contents: bytes))
     }
 
+    private static let onnxExtension = ".onnx"
+
     private static func isFile(_ path: String) -> Bool {
-        path.hasSuffix(".onnx") || KerasModel.extensions.contains(where: path.hasSuffix)
+        path.hasSuffix(onnxExtension) || KerasModel.extensions.contains(where: path.hasSuffix)
     }
 
     private static func load(_ file: FileContents) throws(ModelFormatError) -> Model {
-        file.path.hasSuffix(".onnx") ? try loadONNX(file) : try loadKeras(file)
+        file.path.hasSuffix(onnxExtension) ? try loadONNX(file) : try loadKeras(file)
     }
 
     private static func loadKeras(_ file: FileContents) throws(ModelFormatError) -> Model {
@@ -121,7 +125,7 @@ public struct Model: Sendable {
         let labels = metadata?.labels ?? []
         let fileName = fileName(file)
         let configuration = ModelConfiguration(
-            formatVersion: 1, name: metadata?.name ?? String(fileName.dropLast(".onnx".count)),
+            formatVersion: 1, name: metadata?.name ?? String(fileName.dropLast(onnxExtension.count)),
             version: metadata?.version ?? "1", architecture: .onnx,
             input: .init(channels: graph.inputShape[0], height: graph.inputShape[1], width: graph.inputShape[2]),
             preprocessing: metadata?.preprocessing
@@ -171,10 +175,14 @@ public struct Model: Sendable {
             try check(weights.digest)
             return try configuration.architecture.graph(weights: weights.tensors, path: path, inputShape: inputShape)
         }
-        let file = try FileContents(path: path, size: declared.bytes)
+        if configuration.architecture == .keras {
+            let file = try FileContents(path: path, size: declared.bytes)
+            try check(try file.bytes.sha256())
+            return try KerasReader.read(file).graph
+        }
+        let file = try FileContents(path: path, size: declared.bytes, payloads: ONNXPayloads.ranges)
         try check(try file.bytes.sha256())
-        return configuration.architecture == .keras
-            ? try KerasReader.read(file).graph : try ONNXReader.readComplete(file)
+        return try ONNXReader.readComplete(file)
     }
 
     /// How many numbers the network answers for one image.

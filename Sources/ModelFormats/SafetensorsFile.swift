@@ -7,17 +7,13 @@ import Network
 /// Tensors borrow the memory that the file was read to: a large one has memory of its own, which goes when it goes.
 public struct SafetensorsFile: TensorSource {
     private let header: FileBytes
-    /// The data, cut between tensors; each with where it begins.
-    private let parts: [(begin: Int, bytes: FileBytes)]
+    private let data: FileBytes
     /// The whole file's.
     let digest: String
     let byteCount: Int
     let entries: [String: SafetensorsEntry]
     /// Free texts beside the tensors.
     public let metadata: [String: String]
-
-    /// A tensor of so many bytes is read to memory of its own.
-    private static let largeTensor = 1 << 20
 
     /// Far more than any model of today needs; checked before the header is copied.
     static let headerLimit = 8 << 20
@@ -29,11 +25,7 @@ public struct SafetensorsFile: TensorSource {
     ///
     /// - Parameter size: how many bytes it must have, where that is known: checked before it is read.
     public init(path: String, size: Int? = nil) throws(ModelFormatError) {
-        let reader = try FileReader(path: path)
-        try reader.check(size: size)
-        try self.init(size: reader.count) { range throws(ModelFormatError) in
-            try FileContents(reader, range: range).bytes
-        }
+        try self.init(try FileContents(path: path, size: size, payloads: Self.payloads).bytes)
     }
 
     /// As ``init(path:size:)``, for bytes that are called `name` in errors.
@@ -41,76 +33,40 @@ public struct SafetensorsFile: TensorSource {
         try self.init(try FileContents(path: name, contents: bytes).bytes)
     }
 
+    /// Checks the whole header; tensors of any known element type may be in the file.
     init(_ file: FileBytes) throws(ModelFormatError) {
-        try self.init(size: file.count) { file[$0] }
+        let parsed: SafetensorsHeader
+        (header, data, parsed) = try Self.parse(file)
+        (entries, metadata, byteCount) = (parsed.entries, parsed.metadata, file.count)
+        digest = try file.sha256()
     }
 
-    /// Checks the whole header; tensors of any known element type may be in the file.
-    ///
-    /// - Parameter read: gives a range of the file; called once for each part of it, from its first to its last byte, so that
-    ///   what is hashed is what is used.
-    private init(size: Int, read: (Range<Int>) throws(ModelFormatError) -> FileBytes) throws(ModelFormatError) {
-        let lengthBytes = try read(0..<min(8, size))
-        guard size >= 8 else {
-            throw lengthBytes.malformed("header length", expected: "8 bytes", found: "a file of \(size)")
+    /// Where the tensors lie in the file; none where its header is not valid.
+    private static func payloads(of file: FileBytes) -> [Range<Int>] {
+        guard let (_, data, header) = try? parse(file) else { return [] }
+        return header.entries.values.map { data[$0.range].range }
+    }
+
+    /// The header's bytes, the data, and the header, checked.
+    private static func parse(
+        _ file: FileBytes
+    ) throws(ModelFormatError) -> (header: FileBytes, data: FileBytes, SafetensorsHeader) {
+        guard file.count >= 8 else {
+            throw file.malformed("header length", expected: "8 bytes", found: "a file of \(file.count)")
         }
-        let length = lengthBytes.littleEndian(at: 0, as: UInt64.self)
-        guard length <= UInt64(Self.headerLimit) else {
-            throw lengthBytes.unsupported(
-                "header length", found: "\(length) bytes", supported: "at most \(Self.headerLimit)")
+        let length = file.littleEndian(at: 0, as: UInt64.self)
+        guard length <= UInt64(headerLimit) else {
+            throw file.unsupported("header length", found: "\(length) bytes", supported: "at most \(headerLimit)")
         }
         let dataStart = 8 + Int(length)
-        guard dataStart <= size else {
-            throw lengthBytes.malformed(
-                "header length", expected: "at most the file's \(size - 8) remaining bytes", found: "\(length)")
+        guard dataStart <= file.count else {
+            throw file.malformed(
+                "header length", expected: "at most the file's \(file.count - 8) remaining bytes", found: "\(length)")
         }
-        header = try read(8..<dataStart)
+        let (header, data) = (file[8..<dataStart], file[dataStart..<file.count])
         let parsed = try header.decodeJSON(SafetensorsHeader.self)
-        (entries, metadata, byteCount) = (parsed.entries, parsed.metadata, size)
-        try Self.check(parsed.entries, header: header, dataCount: size - dataStart)
-        let hash = SHA256()
-        hash.add(lengthBytes)
-        hash.add(header)
-        var parts: [(begin: Int, bytes: FileBytes)] = []
-        for range in Self.cuts(parsed.entries) {
-            let bytes = try read(dataStart + range.lowerBound..<dataStart + range.upperBound)
-            hash.add(bytes)
-            parts.append((range.lowerBound, bytes))
-        }
-        self.parts = parts
-        digest = try hash.digest(of: header.file.path)
-    }
-
-    /// The ranges of the data that are read to memory of their own, one after another: a large tensor, or small ones together
-    /// until they are as large.
-    private static func cuts(_ entries: [String: SafetensorsEntry]) -> [Range<Int>] {
-        var (cuts, begin) = ([Range<Int>](), 0)
-        var end = 0
-        for entry in entries.values.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
-            if entry.range.count >= largeTensor, end > begin {
-                cuts.append(begin..<end)
-                begin = end
-            }
-            end = entry.end
-            if end - begin >= largeTensor {
-                cuts.append(begin..<end)
-                begin = end
-            }
-        }
-        if end > begin || cuts.isEmpty { cuts.append(begin..<end) }
-        return cuts
-    }
-
-    /// The bytes of a checked entry.
-    private func bytes(of entry: SafetensorsEntry) -> FileBytes {
-        // The last part that begins at or before it; parts are never empty but for that of a file without data.
-        var (low, high) = (0, parts.count - 1)
-        while low < high {
-            let middle = (low + high + 1) / 2
-            if parts[middle].begin <= entry.begin { low = middle } else { high = middle - 1 }
-        }
-        let part = parts[low]
-        return part.bytes[entry.begin - part.begin..<entry.end - part.begin]
+        try check(parsed.entries, header: header, dataCount: data.count)
+        return (header, data, parsed)
     }
 
     public func shape(of name: String) -> [Int]? { entries[name]?.shape }
@@ -127,9 +83,10 @@ public struct SafetensorsFile: TensorSource {
         }
         do {
             switch entry.dtype {
-            case "F32": return try bytes(of: entry).tensor(shape: shape)
-            case "F16": return try bytes(of: entry).tensor(shape: shape) { Float(Float16(bitPattern: $0)) }
-            case "BF16": return try bytes(of: entry).tensor(shape: shape) { Float(bitPattern: UInt32($0) << 16) }
+            case "F32": return try data[entry.range].tensor(shape: shape)
+            case "F16": return try data[entry.range].tensor(shape: shape) { Float(Float16(bitPattern: $0)) }
+            case "BF16":
+                return try data[entry.range].tensor(shape: shape) { Float(bitPattern: UInt32($0 as UInt16) << 16) }
             default: break
             }
         } catch {

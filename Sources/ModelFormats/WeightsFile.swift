@@ -13,7 +13,7 @@ struct WeightsFile {
     /// - Parameter size: how many bytes it must have, where that is known: checked before it is read.
     init(path: String, size: Int? = nil) throws(ModelFormatError) {
         if Self.pyTorchEndings.contains(where: path.hasSuffix) {
-            let file = try FileContents(path: path, size: size)
+            let file = try FileContents(path: path, size: size, payloads: PyTorchFile.payloads)
             digest = try file.bytes.sha256()
             tensors = try PyTorchFile(file.bytes)
         } else {

@@ -22,6 +22,10 @@ extension Operation {
             self = .flatten
             dense.weights.allowDiscarding()
             self = .dense(dense)
+        case .linear(var dense):
+            self = .flatten
+            dense.weights.allowDiscarding()
+            self = .linear(dense)
         default: break
         }
     }

@@ -57,4 +57,26 @@ import Testing
             #expect(found == expected, "\(columns) columns")
         }
     }
+
+    @Test(
+        "packing a transposed matrix, in whatever parts, is as packing the matrix",
+        arguments: [(1, 1, 1), (5, 3, 4), (33, 70, 9), (100, 30, 1), (96, 64, 2)])
+    func packingTransposed(outputs: Int, channels: Int, taps: Int) {
+        let elements = channels * taps
+        let source = (0..<outputs * elements).map { Float($0 + 1) }
+        let transposed = (0..<outputs * elements).map { source[$0 % outputs * elements + $0 / outputs] }
+        for columns in [8, 16, 32, 48] {
+            let count = (outputs + columns - 1) / columns * columns * elements
+            let expected = run(source, outputs: count) { f32_pack_panels($0, outputs, channels, taps, columns, $1) }
+            for part in [1, 7, elements] {
+                let found = run(transposed, outputs: count) {
+                    for first in stride(from: 0, to: elements, by: part) {
+                        let end = min(first + part, elements)
+                        f32_pack_transposed($0, first, end, outputs, channels, taps, columns, $1)
+                    }
+                }
+                #expect(found == expected, "\(columns) columns, \(part) rows at a time")
+            }
+        }
+    }
 }

@@ -11,6 +11,21 @@ import Testing
         #expect(try Tensor(shape: [4, 0], values: []).count == 0)
     }
 
+    @Test("a transposed matrix reads row by row, as any other")
+    func transposed() throws {
+        let matrix = try Tensor(shape: [2, 3], values: [1, 2, 3, 4, 5, 6])
+        let transposed = try matrix.transposed()
+        #expect(transposed.shape == [3, 2] && transposed.values == [1, 4, 2, 5, 3, 6])
+        #expect(try transposed.reshaped([6]).values == [1, 4, 2, 5, 3, 6])
+        #expect(try transposed.transposed().values == matrix.values)
+        #expect(try transposed.transposed().reshaped([1, 6]).values == matrix.values)
+        #expect(try Tensor(shape: [0, 3], values: []).transposed().values.isEmpty)
+        for shape in [[], [6], [1, 2, 3]] {
+            let other = try Tensor(shape: shape, values: Array(repeating: 1, count: shape.reduce(1, *)))
+            #expect(throws: TensorError.invalidShape(shape)) { try other.transposed() }
+        }
+    }
+
     @Test("a count that is not the shape's product is refused with both")
     func countMismatch() {
         #expect(throws: TensorError.countMismatch(shape: [2, 2], expected: 4, found: 3)) {

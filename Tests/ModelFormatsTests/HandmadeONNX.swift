@@ -31,11 +31,16 @@ struct HandmadeONNX {
     }
 
     mutating func initializer(_ name: String, shape: [Int], filledWith value: Float) throws {
+        let values = Array(repeating: value, count: shape.reduce(1, *))
+        initializer(name, try Tensor(shape: shape, values: values))
+    }
+
+    mutating func initializer(_ name: String, _ values: Tensor) {
         var tensor = ProtobufWriter()
-        for extent in shape { tensor.integer(1, extent) }
+        for extent in values.shape { tensor.integer(1, extent) }
         tensor.integer(2, 1)
         tensor.text(8, name)
-        tensor.tensor(9, try Tensor(shape: shape, values: Array(repeating: value, count: shape.reduce(1, *))))
+        tensor.tensor(9, values)
         graph.message(5, tensor)
     }
 
@@ -53,6 +58,14 @@ struct HandmadeONNX {
         }
         tensor.integer(14, 1)
         graph.message(5, tensor)
+    }
+
+    static func attribute(_ name: String, integer: Int) -> ProtobufWriter {
+        var attribute = ProtobufWriter()
+        attribute.text(1, name)
+        attribute.integer(3, integer)
+        attribute.integer(20, 2)
+        return attribute
     }
 
     /// An int64 tensor as an attribute.

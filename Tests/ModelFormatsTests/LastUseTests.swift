@@ -62,4 +62,28 @@ struct LastUseTests {
                     .tensor("fc.weight", shape: [Self.features, Self.features])))
         #expect(found == expected)
     }
+
+    /// 17 MB: more than is read before the first part is given back.
+    @Test func weightsThatLieTransposedAreReadOnce() throws {
+        let features = 2100
+        let values = (0..<features * features).map { Float($0 % 251) / 251 - 0.5 }
+        let rows = try Tensor(shape: [features, features], values: values)
+        let bytes = try SafetensorsWriter.serialize(["fc.weight": rows.transposed()])
+        func answer(_ weights: consuming Tensor) throws -> [Float] {
+            var graph = Graph(inputShape: [features, 1, 1])
+            graph.append("fc", .dense(Dense(weights: consume weights)), graph.input)
+            let plan = try Plan(consume graph, pool: ComputePool(threads: 1), kernels: KernelTable.selected)
+            return try plan.run(
+                input: (0..<features).map { Float($0 % 7) }, images: 1, layers: [plan.outputName])[0]
+        }
+        func transposed() throws -> Tensor {
+            try SafetensorsFile(bytes, name: "transposed.safetensors")
+                .tensor("fc.weight", shape: rows.shape).transposed()
+        }
+        let kept = try transposed()
+        let expected = try answer(rows)
+        #expect(try answer(kept) == expected)
+        #expect(kept.values == values)
+        #expect(try answer(try transposed()) == expected)
+    }
 }

@@ -9,7 +9,7 @@ struct ConstantBudget {
     private var spent = 0
     private var work = 0
     /// What arithmetic on constants may take: a fraction of a second, and some for each byte of the file.
-    private let largestWork: Int
+    private var largestWork: Int
 
     /// For a file whose whole contents are `file`.
     ///
@@ -19,6 +19,12 @@ struct ConstantBudget {
         // Files have at most 2^32 bytes: no overflow.
         self.limit = limit ?? 4 * file.count + (64 << 20)
         largestWork = 16 * file.count + (1 << 27)
+    }
+
+    /// Another file's bytes count as if they were in this one; at most 2^32 at a time.
+    mutating func add(fileBytes count: Int) {
+        limit += 4 * count
+        largestWork += 16 * count
     }
 
     /// A tensor of `count` numbers that take `bytes` in the file counts as if they were float32 there.

@@ -40,18 +40,17 @@ extension ONNXImporter {
                 "weights", expected: isTransposed ? "shape [outputs, \(inputs)]" : "shape [\(inputs), outputs]",
                 found: "shape \(weights.shape)")
         }
-        if isTransposed, scale == 1 { return weights }
-        try budget.spend(4 * weights.count, for: node.location)
-        let values = weights.values
-        let outputs = weights.shape[isTransposed ? 0 : 1]
-        var rows: [Float] = []
-        rows.reserveCapacity(values.count)
-        for output in 0..<outputs {
-            for input in 0..<inputs {
-                rows.append(scale * values[isTransposed ? output * inputs + input : input * outputs + output])
-            }
+        let rows = isTransposed ? weights : try transposed(node, weights)
+        if scale == 1 { return rows }
+        try budget.spend(4 * rows.count, for: node.location)
+        return try tensor(node, shape: rows.shape, rows.values.map { scale * $0 })
+    }
+
+    /// A constant matrix `[inputs, outputs]` as a layer's `[outputs, inputs]`, in the same memory.
+    private func transposed(_ node: ONNXNode, _ matrix: Tensor) throws(ModelFormatError) -> Tensor {
+        do { return try matrix.transposed() } catch {
+            throw node.malformed("weights", expected: "a matrix", found: "shape \(matrix.shape)")
         }
-        return try tensor(node, shape: [outputs, inputs], rows)
     }
 
     /// `scale · C`, where C may be one number, `[outputs]` or `[1, outputs]`.
@@ -79,9 +78,8 @@ extension ONNXImporter {
                 throw node.malformed(
                     "weights", expected: "shape [\(features.shape[0]), outputs]", found: "shape \(weights.shape)")
             }
-            try budget.spend(8 * weights.count, for: node.location)
-            let rows = try tensor(try swapped(node, b), of: node)
-            return try append(node, .dense(Dense(weights: rows)), [features])
+            try budget.spend(4 * weights.count, for: node.location)
+            return try append(node, .dense(Dense(weights: try transposed(node, weights))), [features])
         }
         if !a.isConstant, b.isConstant, perImage(b).shape.count == 2, perImage(a).shape.count >= 2 {
             return try linear(node, a, try tensor(b, of: node))
@@ -112,8 +110,8 @@ extension ONNXImporter {
             throw node.malformed(
                 "weights", expected: "shape [\(shape.last ?? 0), outputs]", found: "shape \(weights.shape)")
         }
-        try budget.spend(8 * weights.count, for: node.location)
-        let rows = try tensor(try swapped(node, .floats(weights)), of: node)
+        try budget.spend(4 * weights.count, for: node.location)
+        let rows = try transposed(node, weights)
         let count = shape.dropLast().reduce(1, *)
         let matrix = try apply(node, [value]) { _, _ in .reshape([count, inputs]) }
         let product = try apply(node, [matrix]) { _, _ in .linear(Dense(weights: rows)) }

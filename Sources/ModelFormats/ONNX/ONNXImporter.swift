@@ -174,7 +174,9 @@ extension ONNXImporter {
             throw source.bytes.unsupported(
                 "tensor \(tensor.name.quoted)", found: "\(tensor.elementType)", supported: "numbers of 8 to 64 bits")
         }
+        let known = externalFiles.byteCount
         let numbers = try tensor.numbers { name throws(ModelFormatError) in try externalFiles.bytes(of: name) }
+        budget.add(fileBytes: externalFiles.byteCount - known)
         budget.widen(numbers.count, from: tensor.elementType.byteCount * numbers.count)
         return .floats(numbers, type: tensor.elementType)
     }

@@ -42,7 +42,7 @@ struct ONNXModel {
         self.operatorSet = operatorSet
         self.graph = try ONNXGraph(graph)
         self.metadata = metadata
-        externalFiles = ONNXExternalFiles(of: bytes.file)
+        externalFiles = ONNXExternalFiles(of: bytes.file, tensors: self.graph.initializers)
     }
 
     /// `StringStringEntryProto`

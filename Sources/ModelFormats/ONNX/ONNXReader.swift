@@ -9,7 +9,7 @@ public enum ONNXReader {
     ///
     /// Throws a ``ModelFormatError`` that names the node, or the part of the file, that stands in the way.
     public static func read(_ path: String) throws(ModelFormatError) -> Graph {
-        try read(try FileContents(path: path))
+        try read(try FileContents(path: path, payloads: ONNXPayloads.ranges))
     }
 
     /// As ``read(_:)``, for bytes that are called `name` in errors.

@@ -120,7 +120,7 @@ struct ONNXTensor {
     ///
     /// - Parameter external: the file that `external_data` names.
     func numbers(external: (String) throws(ModelFormatError) -> FileBytes) throws(ModelFormatError) -> Tensor {
-        guard shape.allSatisfy({ $0 > 0 }), let count = try? Tensor.elementCount(of: shape) else {
+        guard shape.allSatisfy({ $0 > 0 }), (try? Tensor.elementCount(of: shape)) != nil else {
             throw malformed(expected: "extents of at least 1", found: "shape \(shape)")
         }
         var payload = payload
@@ -128,7 +128,7 @@ struct ONNXTensor {
         do throws(TensorError) {
             switch payload {
             case .raw(let bytes) where elementType == .float: return try bytes.tensor(shape: shape)
-            case .raw(let bytes): return try converted(bytes, count: count)
+            case .raw(let bytes): return try converted(bytes)
             case .floats(let values): return try Tensor(shape: shape, values: values)
             case .doubles(let values): return try Tensor(shape: shape, values: values.map { Float($0) })
             case .integers(let values): return try Tensor(shape: shape, values: values.map { number($0) })
@@ -149,30 +149,21 @@ struct ONNXTensor {
         }
     }
 
-    private func converted(_ raw: FileBytes, count: Int) throws(TensorError) -> Tensor {
-        let size: Int
-        let read: (Int) -> Float
+    private func converted(_ raw: FileBytes) throws(TensorError) -> Tensor {
         switch elementType {
-        case .uint8: (size, read) = (1, { Float(raw.littleEndian(at: $0, as: UInt8.self)) })
-        case .bool: (size, read) = (1, { raw.littleEndian(at: $0, as: UInt8.self) == 0 ? 0 : 1 })
-        case .int8: (size, read) = (1, { Float(raw.littleEndian(at: $0, as: Int8.self)) })
-        case .uint16: (size, read) = (2, { Float(raw.littleEndian(at: $0, as: UInt16.self)) })
-        case .int16: (size, read) = (2, { Float(raw.littleEndian(at: $0, as: Int16.self)) })
-        case .int32: (size, read) = (4, { Float(raw.littleEndian(at: $0, as: Int32.self)) })
-        case .uint32: (size, read) = (4, { Float(raw.littleEndian(at: $0, as: UInt32.self)) })
-        case .int64: (size, read) = (8, { Float(raw.littleEndian(at: $0, as: Int64.self)) })
-        case .uint64: (size, read) = (8, { Float(raw.littleEndian(at: $0, as: UInt64.self)) })
-        case .float16: (size, read) = (2, { Float(Float16(bitPattern: raw.littleEndian(at: $0, as: UInt16.self))) })
-        case .bfloat16:
-            (size, read) = (2, { Float(bitPattern: UInt32(raw.littleEndian(at: $0, as: UInt16.self)) << 16) })
-        case .double: (size, read) = (8, { Float(Double(bitPattern: raw.littleEndian(at: $0, as: UInt64.self))) })
+        case .uint8: try raw.tensor(shape: shape) { (number: UInt8) in Float(number) }
+        case .bool: try raw.tensor(shape: shape) { (number: UInt8) in number == 0 ? 0 : 1 }
+        case .int8: try raw.tensor(shape: shape) { (number: Int8) in Float(number) }
+        case .uint16: try raw.tensor(shape: shape) { (number: UInt16) in Float(number) }
+        case .int16: try raw.tensor(shape: shape) { (number: Int16) in Float(number) }
+        case .int32: try raw.tensor(shape: shape) { (number: Int32) in Float(number) }
+        case .uint32: try raw.tensor(shape: shape) { (number: UInt32) in Float(number) }
+        case .int64: try raw.tensor(shape: shape) { (number: Int64) in Float(number) }
+        case .uint64: try raw.tensor(shape: shape) { (number: UInt64) in Float(number) }
+        case .float16: try raw.tensor(shape: shape) { Float(Float16(bitPattern: $0)) }
+        case .bfloat16: try raw.tensor(shape: shape) { Float(bitPattern: UInt32($0 as UInt16) << 16) }
+        case .double: try raw.tensor(shape: shape) { Float(Double(bitPattern: $0)) }
         default: throw .invalidShape(shape)
-        }
-        guard raw.count.isMultiple(of: size), raw.count / size == count else {
-            throw .countMismatch(shape: shape, expected: count, found: raw.count / size)
-        }
-        return try unsafe Tensor(shape: shape) { target in
-            for index in 0..<count { unsafe target.initializeElement(at: index, to: read(index * size)) }
         }
     }
 
@@ -208,22 +199,28 @@ struct ONNXTensor {
         return tensor
     }
 
-    /// The part of another file that holds the elements. `location` is a file beside the model; `offset` and `length` are
-    /// optional (https://onnx.ai/onnx/repo-docs/ExternalData.html).
-    private func externalBytes(
-        _ open: (String) throws(ModelFormatError) -> FileBytes
-    ) throws(ModelFormatError) -> FileBytes {
+    /// Where in another file the elements lie. `location` is a file beside the model; `offset` and `length` are optional
+    /// (https://onnx.ai/onnx/repo-docs/ExternalData.html).
+    func externalPlace() throws(ModelFormatError) -> (location: String, offset: Int, length: Int?) {
         let entries = Dictionary(externalEntries.map { ($0.key, $0.value) }) { first, _ in first }
         guard let location = entries["location"] else {
             throw malformed(expected: "external data with a 'location'", found: "none")
         }
+        return (
+            location, try number(entries["offset"], "offset") ?? 0, try number(entries["length"], "length")
+        )
+    }
+
+    private func externalBytes(
+        _ open: (String) throws(ModelFormatError) -> FileBytes
+    ) throws(ModelFormatError) -> FileBytes {
+        let (location, offset, declared) = try externalPlace()
         let file = try open(location)
-        let offset = try number(entries["offset"], "offset") ?? 0
         guard offset <= file.count else {
             throw malformed(
                 expected: "an offset of at most \(file.count), the size of \(location.quoted)", found: "\(offset)")
         }
-        let length = try number(entries["length"], "length") ?? file.count - offset
+        let length = declared ?? file.count - offset
         guard length <= file.count - offset else {
             throw malformed(
                 expected: "\(length) bytes from \(offset) of \(location.quoted) on", found: "\(file.count) bytes in all"

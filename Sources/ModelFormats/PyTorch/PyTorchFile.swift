@@ -21,7 +21,9 @@ public struct PyTorchFile: TensorSource {
     public var shapes: [String: [Int]] { tensors.mapValues(\.shape) }
 
     /// Reads the file at `path`. Throws a ``ModelFormatError`` that says what in it is no tensor.
-    public init(path: String) throws(ModelFormatError) { try self.init(try FileContents(path: path).bytes) }
+    public init(path: String) throws(ModelFormatError) {
+        try self.init(try FileContents(path: path, payloads: Self.payloads).bytes)
+    }
 
     /// As ``init(path:)``, for bytes that are called `name` in errors.
     public init(_ bytes: [UInt8], name: String) throws(ModelFormatError) {
@@ -51,6 +53,12 @@ public struct PyTorchFile: TensorSource {
         }
         self.tensors = Self.withoutPrefixes(tensors)
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) { _ = try record(of: tensor, name) }
+    }
+
+    /// Where the storages lie in the file; none where it cannot be told.
+    static func payloads(of file: FileBytes) -> [Range<Int>] {
+        if StoredZip.isZip(file) { return (try? StoredZip(file))?.entries.values.map(\.range) ?? [] }
+        return (try? PyTorchContainer(legacy: file))?.records.values.map(\.range) ?? []
     }
 
     public func shape(of name: String) -> [Int]? { tensors[name]?.shape }
