@@ -33,4 +33,10 @@ bool cpu_has_avx512(void) {
            system_saves(xcr0_avx512);
 }
 
+bool cpu_has_avx512_bf16(void) {
+    // Intel SDM volume 2, CPUID: leaf 7, subleaf 1, EAX bit 5; AMD alike.
+    uint32_t a, b, c, d;
+    return cpu_has_avx512() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 1 << 5);
+}
+
 #endif

@@ -12,6 +12,8 @@ public enum ComputeError: Error, Equatable, CustomStringConvertible {
     case unknownKernels(name: String, known: [String])
     /// The processor or the operating system lacks the instruction set.
     case unavailableKernels(name: String, available: [String])
+    /// The processor has no products of that precision.
+    case unavailablePrecision(name: String, available: [String])
 
     public var description: String {
         switch self {
@@ -32,6 +34,11 @@ public enum ComputeError: Error, Equatable, CustomStringConvertible {
             """
             the instruction set (--isa or MARTLET_ISA) is \"\(name)\", which this processor or operating system does not support; available: \
             \(available.joined(separator: ", "))
+            """
+        case .unavailablePrecision(let name, let available):
+            """
+            the precision (--precision) is "\(name)", for which this processor has no instructions, or not the kernels \
+            that were asked for (--isa); available: \(available.joined(separator: ", "))
             """
         }
     }

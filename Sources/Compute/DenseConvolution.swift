@@ -27,7 +27,8 @@ public final class DenseConvolution: Sendable {
     ///   - bias: `[output channels]`
     ///   - activation: applied last, after a residual is added.
     public init(
-        weights: Tensor, bias: Tensor?, window: Window, input: FeatureMap, activation: Activation, kernels: KernelTable
+        weights: Tensor, bias: Tensor?, window: Window, input: FeatureMap, activation: Activation,
+        precision: Precision = .float32, kernels: KernelTable
     ) throws(ComputeError) {
         let outputs = weights.shape.first ?? 0
         let expected = [max(outputs, 1), input.channels, window.kernelHeight, window.kernelWidth]
@@ -42,7 +43,8 @@ public final class DenseConvolution: Sendable {
         let inPlace = window == Window(kernel: 1)
         let tiles = RowTiles(rows: rows, tileRows: kernels.functions.tile_rows)
         let packed = try PackedWeights(
-            weights, bias: bias, outputs: outputs, channels: input.channels, taps: taps, kernels: kernels)
+            weights, bias: bias, outputs: outputs, channels: input.channels, taps: taps,
+            precision: precision, kernels: kernels)
         padded = try Self.padded(input, window: window, output: output)
         paddingLeft = window.padding.left
         if let padded {
@@ -62,30 +64,33 @@ public final class DenseConvolution: Sendable {
         self.input = input
         self.output = output
         multiplyAdds = try countMultiplyAdds(rows, weights.count)
-        kernelName = String(cString: kernels.functions.igemm_name)
+        kernelName = packed.kernelName(kernels)
     }
 
     /// Reads `images × input.count` floats and writes `images × output.count`: `activation(w ∗ x + bias + residual)`.
     /// The residual may be the output itself. With a pool, its threads share the work; the result is the same.
     ///
-    /// - Parameter scratch: ``scratchCount`` floats; what they were is lost.
+    /// - Parameter scratch: ``scratchCount`` floats for each of the pool's threads; what they were is lost.
     public func run(
         input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>,
-        images: Int, pool: ComputePool?, scratch: UnsafeMutablePointer<Float>
+        images: Int, pool: ComputePool?, scratch: (_ worker: Int) -> UnsafeMutablePointer<Float>
     ) {
         guard let padded else {
-            return product.run(input: input, residual: residual, output: output, images: images, pool: pool)
+            return product.run(
+                input: input, residual: residual, output: output, images: images, pool: pool, scratch: scratch)
         }
+        let map = scratch(0) + product.scratchCount
         for image in 0..<images {
-            pad(input + image * self.input.count, to: padded, at: scratch, pool: pool)
+            pad(input + image * self.input.count, to: padded, at: map, pool: pool)
             let offset = image * self.output.count
             product.run(
-                input: scratch, residual: residual.map { $0 + offset }, output: output + offset, images: 1, pool: pool)
+                input: map, residual: residual.map { $0 + offset }, output: output + offset, images: 1, pool: pool,
+                scratch: scratch)
         }
     }
 
     /// The floats of memory that a run needs beside input and output.
-    public var scratchCount: Int { padded?.count ?? 0 }
+    public var scratchCount: Int { product.scratchCount + (padded?.count ?? 0) }
 
     /// The map whose rows hold all pixels under the window; `nil` where there is nothing to win.
     private static func padded(

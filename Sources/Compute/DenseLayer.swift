@@ -17,7 +17,8 @@ public final class DenseLayer: Sendable {
     ///     into the order of the map, H, W, C.
     ///   - bias: `[outputs]`
     public init(
-        weights: Tensor, bias: Tensor?, input: FeatureMap, activation: Activation, kernels: KernelTable
+        weights: Tensor, bias: Tensor?, input: FeatureMap, activation: Activation, precision: Precision = .float32,
+        kernels: KernelTable
     ) throws(ComputeError) {
         let outputs = weights.shape.first ?? 0
         let inputs = try input.addressableCount()
@@ -28,21 +29,27 @@ public final class DenseLayer: Sendable {
         // As a convolution whose window is the whole map: [taps][channels] is H, W, C. Then one long row.
         let packed = try PackedWeights(
             weights, bias: bias, outputs: outputs, channels: input.channels, taps: input.height * input.width,
-            kernels: kernels)
+            precision: precision, kernels: kernels)
         product = IndirectProduct(
             kernels: kernels, weights: packed.asOneTap(), indirection: nil, rows: 1, inputCount: inputs,
             activation: activation)
         self.input = input
         output = FeatureMap(features: outputs)
         multiplyAdds = weights.count
-        kernelName = String(cString: kernels.functions.igemm_name)
+        kernelName = packed.kernelName(kernels)
     }
 
     /// Reads `images × input.count` floats and writes `images × output.count`. The whole batch at once, so that the
     /// weights are read from memory once; with a pool, split over the outputs.
+    ///
+    /// - Parameter scratch: ``scratchCount`` floats for each of the pool's threads; what they were is lost.
     public func run(
-        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, images: Int, pool: ComputePool?
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, images: Int, pool: ComputePool?,
+        scratch: (_ worker: Int) -> UnsafeMutablePointer<Float>
     ) {
-        product.run(input: input, residual: nil, output: output, images: images, pool: pool)
+        product.run(input: input, residual: nil, output: output, images: images, pool: pool, scratch: scratch)
     }
+
+    /// The floats of memory that each thread of a run needs.
+    public var scratchCount: Int { product.scratchCount }
 }

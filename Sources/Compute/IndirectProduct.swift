@@ -32,62 +32,49 @@ struct IndirectProduct: Sendable {
         zeros = AlignedFloats(nil, paddedTo: weights.channels)
     }
 
+    /// The floats of memory that each thread of a run needs.
+    var scratchCount: Int { ProductTile.scratchCount(weights, kernels: kernels) }
+
     /// Writes `images × rows × weights.outputs` floats, each row `outputStride` behind the one before.
+    ///
+    /// - Parameter scratch: ``scratchCount`` floats for each of the pool's threads; what they were is lost.
     func run(
         input: UnsafePointer<Float>, residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, images: Int,
-        pool: ComputePool?
+        pool: ComputePool?, scratch: (_ worker: Int) -> UnsafeMutablePointer<Float>
     ) {
         // Without an indirection the images are one tall matrix; with one, a tile lies within an image.
         let matrices = indirection == nil ? 1 : images
-        let functions = kernels.functions
-        let tiles = RowTiles(rows: indirection == nil ? rows * images : rows, tileRows: functions.tile_rows)
+        let tiles = RowTiles(
+            rows: indirection == nil ? rows * images : rows, tileRows: kernels.functions.tile_rows)
         let work = Double(rows) * Double(images) * Double(weights.panels * weights.panelCount)
         let split = TileSplit(
             tiles: matrices * tiles.count, panels: weights.panels, panelCount: weights.panelCount,
             threads: work < TileSplit.worthSharing ? 1 : pool?.threads ?? 1)
-        ComputePool.run(on: split.tasks > 1 ? pool : nil, split.tasks) { task, _ in
+        ComputePool.run(on: split.tasks > 1 ? pool : nil, split.tasks) { task, worker in
             let (tileRange, panelRange) = split.ranges(task)
             multiply(
-                tiles: tiles, tileRange, panelRange, functions: functions, input: input, residual: residual,
-                output: output)
+                tiles: tiles, tileRange, panelRange, input: input, residual: residual, output: output,
+                scratch: scratch(worker))
         }
     }
 
     private func multiply(
-        tiles: RowTiles, _ tileRange: Range<Int>, _ panelRange: Range<Int>, functions: f32_kernels,
-        input: UnsafePointer<Float>, residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>
+        tiles: RowTiles, _ tileRange: Range<Int>, _ panelRange: Range<Int>, input: UnsafePointer<Float>,
+        residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
-        let (outputs, panelCount, columns) = (weights.outputs, weights.panelCount, functions.tile_columns)
-        let outputStride = outputStride
-        let (taps, inputCount) = (weights.taps, inputCount)
-        let igemm = functions.igemm
-        let (panelStart, biasStart) = (weights.weights.pointer, weights.bias.pointer)
         let offsets = indirection?.offsets
-        let bounds = activation.bounds
-        var tile = f32_igemm(
-            input: input, offsets: nil, input_stride: weights.channels, zeros: zeros.pointer, taps: taps,
-            channels: weights.channels, weights: panelStart, bias: biasStart, residual: nil, output: output,
-            output_stride: outputStride, columns: columns, lower: bounds.lower, upper: bounds.upper)
+        var tile = ProductTile(
+            weights, zeros: zeros, outputStride: outputStride, activation: activation, kernels: kernels,
+            scratch: scratch)
         for index in tileRange {
             let (image, tileOfImage) = index.quotientAndRemainder(dividingBy: tiles.count)
             let first = tiles.start(tileOfImage)
-            let function = igemm[tiles.rows(tileOfImage) - 1]
-            if let offsets {
-                tile.input = input + image * inputCount
-                tile.offsets = offsets + first * taps
-            } else {
-                tile.input = input + first * tile.input_stride
-            }
+            let rows = ProductTile.Rows(
+                input: input + (offsets == nil ? first * weights.channels : image * inputCount),
+                offsets: offsets.map { $0 + first * weights.taps }, count: tiles.rows(tileOfImage))
             let outputRow = (image * tiles.rows + first) * outputStride
-            for panel in panelRange {
-                let column = panel * columns
-                tile.weights = panelStart + panel * panelCount
-                tile.bias = biasStart + column
-                tile.columns = min(columns, outputs - column)
-                tile.output = output + (outputRow + column)
-                tile.residual = residual.map { $0 + (outputRow + column) }
-                function(&tile)
-            }
+            tile.multiply(
+                rows, panels: panelRange, residual: residual.map { $0 + outputRow }, output: output + outputRow)
         }
     }
 }

@@ -1,13 +1,15 @@
 import CKernels
 
 /// Weights and bias laid out for the matrix product's tile: `[panel][tap][channel][tile columns]`, a panel being
-/// as many output channels as the tile has columns. The last panel is filled up with zeros.
+/// as many output channels as the tile has columns. The last panel is filled up with zeros. In bfloat16 `[panel][pair][tile
+/// columns][2]`, the pairs of all taps and channels.
 struct PackedWeights: Sendable {
     let outputs: Int
     let channels: Int
     let taps: Int
+    let precision: Precision
     let panels: Int
-    /// Floats of one panel.
+    /// Floats of one panel, or pairs of bfloat16, which take as much memory.
     let panelCount: Int
     let weights: AlignedFloats
     let bias: AlignedFloats
@@ -17,18 +19,40 @@ struct PackedWeights: Sendable {
 
     /// Packs weights of `outputs × channels × taps` elements in that order. The caller has checked their number.
     init(
-        _ weights: Tensor, bias: Tensor?, outputs: Int, channels: Int, taps: Int, kernels: KernelTable
+        _ weights: Tensor, bias: Tensor?, outputs: Int, channels: Int, taps: Int, precision: Precision = .float32,
+        kernels: KernelTable
     ) throws(ComputeError) {
+        try kernels.check(precision)
         let columns = kernels.functions.tile_columns
         self.outputs = outputs
         self.channels = channels
         self.taps = taps
+        self.precision = precision
         panels = (outputs + columns - 1) / columns
-        guard let panelCount = product(taps, channels, columns),
+        let elements = channels * taps
+        guard
+            let panelCount = precision == .float32
+                ? product(taps, channels, columns) : product((elements + 1) / 2, columns),
             let count = product(panels, panelCount), count <= Int.max / MemoryLayout<Float>.stride
         else { throw .tooLarge(what: "a layer's packed weights", limit: Int.max / MemoryLayout<Float>.stride) }
         self.panelCount = panelCount
-        let elements = channels * taps
+        if precision == .bfloat16 {
+            self.weights = AlignedFloats(count: count) { packed in
+                weights.withUnsafeBufferPointer { source in
+                    guard let start = source.baseAddress else { return }
+                    for (panel, first) in stride(from: 0, to: outputs, by: columns).enumerated() {
+                        let end = min(first + columns, outputs)
+                        let target = UnsafeMutableRawPointer(packed + panel * panelCount)
+                        bf16_pack_panels(
+                            start + first * elements, end - first, channels, taps, columns,
+                            target.assumingMemoryBound(to: UInt16.self))
+                        if !weights.isTransposed { weights.discard(first: end * elements) }
+                    }
+                }
+            }
+            self.bias = AlignedFloats(bias, paddedTo: panels * columns)
+            return
+        }
         self.weights = AlignedFloats(count: count, isFilledInOrder: !weights.isTransposed) { packed in
             weights.withMemory { source in
                 guard let start = source.baseAddress else { return }
@@ -59,21 +83,30 @@ struct PackedWeights: Sendable {
     /// The same weights for rows that hold the channels of `count` taps one after another; `taps` is a multiple of it.
     func mergingTaps(_ count: Int) -> PackedWeights {
         PackedWeights(
-            outputs: outputs, channels: channels * count, taps: taps / count, panels: panels, panelCount: panelCount,
-            weights: weights, bias: bias)
+            outputs: outputs, channels: channels * count, taps: taps / count, precision: precision, panels: panels,
+            panelCount: panelCount, weights: weights, bias: bias)
     }
 
     private init(
-        outputs: Int, channels: Int, taps: Int, panels: Int, panelCount: Int, weights: AlignedFloats,
-        bias: AlignedFloats
+        outputs: Int, channels: Int, taps: Int, precision: Precision, panels: Int, panelCount: Int,
+        weights: AlignedFloats, bias: AlignedFloats
     ) {
         self.outputs = outputs
         self.channels = channels
         self.taps = taps
+        self.precision = precision
         self.panels = panels
         self.panelCount = panelCount
         self.weights = weights
         self.bias = bias
+    }
+
+    /// The product's name, as `f32_igemm_12x32__avx512`.
+    func kernelName(_ kernels: KernelTable) -> String {
+        switch precision {
+        case .float32: String(cString: kernels.functions.igemm_name)
+        case .bfloat16: kernels.bfloat16.map { String(cString: $0.name) } ?? ""
+        }
     }
 
     /// Throws where `bias` is not one number for each of `outputs`.

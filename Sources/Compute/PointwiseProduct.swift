@@ -4,7 +4,7 @@ import CKernels
 struct PointwiseProduct: Sendable {
     private let weights: PackedWeights
     private let zeros: AlignedFloats
-    private let bounds: (lower: Float, upper: Float)
+    private let activation: Activation
     private let kernels: KernelTable
 
     /// Floats of weights that stay in the L2 cache beside the pixels.
@@ -12,7 +12,9 @@ struct PointwiseProduct: Sendable {
 
     var outputs: Int { weights.outputs }
 
-    init(_ layer: SeparableBlock.Pointwise, channels: Int, kernels: KernelTable) throws(ComputeError) {
+    init(
+        _ layer: SeparableBlock.Pointwise, channels: Int, precision: Precision, kernels: KernelTable
+    ) throws(ComputeError) {
         let outputs = layer.weights.shape.first ?? 0
         let expected = [max(outputs, 1), channels, 1, 1]
         guard layer.weights.shape == expected else {
@@ -21,43 +23,41 @@ struct PointwiseProduct: Sendable {
         }
         try PackedWeights.check(bias: layer.bias, outputs: outputs)
         weights = try PackedWeights(
-            layer.weights, bias: layer.bias, outputs: outputs, channels: channels, taps: 1, kernels: kernels)
+            layer.weights, bias: layer.bias, outputs: outputs, channels: channels, taps: 1,
+            precision: precision, kernels: kernels)
         zeros = AlignedFloats(nil, paddedTo: channels)
-        bounds = layer.activation.bounds
+        activation = layer.activation
         self.kernels = kernels
     }
+
+    /// The floats of memory that a run needs for itself.
+    var scratchCount: Int { ProductTile.scratchCount(weights, kernels: kernels) }
+
+    /// The product's name.
+    var kernelName: String { weights.kernelName(kernels) }
 
     /// - Parameters:
     ///   - lines: where lines of pixels begin, those of the input and those of the output.
     ///   - pixels: of each line.
+    ///   - scratch: ``scratchCount`` floats; what they were is lost.
     func run(
         lines: [(input: UnsafePointer<Float>, residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>)],
-        pixels: Int
+        pixels: Int, scratch: UnsafeMutablePointer<Float>
     ) {
-        let functions = kernels.functions
-        let (columns, igemm, panelCount) = (functions.tile_columns, functions.igemm, weights.panelCount)
-        let rows = RowTiles(rows: pixels, tileRows: functions.tile_rows)
-        let group = max(1, Self.cachedWeights / panelCount)
-        var tile = f32_igemm(
-            input: zeros.pointer, offsets: nil, input_stride: weights.channels, zeros: zeros.pointer, taps: 1,
-            channels: weights.channels, weights: weights.weights.pointer, bias: weights.bias.pointer, residual: nil,
-            output: UnsafeMutablePointer(mutating: zeros.pointer), output_stride: outputs, columns: columns,
-            lower: bounds.lower, upper: bounds.upper)
+        let rows = RowTiles(rows: pixels, tileRows: kernels.functions.tile_rows)
+        let group = max(1, Self.cachedWeights / weights.panelCount)
+        var tile = ProductTile(
+            weights, zeros: zeros, outputStride: outputs, activation: activation, kernels: kernels, scratch: scratch)
         for firstPanel in stride(from: 0, to: weights.panels, by: group) {
+            let panels = firstPanel..<min(firstPanel + group, weights.panels)
             for line in lines {
                 for index in 0..<rows.count {
                     let first = rows.start(index)
-                    let function = igemm[rows.rows(index) - 1]
-                    tile.input = line.input + first * weights.channels
-                    for panel in firstPanel..<min(firstPanel + group, weights.panels) {
-                        let at = first * outputs + panel * columns
-                        tile.weights = weights.weights.pointer + panel * panelCount
-                        tile.bias = weights.bias.pointer + panel * columns
-                        tile.columns = min(columns, outputs - panel * columns)
-                        tile.residual = line.residual.map { $0 + at }
-                        tile.output = line.output + at
-                        function(&tile)
-                    }
+                    let at = first * outputs
+                    tile.multiply(
+                        ProductTile.Rows(
+                            input: line.input + first * weights.channels, offsets: nil, count: rows.rows(index)),
+                        panels: panels, residual: line.residual.map { $0 + at }, output: line.output + at)
                 }
             }
         }

@@ -76,11 +76,12 @@ public final class SeparableBlock: Sendable {
 
     /// - Throws: ``ComputeError`` where shapes do not fit together.
     public init(
-        expansion: Pointwise?, depthwise: Depthwise, projection: Pointwise?, input: FeatureMap, kernels: KernelTable
+        expansion: Pointwise?, depthwise: Depthwise, projection: Pointwise?, input: FeatureMap,
+        precision: Precision = .float32, kernels: KernelTable
     ) throws(ComputeError) {
         let window = depthwise.window
         self.expansion = try expansion.map { layer throws(ComputeError) in
-            try PointwiseProduct(layer, channels: input.channels, kernels: kernels)
+            try PointwiseProduct(layer, channels: input.channels, precision: precision, kernels: kernels)
         }
         wide = FeatureMap(
             height: input.height, width: input.width, channels: self.expansion?.outputs ?? input.channels)
@@ -91,7 +92,7 @@ public final class SeparableBlock: Sendable {
         filtered = try window.output(on: wide, channels: wide.channels)
         weights = try DepthwiseWeights(depthwise.weights, bias: depthwise.bias, kernels: kernels)
         self.projection = try projection.map { [filtered] layer throws(ComputeError) in
-            try PointwiseProduct(layer, channels: filtered.channels, kernels: kernels)
+            try PointwiseProduct(layer, channels: filtered.channels, precision: precision, kernels: kernels)
         }
         output = FeatureMap(
             height: filtered.height, width: filtered.width,
@@ -100,7 +101,6 @@ public final class SeparableBlock: Sendable {
         self.input = input
         self.window = window
         self.kernels = kernels
-        let functions = kernels.functions
         bounds = depthwise.activation.bounds
         pitch = max(
             window.padding.left + wide.width,
@@ -117,13 +117,17 @@ public final class SeparableBlock: Sendable {
         let projected = projection == nil ? 0 : try countMultiplyAdds(output.count, filtered.channels)
         let taps = try countMultiplyAdds(filtered.count, window.kernelHeight * window.kernelWidth)
         stageMultiplyAdds = (expanded, taps, projected)
-        kernelName = "\(String(cString: functions.igemm_name)) + \(String(cString: functions.depthwise_name))"
+        let names = [self.expansion?.kernelName ?? self.projection?.kernelName]
+        kernelName = (names.compactMap(\.self) + [String(cString: kernels.functions.depthwise_name)]).joined(
+            separator: " + ")
     }
 
     /// The floats of memory that a run needs beside input and output, for each thread.
     public var scratchCount: Int {
-        aligned(ringRows * pitch * wide.channels) + bandRows * filtered.width * filtered.channels
+        productScratch + aligned(ringRows * pitch * wide.channels) + bandRows * filtered.width * filtered.channels
     }
+
+    private var productScratch: Int { aligned(max(expansion?.scratchCount ?? 0, projection?.scratchCount ?? 0)) }
 
     /// Those that the block has, in order.
     public var stages: [Stage] {
@@ -167,11 +171,11 @@ public final class SeparableBlock: Sendable {
                     lines: rows.map {
                         (input + $0 * line * self.input.channels, nil, output + $0 * line * wide.channels)
                     },
-                    pixels: line)
+                    pixels: line, scratch: scratch(worker))
             } else {
                 compute(
                     rows, projection: stage == .projection ? projection : nil, input: input,
-                    residual: residual.map { $0 + image * outputCount }, output: output, ring: scratch(worker))
+                    residual: residual.map { $0 + image * outputCount }, output: output, scratch: scratch(worker))
             }
         }
     }
@@ -179,8 +183,9 @@ public final class SeparableBlock: Sendable {
     /// Writes these rows of output.
     private func compute(
         _ rows: Range<Int>, projection: PointwiseProduct?, input: UnsafePointer<Float>,
-        residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, ring: UnsafeMutablePointer<Float>
+        residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
+        let ring = scratch + productScratch
         let channels = projection?.outputs ?? filtered.channels
         clearEnds(of: ring)
         let band = ring + aligned(ringRows * pitch * wide.channels)
@@ -190,7 +195,7 @@ public final class SeparableBlock: Sendable {
             let top = bandRange.lowerBound * window.strideHeight - window.padding.top
             let end = (bandRange.upperBound - 1) * window.strideHeight - window.padding.top + window.kernelHeight
             let needed = max(top, 0, next)..<max(min(end, wide.height), max(top, 0, next))
-            widen(needed, of: input, to: ring)
+            widen(needed, of: input, to: ring, scratch: scratch)
             next = needed.upperBound
             let lines = (top..<end).map { row in
                 row >= 0 && row < wide.height ? UnsafePointer(line(row, of: ring)) : nil
@@ -198,7 +203,9 @@ public final class SeparableBlock: Sendable {
             let target = output + first * filtered.width * channels
             filter(lines, rows: bandRange.count, to: projection == nil ? target : band)
             let added = residual.map { $0 + first * filtered.width * channels }
-            projection?.run(lines: [(UnsafePointer(band), added, target)], pixels: bandRange.count * filtered.width)
+            projection?.run(
+                lines: [(UnsafePointer(band), added, target)], pixels: bandRange.count * filtered.width,
+                scratch: scratch)
         }
     }
 
@@ -218,7 +225,10 @@ public final class SeparableBlock: Sendable {
     }
 
     /// Rows of the wide map, from rows of input.
-    private func widen(_ rows: Range<Int>, of input: UnsafePointer<Float>, to ring: UnsafeMutablePointer<Float>) {
+    private func widen(
+        _ rows: Range<Int>, of input: UnsafePointer<Float>, to ring: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
         guard !rows.isEmpty else { return }
         let offset = window.padding.left * wide.channels
         let rowCount = self.input.width * self.input.channels
@@ -227,7 +237,8 @@ public final class SeparableBlock: Sendable {
             return
         }
         expansion.run(
-            lines: rows.map { (input + $0 * rowCount, nil, line($0, of: ring) + offset) }, pixels: self.input.width)
+            lines: rows.map { (input + $0 * rowCount, nil, line($0, of: ring) + offset) }, pixels: self.input.width,
+            scratch: scratch)
     }
 
     private func filter(_ lines: [UnsafePointer<Float>?], rows: Int, to output: UnsafeMutablePointer<Float>) {

@@ -45,7 +45,7 @@ public struct LinearHead: Sendable {
             count = samples * classes.count
             values.withUnsafeBufferPointer { values in
                 guard let input = values.baseAddress, let output = logits.baseAddress else { return }
-                layer.run(input: input, output: output, images: samples, pool: pool)
+                layer.run(input: input, output: output, images: samples, pool: pool) { _ in output }
             }
         }
         return try ClassScores(logits, classes: classes.count)

@@ -61,7 +61,7 @@ public struct MultilayerPerceptron: Sendable {
             count = samples * hiddenUnits
             values.withUnsafeBufferPointer { values in
                 guard let input = values.baseAddress, let output = hidden.baseAddress else { return }
-                hiddenLayer.run(input: input, output: output, images: samples, pool: pool)
+                hiddenLayer.run(input: input, output: output, images: samples, pool: pool) { _ in output }
             }
         }
         return try outputLayer.logits(hidden, pool: pool)

@@ -30,7 +30,7 @@ struct ReferenceVectors: Sendable {
             initialized = samples * count
             values.withUnsafeBufferPointer { values in
                 guard let input = values.baseAddress, let output = products.baseAddress else { return }
-                layer.run(input: input, output: output, images: samples, pool: pool)
+                layer.run(input: input, output: output, images: samples, pool: pool) { _ in output }
             }
         }
     }

@@ -34,7 +34,10 @@ public struct GoldenVector: Codable, Sendable, Equatable {
     }
 
     /// Throws where the network's answer to ``inputTensor(_:)`` is not what it should be.
-    public func check(_ found: [Float]) throws(GoldenVectorError) {
+    ///
+    /// - Parameter leastTolerance: what the arithmetic allows, where that is more than ``tolerance``.
+    public func check(_ found: [Float], leastTolerance: Float = 0) throws(GoldenVectorError) {
+        let tolerance = max(tolerance, leastTolerance)
         guard found.count == logits.count else { throw .count(expected: logits.count, found: found.count) }
         // The worst, not the first: it says most about what is wrong. NaN compares false, so it must be asked for.
         var worst: (index: Int, excess: Float)?

@@ -46,7 +46,9 @@ extension SeparableBlock {
     /// The convolutions of nodes that ``Graph/separableBlocks()`` found.
     ///
     /// - Parameter input: the shape of the first one's input, `[C, H, W]`.
-    convenience init(_ nodes: [Graph.Node], input: [Int], _ kernels: KernelTable) throws(ComputeError) {
+    convenience init(
+        _ nodes: [Graph.Node], input: [Int], precision: Precision, kernels: KernelTable
+    ) throws(ComputeError) {
         let convolutions = nodes.compactMap { node in
             if case .convolution(let convolution) = node.operation { convolution } else { nil }
         }
@@ -63,6 +65,6 @@ extension SeparableBlock {
         guard let depthwise else { preconditionFailure("a block has a depthwise convolution") }
         try self.init(
             expansion: expansion, depthwise: depthwise, projection: projection, input: FeatureMap(input),
-            kernels: kernels)
+            precision: precision, kernels: kernels)
     }
 }

@@ -74,7 +74,7 @@ enum Kernel: Sendable {
             self = .dense(
                 try DenseLayer(
                     weights: layer.weights, bias: layer.bias, input: map, activation: layer.activation,
-                    kernels: kernels))
+                    precision: options.precision, kernels: kernels))
         case .add(let activation): self = .add(try Addition(map: map, activation: activation, kernels: kernels))
         case .pad(let insets): self = .pad(try ZeroPadding(insets: insets, input: map))
         case .flatten where shape.count == 3: self = .flatten(try ChannelsFirst(map: map))
@@ -103,7 +103,7 @@ enum Kernel: Sendable {
             self = .linear(
                 try DenseLayer(
                     weights: layer.weights, bias: layer.bias, input: FeatureMap(features: shape[1]),
-                    activation: layer.activation, kernels: kernels), rows: shape[0])
+                    activation: layer.activation, precision: options.precision, kernels: kernels), rows: shape[0])
         }
     }
 
@@ -123,7 +123,7 @@ enum Kernel: Sendable {
             return .convolution(
                 try DenseConvolution(
                     weights: layer.weights, bias: layer.bias, window: layer.window, input: map,
-                    activation: layer.activation, kernels: kernels))
+                    activation: layer.activation, precision: options.precision, kernels: kernels))
         }
         if layer.groups == map.channels, layer.weights.shape.first == map.channels {
             return .depthwise(
@@ -153,7 +153,7 @@ enum Kernel: Sendable {
         case .convolution(let layer):
             layer.run(
                 input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images, pool: pool,
-                scratch: scratch(0))
+                scratch: scratch)
         case .separable(let block, let stage):
             block.run(
                 to: stage, input: input(0), residual: hasSecond ? input(1) : nil, output: output, images: images,
@@ -173,7 +173,8 @@ enum Kernel: Sendable {
         case .maxPool(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
         case .averagePool(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
         case .globalAveragePool(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
-        case .dense(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .dense(let layer):
+            layer.run(input: input(0), output: output, images: images, pool: pool, scratch: scratch)
         case .add(let layer): layer.run(input(0), input(1), output: output, images: images, pool: pool)
         case .pad(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
         case .flatten(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
@@ -190,7 +191,7 @@ enum Kernel: Sendable {
             }
         case .resample(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
         case .linear(let layer, let rows):
-            layer.run(input: input(0), output: output, images: images * rows, pool: pool)
+            layer.run(input: input(0), output: output, images: images * rows, pool: pool, scratch: scratch)
         }
     }
 
@@ -198,6 +199,7 @@ enum Kernel: Sendable {
     func scratchCount(threads: Int) -> Int {
         switch self {
         case .convolution(let layer): layer.scratchCount
+        case .dense(let layer), .linear(let layer, _): layer.scratchCount
         case .winograd(let layer): layer.scratchCount(threads: threads)
         case .separable(let block, _): block.scratchCount
         default: 0

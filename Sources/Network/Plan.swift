@@ -60,6 +60,7 @@ public final class Plan: Sendable {
         return MemoryLayout<Float>.stride * (packed + Layout.idleWorkspaces * workspace)
     }
 
+    public let options: PlanOptions
     /// What computes.
     public let kernels: KernelTable
     let pool: ComputePool
@@ -103,7 +104,9 @@ public final class Plan: Sendable {
             var block: SeparableBlock?
             if nodes.count > 1 {
                 do {
-                    block = try SeparableBlock(nodes, input: shapes[values[nodes[0].inputs[0], default: 0]], kernels)
+                    block = try SeparableBlock(
+                        nodes, input: shapes[values[nodes[0].inputs[0], default: 0]], precision: options.precision,
+                        kernels: kernels)
                 } catch {
                     throw nodes[0].error("\(error)")
                 }
@@ -161,7 +164,7 @@ public final class Plan: Sendable {
         wholeBatchStart = steps.firstIndex { $0.kernel.takesWholeBatch } ?? steps.count
         readsInputAsBatch = outputValue == 0 || steps[wholeBatchStart...].contains { $0.inputs.contains(0) }
         counts = shapes.map { $0.reduce(1, *) }
-        (self.pool, self.kernels, self.steps) = (pool, kernels, steps)
+        (self.pool, self.kernels, self.options, self.steps) = (pool, kernels, options, steps)
         (self.layers, self.shapes) = (layers, shapes)
         guard layout(for: [outputValue]).fits(images: 1) else {
             throw GraphError(

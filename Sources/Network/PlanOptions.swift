@@ -1,3 +1,5 @@
+import Compute
+
 /// How a plan computes: a choice between time and rounding errors.
 public struct PlanOptions: Sendable, Hashable {
     /// Whether every convolution is summed directly, as frameworks define it. Else 3×3 ones are computed by Winograd's algorithm
@@ -5,5 +7,11 @@ public struct PlanOptions: Sendable, Hashable {
     /// four times the memory for their weights.
     public var isExact: Bool
 
-    public init(isExact: Bool = false) { self.isExact = isExact }
+    /// What convolutions and dense layers multiply, but for depthwise ones, those in groups and Winograd's.
+    public var precision: Precision
+
+    public init(isExact: Bool = false, precision: Precision = .float32) {
+        self.isExact = isExact
+        self.precision = precision
+    }
 }

@@ -18,6 +18,13 @@ struct EngineOptions: ParsableArguments {
             """)
     var exact = false
 
+    @Option(
+        help: """
+            What convolutions and dense layers multiply: f32, or bf16, which takes half the time and rounds to 8 bits \
+            (needs AVX512-BF16).
+            """)
+    var precision = Precision.float32
+
     func validate() throws {
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads must be from 1 to 256, found \(threads)")
@@ -25,13 +32,16 @@ struct EngineOptions: ParsableArguments {
     }
 
     func kernels() throws -> KernelTable {
-        guard let isa else { return try KernelTable.selected }
-        return try KernelTable.select(named: isa)
+        let kernels = try isa.map { try KernelTable.select(named: $0) } ?? KernelTable.selected
+        try kernels.check(precision)
+        return kernels
     }
 
-    var plan: PlanOptions { PlanOptions(isExact: exact) }
+    var plan: PlanOptions { PlanOptions(isExact: exact, precision: precision) }
 
     func pool() -> ComputePool {
         threads.map { ComputePool(threads: $0) } ?? .shared
     }
 }
+
+extension Precision: ExpressibleByArgument {}

@@ -47,7 +47,8 @@ import Testing
             activation: .identity, kernels: kernels)
         try check(kernels.name, contents) { contents, pool in
             run(contents.inputs.flatMap { $0 }, outputs: contents.inputs.count * 333) {
-                dense.run(input: $0, output: $1, images: contents.inputs.count, pool: pool)
+                let unused = $1
+                dense.run(input: $0, output: $1, images: contents.inputs.count, pool: pool) { _ in unused }
             }
         }
     }

@@ -39,7 +39,8 @@ import Testing
             guard let start = output.baseAddress else { return }
             let scratch = GuardedFloats(count: layer.scratchCount)
             layer.run(
-                input: input, residual: start, output: start, images: 1, pool: nil, scratch: scratch.pointer)
+                input: input, residual: start, output: start, images: 1, pool: nil
+            ) { _ in scratch.pointer }
         }
         #expect(output == [Float](repeating: 4, count: output.count))
     }
@@ -51,7 +52,7 @@ import Testing
             input: FeatureMap(height: 1, width: 2, channels: 1), activation: .relu6, kernels: kernels)
         var output: [Float] = [0, 0]
         let scratch = GuardedFloats(count: layer.scratchCount)
-        layer.run(input: [.nan, 9], output: &output, images: 1, pool: nil, scratch: scratch.pointer)
+        layer.run(input: [.nan, 9], output: &output, images: 1, pool: nil) { _ in scratch.pointer }
         #expect(output[0].isNaN && output[1] == 6, "found \(output)")
     }
 

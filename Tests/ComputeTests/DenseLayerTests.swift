@@ -12,7 +12,10 @@ import Testing
             weights: Tensor(shape: [24, 24], values: weights), bias: nil, input: map, activation: .identity,
             kernels: kernels)
         var output = [Float](repeating: 0, count: 24)
-        layer.run(input: (0..<24).map(Float.init), output: &output, images: 1, pool: nil)
+        output.withUnsafeMutableBufferPointer { output in
+            guard let start = output.baseAddress else { return }
+            layer.run(input: (0..<24).map(Float.init), output: start, images: 1, pool: nil) { _ in start }
+        }
         let expected = (0..<4).flatMap { c in (0..<6).map { pixel in Float(pixel * 4 + c) } }
         #expect(output == expected)
     }
@@ -31,7 +34,7 @@ import Testing
                 kernels: kernels)
             let input = GuardedFloats(contents.inputs.flatMap { $0 })
             let output = GuardedFloats(count: images * 45)
-            dense.run(input: input.pointer, output: output.pointer, images: images, pool: nil)
+            dense.run(input: input.pointer, output: output.pointer, images: images, pool: nil) { _ in output.pointer }
             expect(output.values, equals: reference, "\(kernels.name), \(images) images")
         }
     }

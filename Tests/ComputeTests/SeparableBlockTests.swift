@@ -65,7 +65,7 @@ import Testing
                 activation: expansion.activation, kernels: kernels)
             let scratch = GuardedFloats(count: layer.scratchCount)
             expanded = run(input, outputs: layer.output.count) {
-                layer.run(input: $0, output: $1, images: 1, pool: nil, scratch: scratch.pointer)
+                layer.run(input: $0, output: $1, images: 1, pool: nil) { _ in scratch.pointer }
             }
         }
         let layer = try DepthwiseConvolution(
@@ -83,7 +83,8 @@ import Testing
             residual = shape.hasResidual ? random.floats(last.output.count) : nil
             projected = run(filtered, outputs: last.output.count) { input, output in
                 last.run(
-                    input: input, residual: residual, output: output, images: 1, pool: nil, scratch: output)
+                    input: input, residual: residual, output: output, images: 1, pool: nil
+                ) { _ in output }
             }
         }
         return Layers(

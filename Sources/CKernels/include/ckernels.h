@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bf16_kernels.h"
 #include "cpu_affinity.h"
 #include "f32_kernels.h"
 #include "f32_layout.h"

@@ -67,16 +67,20 @@ struct ConvolutionCase: CustomStringConvertible {
     }
 
     /// The images' outputs from a dense convolution.
-    func dense(_ contents: Contents, kernels: KernelTable, pool: ComputePool? = nil) throws -> [Float] {
+    func dense(
+        _ contents: Contents, precision: Precision = .float32, kernels: KernelTable, pool: ComputePool? = nil
+    ) throws -> [Float] {
         let layer = try DenseConvolution(
             weights: Tensor(
                 shape: [outputs, map.channels, window.kernelHeight, window.kernelWidth], values: contents.weights),
             bias: contents.bias.map { try Tensor(shape: [outputs], values: $0) }, window: window, input: map,
-            activation: activation, kernels: kernels)
-        let scratch = GuardedFloats(count: layer.scratchCount)
-        scratch.fill(.nan)
+            activation: activation, precision: precision, kernels: kernels)
+        let scratch = (0..<(pool?.threads ?? 1)).map { _ in GuardedFloats(count: layer.scratchCount) }
+        for memory in scratch { memory.fill(.nan) }
         return run(contents) {
-            layer.run(input: $0, residual: $1, output: $2, images: $3, pool: pool, scratch: scratch.pointer)
+            layer.run(input: $0, residual: $1, output: $2, images: $3, pool: pool) {
+                scratch[$0].pointer
+            }
         }
     }
 

@@ -1,0 +1,152 @@
+#include "bf16_kernels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "cpu_x86.h"
+
+#define BF16_TILE_ROWS 12
+#define BF16_TILE_COLUMNS 32
+
+// How far ahead of its use a panel of weights is asked for.
+#define BF16_PREFETCH 4096
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx512bf16,avx2,fma"))),        \
+                             apply_to = function)
+
+static inline __mmask16 first(size_t n) { return (__mmask16)((1u << n) - 1); }
+
+// `count` floats to as many bfloat16 numbers.
+static inline __attribute__((always_inline)) void round_line(const float *from, size_t count, uint16_t *to) {
+    size_t i = 0;
+    for (; i + 32 <= count; i += 32) {
+        const __m512bh pair = _mm512_cvtne2ps_pbh(_mm512_loadu_ps(from + i + 16), _mm512_loadu_ps(from + i));
+        _mm512_storeu_si512(to + i, (__m512i)pair);
+    }
+    for (; i + 16 <= count; i += 16) {
+        _mm256_storeu_si256((__m256i *)(to + i), (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(from + i)));
+    }
+    if (i < count) {
+        const __mmask16 mask = first(count - i);
+        const __m256i last = (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, from + i));
+        _mm256_mask_storeu_epi16(to + i, mask, last);
+    }
+}
+
+static void pack_rows(const struct bf16_rows *rows) {
+    const size_t elements = rows->taps * rows->channels;
+    for (size_t i = 0; i < rows->rows; i++) {
+        uint16_t *packed = rows->packed + i * rows->packed_stride;
+        for (size_t tap = 0; tap < rows->taps; tap++, packed += rows->channels) {
+            if (!rows->offsets) {
+                round_line(rows->input + i * rows->input_stride, rows->channels, packed);
+            } else if (rows->offsets[tap * rows->rows + i] >= 0) {
+                round_line(rows->input + rows->offsets[tap * rows->rows + i], rows->channels, packed);
+            } else {
+                memset(packed, 0, rows->channels * sizeof *packed);
+            }
+        }
+        if (elements % 2) {
+            *packed = 0;
+        }
+    }
+}
+
+static inline __attribute__((always_inline)) void finish(const struct bf16_product *tile, size_t row, size_t column,
+                                                         __m512 sum) {
+    if (tile->columns <= column) {
+        return;
+    }
+    const size_t at = row * tile->output_stride + column, left = tile->columns - column;
+    const __mmask16 mask = left >= 16 ? 0xffff : first(left);
+    if (tile->residual) {
+        sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, tile->residual + at));
+    }
+    sum = _mm512_min_ps(_mm512_set1_ps(tile->upper), _mm512_max_ps(_mm512_set1_ps(tile->lower), sum));
+    _mm512_mask_storeu_ps(tile->output + at, mask, sum);
+}
+
+// Two numbers of a row in every pair of lanes.
+static inline __attribute__((always_inline)) __m512bh broadcast_pair(const uint16_t *pair) {
+    int32_t bits;
+    memcpy(&bits, pair, sizeof bits);
+    return (__m512bh)_mm512_set1_epi32(bits);
+}
+
+// `rows` is a constant wherever this is inlined, so that the sums live in registers.
+static inline __attribute__((always_inline)) void product_rows(const struct bf16_product *tile, const size_t rows) {
+    __m512 sum[BF16_TILE_ROWS][2];
+    const uint16_t *row[BF16_TILE_ROWS];
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < rows; i++) {
+        const size_t at = i * tile->output_stride;
+        if (tile->residual) {
+            __builtin_prefetch(tile->residual + at);
+            __builtin_prefetch(tile->residual + at + BF16_TILE_COLUMNS - 1);
+        }
+        __builtin_prefetch(tile->output + at, 1);
+        __builtin_prefetch(tile->output + at + BF16_TILE_COLUMNS - 1, 1);
+        sum[i][0] = _mm512_load_ps(tile->bias);
+        sum[i][1] = _mm512_load_ps(tile->bias + 16);
+        row[i] = tile->rows + i * tile->row_stride;
+    }
+    const uint16_t *weights = tile->weights;
+    for (size_t pair = 0; pair < tile->pairs; pair++, weights += 2 * BF16_TILE_COLUMNS) {
+        const __m512bh weight0 = (__m512bh)_mm512_load_si512(weights);
+        const __m512bh weight1 = (__m512bh)_mm512_load_si512(weights + BF16_TILE_COLUMNS);
+        __builtin_prefetch(weights + BF16_PREFETCH);
+        __builtin_prefetch(weights + BF16_PREFETCH + BF16_TILE_COLUMNS);
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < rows; i++) {
+            const __m512bh x = broadcast_pair(row[i] + 2 * pair);
+            sum[i][0] = _mm512_dpbf16_ps(sum[i][0], x, weight0);
+            sum[i][1] = _mm512_dpbf16_ps(sum[i][1], x, weight1);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < rows; i++) {
+        finish(tile, i, 0, sum[i][0]);
+        finish(tile, i, 16, sum[i][1]);
+    }
+}
+
+#define BF16_DEFINE_PRODUCT(rows)                                                                                      \
+    static void product_##rows(const struct bf16_product *tile) { product_rows(tile, rows); }
+
+BF16_DEFINE_PRODUCT(1)
+BF16_DEFINE_PRODUCT(2)
+BF16_DEFINE_PRODUCT(3)
+BF16_DEFINE_PRODUCT(4)
+BF16_DEFINE_PRODUCT(5)
+BF16_DEFINE_PRODUCT(6)
+BF16_DEFINE_PRODUCT(7)
+BF16_DEFINE_PRODUCT(8)
+BF16_DEFINE_PRODUCT(9)
+BF16_DEFINE_PRODUCT(10)
+BF16_DEFINE_PRODUCT(11)
+BF16_DEFINE_PRODUCT(12)
+
+#pragma clang attribute pop
+
+static const bf16_product_function products[BF16_TILE_ROWS] = {
+    product_1, product_2, product_3, product_4,  product_5,  product_6,
+    product_7, product_8, product_9, product_10, product_11, product_12,
+};
+
+static const struct bf16_kernels kernels = {
+    .name = "bf16_product_12x32__avx512",
+    .tile_rows = BF16_TILE_ROWS,
+    .tile_columns = BF16_TILE_COLUMNS,
+    .product = products,
+    .pack_rows = pack_rows,
+};
+
+const struct bf16_kernels *bf16_kernels_available(void) { return cpu_has_avx512_bf16() ? &kernels : NULL; }
+
+#else
+
+const struct bf16_kernels *bf16_kernels_available(void) { return NULL; }
+
+#endif

@@ -1,0 +1,28 @@
+import CKernels
+
+/// The numbers that products multiply. Sums, and all that lies between layers, are float32.
+public enum Precision: String, Sendable, Hashable, CaseIterable {
+    case float32 = "f32"
+    /// The upper half of a float32, 8 bits of precision: inputs and weights are rounded to the nearest. Needs AVX512-BF16.
+    case bfloat16 = "bf16"
+}
+
+extension KernelTable {
+    /// The precisions that these kernels have on this machine.
+    public var precisions: [Precision] { bfloat16 == nil ? [.float32] : Precision.allCases }
+
+    /// `nil` where the processor has no such instructions, or other kernels were asked for than the fastest.
+    var bfloat16: bf16_kernels? {
+        guard let kernels = bf16_kernels_available()?.pointee, kernels.tile_columns == functions.tile_columns,
+            kernels.tile_rows == functions.tile_rows
+        else { return nil }
+        return kernels
+    }
+
+    /// Throws where these kernels do not have that precision.
+    public func check(_ precision: Precision) throws(ComputeError) {
+        guard precisions.contains(precision) else {
+            throw .unavailablePrecision(name: precision.rawValue, available: precisions.map(\.rawValue))
+        }
+    }
+}

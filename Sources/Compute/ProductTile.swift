@@ -1,0 +1,94 @@
+import CKernels
+
+/// Some rows times some panels of packed weights, in the weights' precision: the inner part of every product, for one thread.
+struct ProductTile {
+    /// Rows of input that are multiplied together, at most as many as the kernels' tile has.
+    struct Rows {
+        /// What offsets refer to; else the first row.
+        var input: UnsafePointer<Float>
+        /// `[tap][row]`, or `nil` where the rows follow one another.
+        var offsets: UnsafePointer<Int32>?
+        var count: Int
+    }
+
+    private let weights: PackedWeights
+    private let columns: Int
+    private let bfloat16: bf16_kernels?
+    private let functions: UnsafePointer<f32_igemm_function>
+    private var float32: f32_igemm
+    private var rounded: bf16_product
+    private var packing: bf16_rows
+
+    /// The floats of memory that a tile needs for itself.
+    static func scratchCount(_ weights: PackedWeights, kernels: KernelTable) -> Int {
+        weights.precision == .float32 ? 0 : kernels.functions.tile_rows * rowStride(weights) / 2
+    }
+
+    /// - Parameters:
+    ///   - zeros: as many as the weights have channels.
+    ///   - outputStride: from one row of the output to the next.
+    ///   - scratch: ``scratchCount(_:kernels:)`` floats; what they were is lost.
+    init(
+        _ weights: PackedWeights, zeros: AlignedFloats, outputStride: Int, activation: Activation,
+        kernels: KernelTable, scratch: UnsafeMutablePointer<Float>
+    ) {
+        let bounds = activation.bounds
+        self.weights = weights
+        columns = kernels.functions.tile_columns
+        functions = kernels.functions.igemm
+        bfloat16 = weights.precision == .bfloat16 ? kernels.bfloat16 : nil
+        // Where rows begin is told with the rows.
+        let (some, target) = (zeros.pointer, scratch)
+        float32 = f32_igemm(
+            input: some, offsets: nil, input_stride: weights.channels, zeros: zeros.pointer, taps: weights.taps,
+            channels: weights.channels, weights: weights.weights.pointer, bias: weights.bias.pointer, residual: nil,
+            output: target, output_stride: outputStride, columns: columns, lower: bounds.lower, upper: bounds.upper)
+        let packed = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
+        packing = bf16_rows(
+            input: some, offsets: nil, input_stride: weights.channels, taps: weights.taps, channels: weights.channels,
+            rows: 0, packed: packed, packed_stride: Self.rowStride(weights))
+        rounded = bf16_product(
+            rows: packed, row_stride: packing.packed_stride, pairs: (weights.taps * weights.channels + 1) / 2,
+            weights: UnsafeRawPointer(weights.weights.pointer).assumingMemoryBound(to: UInt16.self),
+            bias: weights.bias.pointer, residual: nil, output: target, output_stride: outputStride, columns: columns,
+            lower: bounds.lower, upper: bounds.upper)
+    }
+
+    /// Writes the columns of `panels` to rows of output.
+    mutating func multiply(
+        _ rows: Rows, panels: Range<Int>, residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>
+    ) {
+        if let bfloat16 {
+            (packing.input, packing.offsets, packing.rows) = (rows.input, rows.offsets, rows.count)
+            bfloat16.pack_rows(&packing)
+            let function = bfloat16.product[rows.count - 1]
+            for panel in panels {
+                let column = panel * columns
+                rounded.weights = UnsafeRawPointer(weights.weights.pointer + panel * weights.panelCount)
+                    .assumingMemoryBound(to: UInt16.self)
+                rounded.bias = weights.bias.pointer + column
+                rounded.columns = min(columns, weights.outputs - column)
+                rounded.residual = residual.map { $0 + column }
+                rounded.output = output + column
+                function(&rounded)
+            }
+            return
+        }
+        (float32.input, float32.offsets) = (rows.input, rows.offsets)
+        let function = functions[rows.count - 1]
+        for panel in panels {
+            let column = panel * columns
+            float32.weights = weights.weights.pointer + panel * weights.panelCount
+            float32.bias = weights.bias.pointer + column
+            float32.columns = min(columns, weights.outputs - column)
+            float32.residual = residual.map { $0 + column }
+            float32.output = output + column
+            function(&float32)
+        }
+    }
+
+    /// From one packed row to the next, in numbers: a cache line more than they are, lest rows push each other out of the cache.
+    private static func rowStride(_ weights: PackedWeights) -> Int {
+        (weights.taps * weights.channels + 31) / 32 * 32 + 32
+    }
+}

@@ -1,0 +1,75 @@
+import Compute
+import Testing
+
+/// Products in bfloat16 equal double-precision sums of the rounded numbers.
+@Suite struct BFloat16Tests {
+    private static let able = tables.filter { $0.precisions.contains(.bfloat16) }
+
+    private func rounded(_ values: [Float]) -> [Float] {
+        values.map { Float(bitPattern: ($0.bitPattern + 0x7FFF + ($0.bitPattern >> 16 & 1)) & 0xFFFF_0000) }
+    }
+
+    @Test("random convolutions equal direct sums of rounded numbers", arguments: 0..<120)
+    func randomShapes(seed: Int) throws {
+        let layer = ConvolutionCase.random(seed: seed)
+        let contents = layer.contents(images: 2, groupChannels: layer.map.channels)
+        var exact = contents
+        exact.weights = rounded(contents.weights)
+        exact.inputs = contents.inputs.map(rounded)
+        let reference = layer.reference(exact)
+        for kernels in Self.able {
+            expect(
+                try layer.dense(contents, precision: .bfloat16, kernels: kernels), equals: reference,
+                "\(kernels.name), seed \(seed): \(layer)")
+        }
+    }
+
+    @Test("an image's result is bit for bit the same in any batch, on any number of threads")
+    func threads() throws {
+        for kernels in Self.able {
+            for layer in BatchInvarianceTests.dense {
+                let contents = layer.contents(images: 3, groupChannels: layer.map.channels)
+                let alone = try layer.dense(contents, precision: .bfloat16, kernels: kernels)
+                for threads in [2, 3] {
+                    expectIdentical(
+                        try layer.dense(
+                            contents, precision: .bfloat16, kernels: kernels, pool: ComputePool(threads: threads)),
+                        alone, "\(threads) threads: \(layer)")
+                }
+            }
+        }
+    }
+
+    @Test("a dense layer reads a map in H, W, C order, its inputs an odd number")
+    func denseLayer() throws {
+        let map = FeatureMap(height: 1, width: 3, channels: 3)
+        // In C, H, W order: weight i is i; so are the inputs, in H, W, C order.
+        let weights = try Tensor(shape: [1, 9], values: (0..<9).map(Float.init))
+        for kernels in Self.able {
+            let layer = try DenseLayer(
+                weights: weights, bias: nil, input: map, activation: .identity, precision: .bfloat16, kernels: kernels)
+            let scratch = GuardedFloats(count: layer.scratchCount)
+            scratch.fill(.nan)
+            let found = run((0..<9).map(Float.init), outputs: 1) {
+                layer.run(input: $0, output: $1, images: 1, pool: nil) { _ in scratch.pointer }
+            }
+            let expected = (0..<9).reduce(0) { $0 + $1 * ($1 % 3 * 3 + $1 / 3) }
+            #expect(found == [Float(expected)])
+        }
+    }
+
+    @Test("kernels without such products say what they have")
+    func unavailable() throws {
+        let portable = try KernelTable.select(named: "portable")
+        #expect(portable.precisions == [.float32])
+        #expect(throws: ComputeError.unavailablePrecision(name: "bf16", available: ["f32"])) {
+            try portable.check(.bfloat16)
+        }
+        #expect(throws: ComputeError.self) {
+            try DenseConvolution(
+                weights: Tensor(shape: [1, 1, 1, 1], values: [1]), bias: nil, window: Window(kernel: 1),
+                input: FeatureMap(height: 1, width: 1, channels: 1), activation: .identity, precision: .bfloat16,
+                kernels: portable)
+        }
+    }
+}
