@@ -13,11 +13,16 @@ extension KernelTable {
 
     /// `nil` where the processor has no such instructions, or other kernels were asked for than the fastest.
     var bfloat16: bf16_kernels? {
-        guard let kernels = bf16_kernels_available()?.pointee, kernels.tile_columns == functions.tile_columns,
+        guard let kernels = Self.ofProcessor?.pointee, kernels.tile_columns == functions.tile_columns,
             kernels.tile_rows == functions.tile_rows
         else { return nil }
         return kernels
     }
+
+    /// Asked once: a virtual machine leaves its guest for each CPUID instruction.
+    ///
+    /// `nonisolated(unsafe)`: a constant of the C module.
+    nonisolated(unsafe) private static let ofProcessor = bf16_kernels_available()
 
     /// Throws where these kernels do not have that precision.
     public func check(_ precision: Precision) throws(ComputeError) {
