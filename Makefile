@@ -72,7 +72,7 @@ compare-torchvision: build ## Compares every architecture with torchvision's and
 compare-keras: build ## Compares five networks of keras.applications with Keras (installs it and TensorFlow into .cache)
 	scripts/compare-with-keras
 
-bench: build ## Measures six networks beside ONNX Runtime and OpenVINO (20 minutes alone) and writes Benchmarks/RESULTS.md
+bench: build ## Measures six networks beside ONNX Runtime and OpenVINO (half an hour) and writes Benchmarks/RESULTS.md
 	Benchmarks/engines/compare
 
 clean: ## Removes what was built

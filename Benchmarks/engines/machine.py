@@ -17,6 +17,11 @@ def processor():
     return f"{found[1] if found else platform.machine()}, {cores} core{'' if cores == 1 else 's'}"
 
 
+def has_bfloat16():
+    """Instructions that multiply it; without them engines convert to float32 or refuse."""
+    return re.search(r"^(flags|Features)\b.*\b(avx512_bf16|amx_bf16|bf16)\b", Path("/proc/cpuinfo").read_text(), re.MULTILINE) is not None
+
+
 def commit():
     """The commit, and whether the sources differ from it."""
     def git(*arguments):

@@ -70,26 +70,24 @@ def comparison(precision, sitting):
     rows = [turns.row(precision, is_first=index == 0 or sitting[index - 1].network != turns.network)
             for index, turns in enumerate(sitting)]
     names = [ENGINES[engine] for engine in engines(precision)]
-    header = ["", "threads, batch", *names, "ratio", "must hold", ""]
-    return f"## {PRECISIONS[precision]}\n\n" + table(header, ["---", "---", *["---:"] * (len(names) + 1), "---", "---"], rows)
+    header, aligned = ["", "threads, batch", *names, "ratio", "must hold", ""], ["---", "---", *["---:"] * (len(names) + 1), "---", "---"]
+    return f"## {PRECISIONS[precision]}\n\n{table(header, aligned, rows)}"
 
 
 def slow_layers(turns):
     """The layers below the share of the peak, those that take longest first; for one thread and one image."""
-    rounds = turns.answers["martlet", "f32"]
-    total = statistics.median(answer["ms_per_image"] for answer in rounds)
-    rows = []
+    rounds, rows, total = turns.answers["martlet", "f32"], [], 0
     for layers in zip(*(answer["layers"] for answer in rounds)):
+        time, first = statistics.median(layer["ms"] for layer in layers), layers[0]
+        total += time
         shares = [layer["gflops"] / answer["peak_gflops_per_core"] for layer, answer in zip(layers, rounds)]
-        share, first = statistics.median(shares), layers[0]
-        if 0 < share < PEAK_SHARE:
-            time = statistics.median(layer["ms"] for layer in layers)
-            rows.append((time, [first["name"], first["operation"], first["kernel"], f"{time:.3f}",
-                                f"{100 * time / total:.1f} %", f"{100 * share:.0f} %"]))
-    title = f"## {TITLES[turns.network]} on one core: layers below {100 * PEAK_SHARE:.0f} % of the peak of float32 multiply-adds\n\n"
+        if 0 < (share := statistics.median(shares)) < PEAK_SHARE:
+            rows.append((time, share, [first["name"], first["operation"], first["kernel"]]))
+    title = f"## {TITLES[turns.network]}, float32, one core: layers below {100 * PEAK_SHARE:.0f} % of the peak\n\n"
     if not rows:
         return title + "None."
-    rows = [cells for _, cells in sorted(rows, key=lambda row: -row[0])]
+    rows = [[*cells, f"{time:.3f}", f"{100 * time / total:.1f} %", f"{100 * share:.0f} %"]
+            for time, share, cells in sorted(rows, reverse=True)]
     header = ["layer", "operation", "kernel", "ms", "of the network", "of the peak"]
     return title + table(header, ["---", "---", "---", "---:", "---:", "---:"], rows)
 
@@ -98,9 +96,9 @@ def page(facts, sitting, precisions, layers_of):
     """`facts`: what was measured with what, in rows of two."""
     parts = [
         "# Martlet beside ONNX Runtime and OpenVINO",
-        "Written by `make bench` ([how](README.md)). Milliseconds an image, the median of the rounds; in brackets thousands of millions "
-        "of operations\na second, of the network as it is written, two for each multiply-add. The ratio is the time of the faster of the "
-        "others by Martlet's,\nround by round: its median, least and greatest.",
+        "Written by `make bench` ([how](README.md)). Milliseconds an image, the median of the rounds; in brackets GFLOP/s of the\n"
+        "network as it is written, two operations for each multiply-add. The ratio is the time of the faster of the others by\n"
+        "Martlet's, round by round: its median, least and greatest.",
         table(["", ""], ["---", "---"], facts),
         *(comparison(precision, sitting) for precision in precisions),
         *(slow_layers(turns) for turns in sitting if (turns.threads, turns.batch) == (1, 1) and turns.network in layers_of),
