@@ -1,7 +1,7 @@
 # make serve and make test need nothing but a Swift toolchain: they install the system libraries they miss.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build serve test lint format fuzz test-asan test-tsan test-crash compare compare-torchvision compare-keras clean
+.PHONY: help build serve test lint format fuzz test-asan test-tsan test-crash compare compare-torchvision compare-keras bench clean
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -71,6 +71,9 @@ compare-torchvision: build ## Compares every architecture with torchvision's and
 
 compare-keras: build ## Compares five networks of keras.applications with Keras (installs it and TensorFlow into .cache)
 	scripts/compare-with-keras
+
+bench: build ## Measures six networks beside ONNX Runtime and OpenVINO (half an hour) and writes Benchmarks/RESULTS.md
+	Benchmarks/engines/compare
 
 clean: ## Removes what was built
 	rm -rf .build .build-*
