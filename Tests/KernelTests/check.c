@@ -15,7 +15,7 @@
 
 enum {
     slot_count = 12,
-    slot_bytes = 1 << 20,
+    slot_bytes = 1 << 22,
     guard_floats = 64,
     most_failures = 20,
     text_bytes = 400,

@@ -1,4 +1,4 @@
-// Packing, transposing, Winograd's transform of weights, and softmax.
+// Packing, transposing, Winograd's transform of weights, softmax, and the little else that is no table's.
 
 #include <math.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "check.h"
 #include "cpu_affinity.h"
 #include "f32_layout.h"
+#include "spin.h"
 #include "tests.h"
 
 enum { planes = 36 };
@@ -97,4 +98,6 @@ void test_layout(void) {
     if (cpu_affinity_count() < 1) {
         fail("%d cores, not at least 1", cpu_affinity_count());
     }
+    begin("spin_pause");
+    spin_pause();
 }
