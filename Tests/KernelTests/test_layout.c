@@ -61,7 +61,7 @@ static void check_winograd_panels(size_t outputs, size_t channels, size_t column
         const size_t n = at / (columns * planes * channels) * columns + at % columns;
         const size_t channel = at / columns % channels, plane = at / columns / channels % planes;
         const double expected = n < outputs ? transformed_weight(weights + (n * channels + channel) * 9, plane) : 0;
-        expect_near(packed[at], expected, 1e-7, at);
+        expect_near(packed[at], expected, n < outputs ? 1e-7 : 0, at);
     }
 }
 
