@@ -1,7 +1,8 @@
 # make serve and make test need nothing but a Swift toolchain: they install the system libraries they miss.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build serve test lint format fuzz test-asan test-tsan test-crash compare compare-torchvision compare-keras bench clean
+.PHONY: help build serve test lint format fuzz test-asan test-tsan test-older-cpus test-crash compare compare-torchvision \
+  compare-keras bench clean
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -21,6 +22,7 @@ test: ## Builds and runs the tests
 	@scripts/setup test
 	@scripts/setup-conformance
 	swift build --build-tests
+	scripts/test-kernels
 	swift test --skip-build --skip ONNXConformanceTests
 	swift test --skip-build --filter ONNXConformanceTests
 
@@ -53,6 +55,9 @@ test-tsan: ## Runs the tests of everything concurrent under ThreadSanitizer
 	swift build --build-tests --sanitize=thread --scratch-path .build-tsan
 	for module in Compute Network Inference Service HTTPServer Learning Persistence; do \
 	  swift test --skip-build --sanitize=thread --scratch-path .build-tsan --filter "$${module}Tests" || exit; done
+
+test-older-cpus: ## Runs the kernels on a Haswell, a Nehalem and arm64 (installs QEMU)
+	scripts/test-older-cpus
 
 test-crash: ## Kills a writer of a store, and a server that is taught, 50 times each, and looks what is left
 	@scripts/setup build

@@ -1,0 +1,103 @@
+// Packing, transposing, Winograd's transform of weights, softmax, and the little else that is no table's.
+
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "cpu_affinity.h"
+#include "f32_layout.h"
+#include "spin.h"
+#include "tests.h"
+
+enum { planes = 36 };
+
+static void check_panels(size_t outputs, size_t channels, size_t taps, size_t columns) {
+    begin("f32_pack_panels of %zu×%zu×%zu, %zu columns", outputs, channels, taps, columns);
+    const size_t elements = channels * taps, blocks = round_up(outputs, columns) / columns;
+    const float *weights = noise(outputs * elements);
+    float *transposed = blank(outputs * elements), *again = blank(outputs * elements);
+    f32_transpose(weights, outputs, elements, transposed);
+    f32_transpose(transposed, elements, outputs, again);
+    float *packed = blank(blocks * columns * elements), *parts = blank(blocks * columns * elements);
+    f32_pack_panels(weights, outputs, channels, taps, columns, packed);
+    const size_t split = pick(0, elements);
+    f32_pack_transposed(transposed, split, elements, outputs, channels, taps, columns, parts);
+    f32_pack_transposed(transposed, 0, split, outputs, channels, taps, columns, parts);
+    for (size_t at = 0; at < blocks * columns * elements; at++) {
+        const size_t n = at / (columns * elements) * columns + at % columns;
+        const size_t channel = at / columns % channels, tap = at / columns / channels % taps;
+        const double expected = n < outputs ? weights[n * elements + channel * taps + tap] : 0;
+        expect_near(packed[at], expected, 0, at);
+        expect_near(parts[at], expected, 0, at);
+    }
+    for (size_t at = 0; at < outputs * elements; at++) {
+        expect_near(transposed[at], weights[at % outputs * elements + at / outputs], 0, at);
+        expect_near(again[at], weights[at], 0, at);
+    }
+}
+
+/// U = G · g · Gᵀ, with G of Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, section 4.3.
+static double transformed_weight(const float *filter, size_t plane) {
+    static const double g[6][3] = {{1.0 / 4, 0, 0},
+                                   {-1.0 / 6, -1.0 / 6, -1.0 / 6},
+                                   {-1.0 / 6, 1.0 / 6, -1.0 / 6},
+                                   {1.0 / 24, 1.0 / 12, 1.0 / 6},
+                                   {1.0 / 24, -1.0 / 12, 1.0 / 6},
+                                   {0, 0, 1}};
+    double sum = 0;
+    for (size_t tap = 0; tap < 9; tap++) {
+        sum += g[plane / 6][tap / 3] * filter[tap] * g[plane % 6][tap % 3];
+    }
+    return sum;
+}
+
+static void check_winograd_panels(size_t outputs, size_t channels, size_t columns) {
+    begin("f32_winograd_panels of %zu×%zu, %zu columns", outputs, channels, columns);
+    const size_t count = round_up(outputs, columns) * planes * channels;
+    const float *weights = noise(outputs * channels * 9);
+    float *packed = blank(count);
+    f32_winograd_panels(weights, outputs, channels, columns, packed);
+    for (size_t at = 0; at < count; at++) {
+        const size_t n = at / (columns * planes * channels) * columns + at % columns;
+        const size_t channel = at / columns % channels, plane = at / columns / channels % planes;
+        const double expected = n < outputs ? transformed_weight(weights + (n * channels + channel) * 9, plane) : 0;
+        expect_near(packed[at], expected, n < outputs ? 1e-7 : 0, at);
+    }
+}
+
+static void check_softmax(size_t count) {
+    const bool is_in_place = once_in(2);
+    begin("f32_softmax of %zu, in place %d", count, is_in_place);
+    const float *logits = noise_between(count, -200, 90);
+    float *output = blank(count);
+    if (is_in_place) {
+        memcpy(output, logits, count * sizeof(float));
+    }
+    f32_softmax(is_in_place ? output : logits, count, output);
+    double largest = -INFINITY, total = 0;
+    for (size_t i = 0; i < count; i++) {
+        largest = fmax(largest, logits[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        total += exp(logits[i] - largest);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const double expected = exp(logits[i] - largest) / total;
+        expect_near(output[i], expected, 1e-6 * expected + 1e-37, i);
+    }
+}
+
+void test_layout(void) {
+    static const size_t columns[] = {8, 16, 32};
+    for (size_t i = 0; i < 60; i++) {
+        check_panels(pick(1, 70), pick(1, 40), pick(1, 9), columns[i % 3]);
+        check_winograd_panels(pick(1, 40), pick(1, 12), columns[i % 3]);
+        check_softmax(pick(1, 100));
+    }
+    begin("cpu_affinity_count");
+    if (cpu_affinity_count() < 1) {
+        fail("%d cores, not at least 1", cpu_affinity_count());
+    }
+    begin("spin_pause");
+    spin_pause();
+}

@@ -1,0 +1,16 @@
+// Each compares functions of a table with plain loops in double precision.
+#pragma once
+
+#include "f32_kernels.h"
+
+void test_igemm(const struct f32_kernels *kernels);
+void test_depthwise(const struct f32_kernels *kernels);
+void test_depthwise_band(const struct f32_kernels *kernels);
+void test_pooling(const struct f32_kernels *kernels);
+void test_elementwise(const struct f32_kernels *kernels);
+void test_functions(const struct f32_kernels *kernels);
+void test_rows(const struct f32_kernels *kernels);
+void test_winograd(const struct f32_kernels *kernels);
+
+/// What no table holds: the layout of weights, and softmax.
+void test_layout(void);
