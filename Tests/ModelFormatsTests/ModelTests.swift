@@ -46,6 +46,7 @@ struct ModelTests {
         ("\"channels\": 3", "\"channels\": 2", "input.channels"),
         ("\"channels\": 3", "\"channels\": 1", "preprocessing.mean"), ("\"bicubic\"", "\"nearest\"", "interpolation"),
         ("\"crop_fraction\": 0.875", "\"crop_fraction\": 1.5", "crop_fraction"),
+        ("\"center_crop\"", "\"stretch\"", "'center_crop', 'resize_then_crop', 'squash'"),
         ("\"name\": \"efficientnet-lite0\"", "\"title\": \"x\"", "name"),
         ("\"labels.txt\"", "\"../../etc/passwd\"", "labels.file"), ("\"count\": 1000", "\"count\": 999", "999"),
         ("\"bytes\": 18798624", "\"bytes\": 18798625", "18798625"), ("{", "", "config.json"),
