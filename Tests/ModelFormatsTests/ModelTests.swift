@@ -136,6 +136,8 @@ struct ModelTests {
         #expect(
             try JSONDecoder().decode(PreprocessingRule.self, from: Data(json.utf8)) == model.configuration.preprocessing
         )
+        #expect(model.configuration.preprocessing == .imageNet)
+        #expect(model.configuration.preprocessing.resize == .resizeThenCrop)
         #expect(preprocessing.contains("martlet convert \(path) FOLDER") && preprocessing.contains("\"preprocessing\""))
         let labels = model.assumptions.last ?? ""
         #expect(labels.contains("does not name the classes; they are called by their index"))
