@@ -41,6 +41,9 @@ public struct SafetensorsFile: TensorSource {
         digest = try file.sha256()
     }
 
+    /// Throws where it is not valid.
+    static func checkHeader(of file: FileBytes) throws(ModelFormatError) { _ = try parse(file) }
+
     /// Where the tensors lie in the file; none where its header is not valid.
     private static func payloads(of file: FileBytes) -> [Range<Int>] {
         guard let (_, data, header) = try? parse(file) else { return [] }

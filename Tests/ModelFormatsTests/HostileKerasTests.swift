@@ -153,6 +153,32 @@ struct HostileKerasTests {
         #expect { try Model.load(path) } throws: { "\($0)".contains("'c' (Conv2D), weight 'kernel'") }
     }
 
+    /// Each part is less than the file; a gigabyte was read where 170 parts shared six megabytes.
+    @Test(.timeLimit(.minutes(1))) func textThatManyPartsShareIsCountedEachTime() throws {
+        let bytes = SharedTextHDF5.file(attributes: (0..<200).map { "model_config\($0)" }, text: 100_000)
+        #expect(bytes.count < 200_000)
+        #expect { try KerasReader.read(try FileContents(path: "shared.h5", contents: bytes)) } throws: { error in
+            ["shared.h5", "'model_config1", "of attributes' texts"].allSatisfy("\(error)".contains)
+        }
+    }
+
+    /// Keras 2 does not say the type beside the layer that is read.
+    @Test func integersAreNotAdded() throws {
+        let layers = #"""
+            {"class_name": "Functional", "config": {"name": "whole", "layers": [
+              {"class_name": "InputLayer", "name": "entry", "config": {"batch_input_shape": [null, 4, 5, 3], "dtype": "uint8"}},
+              {"class_name": "Add", "name": "sum", "config": {}, "inbound_nodes": [[["entry", 0, 0, {}], ["entry", 0, 0, {}]]]}],
+              "input_layers": [["entry", 0, 0]], "output_layers": [["sum", 0, 0]]}}
+            """#
+        let file = try KerasFixture.keras(config: layers, weights: try Self.tinyWeights())
+        #expect { try KerasReader.read(file) } throws: { error in
+            ["'sum' (Add)", "uint8", "wraps"].allSatisfy("\(error)".contains)
+        }
+        let floats = try KerasFixture.keras(
+            config: layers.replacing("uint8", with: "float32"), weights: try Self.tinyWeights())
+        #expect(try KerasReader.read(floats).graph.nodes.count == 1)
+    }
+
     private static let x = #"{"class_name": "__keras_tensor__", "config": {"keras_history": ["entry", 0, 0]}}"#
     private static let ellipsis = #"{"class_name": "__ellipsis__", "config": {}}"#
 

@@ -186,6 +186,21 @@ struct ModelTests {
         }
     }
 
+    @Test(arguments: ["weights.bin", "weights.pth", "weights.safetensors"])
+    func whatIsCalledLikeWeightsAndIsNoneIsSaidToBeNone(_ name: String) throws {
+        try withTemporaryFolder { folder in
+            let file = folder.appending(path: name)
+            for contents in ["", "hi", "hello, this is not a file of weights"] {
+                try Data(contents.utf8).write(to: file)
+                #expect {
+                    _ = try Model.load(file.path)
+                } throws: {
+                    "\($0)".contains(name) && !"\($0)".contains("without a network")
+                }
+            }
+        }
+    }
+
     @Test func otherFilesThanModelsAreRefusedWithTheEndingsOfModels() {
         #expect {
             _ = try Model.load(#filePath)
