@@ -89,7 +89,9 @@ public final class ModelRepository: Sendable {
         for name in names { failures[name] = loadLatest(of: name) }
         let loaded = names.filter { failures[$0] == nil }
         if let name, let failure = failures[name] { throw failure }
-        guard let first = loaded.first else { throw failures[names[0]] ?? .noModels(directory: directory, looseFile: nil) }
+        guard let first = loaded.first else {
+            throw failures[names[0]] ?? .noModels(directory: directory, looseFile: nil)
+        }
         state.withLock { $0.defaultModel = $0.defaultModel ?? first }
     }
 

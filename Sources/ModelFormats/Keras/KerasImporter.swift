@@ -46,7 +46,8 @@ struct KerasImporter {
         else {
             throw model.file.unsupported(
                 "input", found: found,
-                supported: "extents from 1 to \(Self.extentLimit), and at most \(ONNXImporter.elementLimit) numbers an image")
+                supported:
+                    "extents from 1 to \(Self.extentLimit), and at most \(ONNXImporter.elementLimit) numbers an image")
         }
         graph = Graph(inputShape: [extents[2], extents[0], extents[1]])
         pixels = [graph.input]

@@ -1,7 +1,8 @@
 extension PyTorchContainer {
     /// Where trainers put the state dict in a checkpoint, the averaged weights first, since they are what was evaluated.
     static let wrappers = [
-        "state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model_state", "model", "module", "net", "params",
+        "state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model_state", "model", "module", "net",
+        "params",
     ]
 
     /// The network's tensors: of the first wrapper that has them, else of the whole; `nil` where there are none.

@@ -11,7 +11,8 @@ struct Run: ParsableCommand {
     @Argument(help: ArgumentHelp("A model's name, folder, or ONNX or Keras file.", valueName: "model"))
     var model: String
 
-    @Option(help: ArgumentHelp(
+    @Option(
+        help: ArgumentHelp(
             """
             float32 .npy of shape [N, C, H, W], of a Keras model too; 'martlet inspect' shows C, H and W.
             """, valueName: "x.npy"))
