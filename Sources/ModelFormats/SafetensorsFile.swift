@@ -79,7 +79,7 @@ public struct SafetensorsFile: TensorSource {
     public func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
         let location = "tensor \(name.quoted)"
         guard let entry = entries[name] else {
-            throw header.malformed(location, expected: "shape \(shape)", found: "no tensor of that name")
+            throw header.missingTensor(name, shape: shape, among: entries.keys)
         }
         guard entry.shape == shape else {
             throw header.malformed(location, expected: "shape \(shape)", found: "shape \(entry.shape)")

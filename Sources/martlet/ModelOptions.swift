@@ -21,7 +21,7 @@ struct ModelOptions: ParsableArguments {
     func path(of name: String) throws -> String {
         let candidates = [name, "\(models)/\(name)"]
         guard let path = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
-            throw ValidationError(
+            throw CommandError(
                 "no model '\(name)': neither '\(candidates[0])' nor '\(candidates[1])' exists; --models or $MARTLET_MODELS says where models lie"
             )
         }

@@ -36,7 +36,9 @@ struct ExternalDataTests {
             let file = folder.appending(path: "weights.bin")
             try FileManager.default.removeItem(at: file)
             try FileManager.default.createSymbolicLink(at: file, withDestinationURL: URL(filePath: "/etc/passwd"))
-            #expect { try Model.load(path) } throws: { "\($0)".contains("symbolic link") }
+            #expect { try Model.load(path) } throws: { error in
+                ["model.onnx", "tensor 'w'", "symbolic link"].allSatisfy("\(error)".contains)
+            }
         }
     }
 
@@ -73,8 +75,16 @@ struct ExternalDataTests {
                 #expect { try Model.load(path) } throws: { "\($0)".contains("'w'") }
             }
             let path = try model(in: folder)
-            try FileManager.default.removeItem(at: folder.appending(path: "weights.bin"))
-            #expect { try Model.load(path) } throws: { "\($0)".contains("weights.bin") }
+            let weights = folder.appending(path: "weights.bin").path
+            try FileManager.default.removeItem(atPath: weights)
+            #expect { try Model.load(path) } throws: { error in
+                ["model.onnx: tensor 'w': its data in '", "weights.bin': cannot open"].allSatisfy("\(error)".contains)
+            }
+            try #require(mkfifo(weights, 0o600) == 0)
+            #expect { try Model.load(path) } throws: { error in
+                ["model.onnx: tensor 'w': its data in '", "weights.bin': not a regular file"].allSatisfy(
+                    "\(error)".contains)
+            }
         }
     }
 }

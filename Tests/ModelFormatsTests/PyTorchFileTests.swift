@@ -35,7 +35,7 @@ struct PyTorchFileTests {
     @Test func allFilesHaveTheTensorsThatPyTorchReads() throws {
         let expected = try JSONDecoder().decode(
             [String: [String: Expected]].self, from: Data(contentsOf: Self.folder.appending(path: "expected.json")))
-        #expect(expected.count == 10)
+        #expect(expected.count == 14)
         for (name, tensors) in expected {
             let file = try read(name)
             #expect(file.shapes == tensors.mapValues(\.shape), "\(name)")
@@ -70,7 +70,10 @@ struct PyTorchFileTests {
 
     @Test func aMissingTensorAndAnotherShapeAreNamed() throws {
         let file = try read("state_dict")
-        #expect { try file.tensor("9.weight", shape: [1]) } throws: { "\($0)".contains("9.weight") }
+        #expect { try file.tensor("9.weight", shape: [1]) } throws: { error in
+            ["'9.weight'", "no tensor of that name, but '0.weight'"].allSatisfy("\(error)".contains)
+        }
+        #expect { try file.tensor("fc.3.bias", shape: [1]) } throws: { "\($0)".contains("but '3.bias'") }
         #expect { try file.tensor("3.bias", shape: [3]) } throws: { error in
             ["3.bias", "[3]", "[2]"].allSatisfy("\(error)".contains)
         }

@@ -115,4 +115,22 @@ struct TimmFolderTests {
             _ = try load(replacing: "\"lenet5\"", with: "\"resnet18\"")
         } throws: { ["model.safetensors", "'conv1.weight'", "[64, 1, 7, 7]"].allSatisfy("\($0)".contains) }
     }
+
+    /// torchvision calls this one `features.0.0.weight`.
+    @Test func aTensorThatIsMissingHasTimmsName() {
+        #expect {
+            _ = try load(replacing: "\"lenet5\"", with: "\"mobilenetv2_100\"")
+        } throws: { error in
+            ["'conv_stem.weight'", "no tensor of that name, but 'conv1.weight'"].allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func aFolderWithAWholeModelAndNoConfigurationIsToldWhatToDo() throws {
+        try withTemporaryFolder { folder in
+            try Data().write(to: folder.appending(path: "pets.h5"))
+            #expect { try Model.load(folder.path) } throws: { error in
+                "\(error)".hasSuffix("'martlet convert \(folder.path)/pets.h5 FOLDER' makes a model folder of it")
+            }
+        }
+    }
 }

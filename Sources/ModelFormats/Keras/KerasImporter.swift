@@ -29,6 +29,7 @@ struct KerasImporter {
 
     /// Of layers' calls and their arguments: a network of networks of networks is small in the file.
     private static let stepLimit = 1 << 16
+    private static let extentLimit = 1 << 16
 
     init(_ model: KerasModel) throws(ModelFormatError) {
         self.model = model
@@ -37,12 +38,18 @@ struct KerasImporter {
             throw model.file.malformed("model", expected: "an input's batch_shape", found: "none")
         }
         let extents = input.dropFirst().compactMap(\.integer)
-        guard input.count == 4, extents.count == 3, extents.allSatisfy({ (1...65536).contains($0) }),
+        let found = "batch_shape \(JSONValue.array(input))"
+        guard input.count == 4, extents.count == 3 else {
+            throw model.file.unsupported(
+                "input", found: found, supported: "images [null, height, width, channels] of a fixed size")
+        }
+        guard extents.allSatisfy({ (1...Self.extentLimit).contains($0) }),
             extents.reduce(1, *) <= ONNXImporter.elementLimit
         else {
             throw model.file.unsupported(
-                "input", found: "batch_shape \(JSONValue.array(input))",
-                supported: "images [null, height, width, channels] of a fixed size")
+                "input", found: found,
+                supported:
+                    "extents from 1 to \(Self.extentLimit), and at most \(ONNXImporter.elementLimit) numbers an image")
         }
         graph = Graph(inputShape: [extents[2], extents[0], extents[1]])
         pixels = [graph.input]

@@ -113,7 +113,7 @@ extension ONNXExporter {
             let epsilon = ProtobufWriter.attribute("epsilon", normalization.epsilon)
             return [Link(.batchNormalization, inputs: parameters, attributes: [epsilon])]
         case .activation(let activation): return [activationLink(activation, node.name)]
-        case .maxPool(let window): return [Link(.maxPool, attributes: attributes(of: window))]
+        case .maxPool(let window): return maxPoolLinks(window, node.name)
         case .averagePool(let window, let countsPadding):
             return [averagePoolLink(window, countsPadding: countsPadding)]
         case .globalAveragePool: return [Link(.globalAveragePool)]
@@ -192,6 +192,21 @@ extension ONNXExporter {
         var parameters = [initializer("\(name).weight", dense.weights)]
         if let bias = dense.bias { parameters.append(initializer("\(name).bias", bias)) }
         return Link(.gemm, inputs: parameters, attributes: [.attribute("transB", 1)])
+    }
+
+    /// ONNX Runtime wants less padding than the kernel has rows and columns, also of a dilated one, which reaches further (and
+    /// which the rounding up of a size may have brought over that): what is more becomes a map's, of −∞.
+    private mutating func maxPoolLinks(_ window: Window, _ name: String) -> [Link] {
+        let padding = window.padding
+        guard
+            max(padding.top, padding.bottom) >= window.kernelHeight
+                || max(padding.left, padding.right) >= window.kernelWidth
+        else { return [Link(.maxPool, attributes: attributes(of: window))] }
+        let pads = [0, 0, padding.top, padding.left, 0, 0, padding.bottom, padding.right]
+        let inputs = [integers("\(name).pads", pads), scalar("\(name).fill", -.infinity)]
+        var bare = window
+        bare.padding = EdgeInsets()
+        return [Link(.pad, suffix: "padded", inputs: inputs), Link(.maxPool, attributes: attributes(of: bare))]
     }
 
     private mutating func averagePoolLink(_ window: Window, countsPadding: Bool) -> Link {

@@ -248,7 +248,8 @@ struct ONNXTensor {
         _ open: (String) throws(ModelFormatError) -> FileBytes
     ) throws(ModelFormatError) -> FileBytes {
         let (location, offset, declared) = try externalPlace()
-        let file = try open(location)
+        let file: FileBytes
+        do { file = try open(location) } catch { throw error.of("tensor \(name.quoted)", in: bytes.file.path) }
         guard offset <= file.count else {
             throw malformed(
                 expected: "an offset of at most \(file.count), the size of \(location.quoted)", found: "\(offset)")
