@@ -180,6 +180,26 @@ struct HostileKerasTests {
         #expect(try KerasReader.read(floats).graph.nodes.count == 1)
     }
 
+    /// Their quotient is a floating-point number in Keras too.
+    @Test(arguments: [("TrueDivide", true), ("Subtract", false)])
+    func integersAreDivided(_ name: String, _ isRead: Bool) throws {
+        let tensor = #"{"dtype": "uint8", "keras_history": ["entry", 0, 0]}"#
+        let input = #"{"class_name": "__keras_tensor__", "config": \#(tensor)}"#
+        let layers = #"""
+            {"class_name": "Functional", "config": {"name": "whole", "layers": [
+              {"class_name": "InputLayer", "name": "entry", "config": {"batch_shape": [null, 4, 5, 3], "dtype": "uint8"}},
+              {"class_name": "\#(name)", "module": "keras.src.ops.numpy", "registered_name": "\#(name)", "name": "f",
+               "config": {"name": "f"}, "inbound_nodes": [{"args": [\#(input), 127.5], "kwargs": {}}]}],
+              "input_layers": [["entry", 0, 0]], "output_layers": [["f", 0, 0]]}}
+            """#
+        let file = try KerasFixture.keras(config: layers, weights: try Self.tinyWeights())
+        guard isRead else {
+            #expect { try KerasReader.read(file) } throws: { "\($0)".contains("uint8") }
+            return
+        }
+        #expect(try KerasReader.read(file).scalesPixels)
+    }
+
     private static let x = #"{"class_name": "__keras_tensor__", "config": {"keras_history": ["entry", 0, 0]}}"#
     private static let ellipsis = #"{"class_name": "__ellipsis__", "config": {}}"#
 

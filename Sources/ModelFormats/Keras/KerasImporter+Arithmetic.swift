@@ -74,6 +74,7 @@ extension KerasImporter {
 
     /// Keras 2 has a type in the input's layer alone.
     private func checkPixels(_ layer: KerasLayer, _ arguments: [Argument]) throws(ModelFormatError) {
+        guard layer.kind.keepsIntegers else { return }
         for case .value(let value) in arguments where pixels.contains(value.id) {
             try layer.checkFloats(pixelType)
         }
