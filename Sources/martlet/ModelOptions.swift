@@ -30,9 +30,14 @@ struct ModelOptions: ParsableArguments {
 
     /// The model of that name, ready to answer; what its files leave open is said on standard error.
     func load(_ name: String, _ engine: EngineOptions) throws -> LoadedModel {
-        let loaded = try LoadedModel(path: path(of: name), pool: engine.pool(), kernels: engine.kernels())
+        let loaded = try loadNetwork(name, engine)
         Self.tell(loaded.assumptions)
         return loaded
+    }
+
+    /// As ``load(_:_:)``, where neither images nor the classes' names matter.
+    func loadNetwork(_ name: String, _ engine: EngineOptions) throws -> LoadedModel {
+        try LoadedModel(path: path(of: name), pool: engine.pool(), kernels: engine.kernels())
     }
 
     /// As ``load(_:_:)``, not compiled.

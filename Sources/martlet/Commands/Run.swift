@@ -29,7 +29,7 @@ struct Run: ParsableCommand {
     @OptionGroup var engine: EngineOptions
 
     func run() throws {
-        let plan = try models.load(model, engine).plan
+        let plan = try models.loadNetwork(model, engine).plan
         let array = try NumPyArray(path: input)
         guard array.shape.count == plan.inputShape.count + 1, Array(array.shape.dropFirst()) == plan.inputShape else {
             throw CommandError(
