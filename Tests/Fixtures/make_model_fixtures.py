@@ -122,6 +122,12 @@ def later_models(random):
     yield "max_pool_ceil_dilated", model(
         [node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[3, 2], dilations=[2, 3], pads=[1, 0, 1, 1], ceil_mode=1)], [])
 
+    dilated = model(
+        [node("AveragePool", "x", "y", kernel_shape=[2, 2], strides=[3, 2], dilations=[2, 3], pads=[1, 0, 1, 1], ceil_mode=1)],
+        [], opset=19)
+    dilated.ir_version = 9
+    yield "average_pool_ceil_dilated", dilated
+
     def number(name, value, kind=np.float32):
         return numpy_helper.from_array(np.array(value, kind), name)
 

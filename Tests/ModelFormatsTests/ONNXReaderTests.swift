@@ -7,7 +7,8 @@ import Testing
 
 struct ONNXReaderTests {
     private static let good = [
-        "average_pool_excludes_padding", "average_pool_includes_padding", "batch_normalization_after_convolution",
+        "average_pool_ceil_dilated", "average_pool_excludes_padding", "average_pool_includes_padding",
+        "batch_normalization_after_convolution",
         "batch_normalization_alone", "clip_of_constants", "clip_without_minimum", "convolution_depthwise",
         "convolution_dilation", "convolution_same_lower", "convolution_same_upper", "convolution_strides_pads_bias",
         "convolution_valid", "flatten_gemm_softmax", "gemm_scaled_not_transposed", "max_pool_ceil_dilated",
