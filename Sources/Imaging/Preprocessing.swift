@@ -1,12 +1,13 @@
 import CImaging
 
-/// How a picture becomes a network's input: a centre crop, resized to the network's extents, then (x − mean) ÷ deviation.
+/// How a picture becomes a network's input: its centre, resized to the network's extents, then (x − mean) ÷ deviation.
 ///
 /// These values belong to the model: other ones than it was trained with cost accuracy silently.
 public struct Preprocessing: Sendable, Equatable {
     /// The network's input extents.
     public let width: Int
     public let height: Int
+    public let resize: Resize
     public let interpolation: Interpolation
     /// The share of the picture that is kept: 0.875 of the shorter side is usual for networks trained on ImageNet.
     public let cropFraction: Double
@@ -19,12 +20,26 @@ public struct Preprocessing: Sendable, Equatable {
     /// What each level becomes: 256 values a channel.
     private let levels: [Float]
 
+    /// What is resized: the crop, or the picture that it is cut from.
+    ///
+    /// Crops cut from a resized picture are those of torchvision and timm, also where the other order would cut through
+    /// pixels. No pixel that is cropped away is computed in either order.
+    public enum Resize: String, CaseIterable, Sendable {
+        /// A centred crop of whole pixels, `cropFraction` of the shorter side, is resized to the network's extents.
+        case centerCrop
+        /// The picture is resized, its proportions kept, until the shorter side is the network's ÷ `cropFraction`; the
+        /// network sees the centre.
+        case resizeThenCrop
+        /// The picture is resized to the network's extents ÷ `cropFraction`; the network sees the centre.
+        case squash
+    }
+
     /// The largest width or height; far above any network's, and small enough for every product to fit.
     public static let maximumSide = 8192
 
     public init(
-        width: Int, height: Int, interpolation: Interpolation, cropFraction: Double, isBlueFirst: Bool = false,
-        mean: [Float], standardDeviation: [Float]
+        width: Int, height: Int, resize: Resize = .centerCrop, interpolation: Interpolation, cropFraction: Double,
+        isBlueFirst: Bool = false, mean: [Float], standardDeviation: [Float]
     ) throws(PreprocessingError) {
         for (field, side) in [("width", width), ("height", height)] where !(1...Self.maximumSide).contains(side) {
             throw PreprocessingError(field: field, expected: "1 to \(Self.maximumSide) pixels", found: "\(side)")
@@ -42,6 +57,7 @@ public struct Preprocessing: Sendable, Equatable {
         }
         self.width = width
         self.height = height
+        self.resize = resize
         self.interpolation = interpolation
         self.cropFraction = cropFraction
         self.isBlueFirst = isBlueFirst
@@ -59,7 +75,10 @@ public struct Preprocessing: Sendable, Equatable {
     ///
     /// Grey is the luma of ITU-R BT.601, rounded to whole levels as Pillow's mode L is, of the picture that was resized.
     public func tensor(_ image: RGBImage, view: ImageView = .whole) -> [Float] {
-        let resized = image.resized(width: width, height: height, interpolation, box: cropBox(of: image, view: view))
+        let framing = framing(width: image.reduction.fullWidth, height: image.reduction.fullHeight, view: view)
+        let resized = image.resized(
+            width: framing.width, height: framing.height, interpolation, box: image.reduction.box(framing.part),
+            columns: framing.left..<framing.left + width, rows: framing.top..<framing.top + height)
         let pixels = width * height
         if channels == 1 {
             let grey = (0..<pixels).map { levels[resized.luma(at: $0)] }
@@ -83,30 +102,6 @@ public struct Preprocessing: Sendable, Equatable {
             }
         }
         return mirrored
-    }
-
-    /// The largest centred rectangle of the network's proportions, shrunk by `cropFraction` and cut down to whole pixels.
-    ///
-    /// For a square input that is a square of `Int(shorter side × cropFraction)`.
-    func cropBox(of image: RGBImage, view: ImageView = .whole) -> CropBox {
-        let full = image.reduction
-        let crop = cropExtents(width: full.fullWidth, height: full.fullHeight)
-        let part = view.part(width: crop.width, height: crop.height)
-        return full.box(
-            left: (full.fullWidth - crop.width) / 2 + part.left, top: (full.fullHeight - crop.height) / 2 + part.top,
-            width: part.width, height: part.height)
-    }
-
-    func cropExtents(width fullWidth: Int, height fullHeight: Int) -> (width: Int, height: Int) {
-        var cropWidth = Double(fullWidth) * cropFraction
-        var cropHeight = Double(fullHeight) * cropFraction
-        if fullWidth * height <= fullHeight * width {
-            cropHeight = cropWidth * (Double(height) / Double(width))
-        } else {
-            cropWidth = cropHeight * (Double(width) / Double(height))
-        }
-        // A picture of very few pixels keeps at least one.
-        return (min(max(1, Int(cropWidth)), fullWidth), min(max(1, Int(cropHeight)), fullHeight))
     }
 }
 

@@ -2,15 +2,21 @@ import CImaging
 
 extension RGBImage {
     /// The part of the picture in `box`, which must lie inside it, shown in `newWidth` × `newHeight` pixels: bit for bit what
-    /// Pillow 13's `Image.resize((newWidth, newHeight), interpolation, box)` gives.
+    /// Pillow 13's `Image.resize((newWidth, newHeight), interpolation, box)` gives. Of the result, only the `columns` and
+    /// `rows` asked for are computed and returned: all where they are left out.
     ///
     /// Each of the two passes rounds to 8 bits, so their order shows wherever the kernel overshoots.
-    func resized(width newWidth: Int, height newHeight: Int, _ interpolation: Interpolation, box: CropBox) -> RGBImage {
+    func resized(
+        width newWidth: Int, height newHeight: Int, _ interpolation: Interpolation, box: CropBox,
+        columns keptColumns: Range<Int>? = nil, rows keptRows: Range<Int>? = nil
+    ) -> RGBImage {
         precondition(newWidth > 0 && newHeight > 0 && box.isInside(self))
         let columns = ResamplingTable(
-            inputCount: width, span: (box.left, box.right), outputCount: newWidth, interpolation: interpolation)
+            inputCount: width, span: (box.left, box.right), outputCount: newWidth, kept: keptColumns,
+            interpolation: interpolation)
         let rows = ResamplingTable(
-            inputCount: height, span: (box.top, box.bottom), outputCount: newHeight, interpolation: interpolation)
+            inputCount: height, span: (box.top, box.bottom), outputCount: newHeight, kept: keptRows,
+            interpolation: interpolation)
         let needed = columns.inputs.count
         let source = Samples(
             bytes: pixels, start: 3 * (rows.inputs.lowerBound * width + columns.inputs.lowerBound),
@@ -21,7 +27,7 @@ extension RGBImage {
             isColumnsFirst
             ? source.resampled(alongColumns: rows).resampled(alongRows: columns)
             : source.resampled(alongRows: columns).resampled(alongColumns: rows)
-        return RGBImage(width: newWidth, height: newHeight, exactly: result.bytes)
+        return RGBImage(width: columns.outputCount, height: rows.outputCount, exactly: result.bytes)
     }
 }
 

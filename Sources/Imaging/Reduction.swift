@@ -14,10 +14,9 @@ struct Reduction: Sendable, Equatable {
     var top = 0
 
     /// The pixels that a rectangle of the full-size picture covers.
-    func box(left boxLeft: Int, top boxTop: Int, width: Int, height: Int) -> CropBox {
+    func box(_ full: CropBox) -> CropBox {
         CropBox(
-            left: Float(left + boxLeft) / Float(factor), top: Float(top + boxTop) / Float(factor),
-            right: Float(left + boxLeft + width) / Float(factor),
-            bottom: Float(top + boxTop + height) / Float(factor))
+            left: (Float(left) + full.left) / Float(factor), top: (Float(top) + full.top) / Float(factor),
+            right: (Float(left) + full.right) / Float(factor), bottom: (Float(top) + full.bottom) / Float(factor))
     }
 }

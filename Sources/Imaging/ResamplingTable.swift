@@ -14,14 +14,20 @@ struct ResamplingTable {
     ///   - span: the stretch to be shown, in pixels from the image's edge, inside `0...inputCount`.
     ///     The kernel reads beyond it where there are pixels, as Pillow's does.
     ///   - outputCount: the pixels to show it in; at least 1.
-    init(inputCount: Int, span: (start: Float, end: Float), outputCount: Int, interpolation: Interpolation) {
+    ///   - kept: the positions among these that the table is for, at least one; `nil`: all.
+    init(
+        inputCount: Int, span: (start: Float, end: Float), outputCount: Int, kept: Range<Int>? = nil,
+        interpolation: Interpolation
+    ) {
+        let kept = kept ?? 0..<outputCount
+        precondition(!kept.isEmpty && kept.lowerBound >= 0 && kept.upperBound <= outputCount)
         // Pillow subtracts the box's ends as 32-bit floats and goes on with doubles: equal weights need the same roundings.
         let scale = Double(span.end - span.start) / Double(outputCount)
         let reduction = max(scale, 1)
         let support = interpolation.radius * reduction
         var windows: [(first: Int, weights: [Double])] = []
-        windows.reserveCapacity(outputCount)
-        for position in 0..<outputCount {
+        windows.reserveCapacity(kept.count)
+        for position in kept {
             let center = Double(span.start) + (Double(position) + 0.5) * scale
             let lower = max(0, Int(center - support + 0.5))
             let upper = min(inputCount, Int(center + support + 0.5))
@@ -35,7 +41,7 @@ struct ResamplingTable {
         let highest = windows.map { $0.first + $0.weights.count }.max() ?? 0
         inputs = lowest..<max(lowest + 1, highest)
         stride = (windows.map { ($0.first & 1) + $0.weights.count }.max() ?? 0) / 2 + 1
-        weights = Array(repeating: cimaging_weight_pair(), count: stride * outputCount)
+        weights = Array(repeating: cimaging_weight_pair(), count: stride * kept.count)
         for (position, window) in windows.enumerated() {
             append(window.first - lowest, window.weights, row: position * stride)
         }

@@ -1,3 +1,5 @@
+import ModelFormats
+
 /// Why an inference was not run, or a model not loaded.
 public enum InferenceError: Error, CustomStringConvertible {
     /// The queue already holds `waiting` images of at most `capacity`, which will take `drain`.
@@ -16,8 +18,8 @@ public enum InferenceError: Error, CustomStringConvertible {
     case unloaded(String)
     /// The folder cannot be read.
     case unreadable(directory: String, reason: String)
-    /// The folder holds no model.
-    case noModels(directory: String)
+    /// The folder holds no model, but maybe the file of one.
+    case noModels(directory: String, looseFile: String?)
     /// A file of the model is missing or wrong, or the loaded model computes something else than it should.
     case modelFailed(path: String, reason: String)
 
@@ -33,8 +35,9 @@ public enum InferenceError: Error, CustomStringConvertible {
             "model '\(model)' has no version '\(version)'; available: \(available.joined(separator: ", "))"
         case .unloaded(let name): "model '\(name)' is unloaded; POST /v2/repository/models/\(name)/load loads it"
         case .unreadable(let directory, let reason): "cannot read the models' folder '\(directory)': \(reason)"
-        case .noModels(let directory):
+        case .noModels(let directory, let file):
             "no model in '\(directory)': expected a folder '\(directory)/<name>' with a config.json"
+                + (file.map { ", found \($0): \(Model.remedy(forLooseFile: $0))" } ?? "")
         case .modelFailed(let path, let reason): reason.contains(path) ? reason : "model '\(path)': \(reason)"
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFormats
 
 /// What lies in a folder of models: `<name>/config.json`, or `<name>/<version>/config.json` with whole numbers for
 /// versions. Names that begin with a dot, and folders with neither, are left alone.
@@ -16,6 +17,8 @@ struct ModelFolder {
     let models: [String: [Version]]
     /// Folders that hold no config.json.
     let others: [String]
+    /// The paths of whole models without one: in the folder itself, or in one of ``others``.
+    let looseFiles: [String]
 
     /// - Throws: ``InferenceError/unreadable(directory:reason:)`` where the folder cannot be listed.
     init(scanning directory: String) throws(InferenceError) {
@@ -31,6 +34,7 @@ struct ModelFolder {
             if versions.isEmpty { others.append(name) } else { models[name] = versions }
         }
         (self.models, self.others) = (models, others)
+        looseFiles = ([directory] + others.map { "\(directory)/\($0)" }).flatMap(Model.looseFiles)
     }
 
     private static func versions(in folder: String) -> [Version] {

@@ -1,5 +1,6 @@
 import Compute
 import Logging
+import ModelFormats
 import Network
 
 /// The models that are served, and the folder they come from: `<directory>/<name>/[<version>/]config.json`.
@@ -71,7 +72,12 @@ public final class ModelRepository: Sendable {
             options.logger.notice(
                 "'\(directory)/\(other)' is no model: it holds no config.json and no <version>/config.json")
         }
-        guard !folder.models.isEmpty else { throw .noModels(directory: directory) }
+        for file in folder.looseFiles {
+            options.logger.warning("'\(file)' is not served: \(Model.remedy(forLooseFile: file))")
+        }
+        guard !folder.models.isEmpty else {
+            throw .noModels(directory: directory, looseFile: folder.looseFiles.first)
+        }
         let names = folder.models.keys.sorted()
         if let name, !names.contains(name) { throw .unknownModel(name, available: names) }
         self.directory = directory
@@ -85,7 +91,9 @@ public final class ModelRepository: Sendable {
         for name in names { failures[name] = loadLatest(of: name) }
         let loaded = names.filter { failures[$0] == nil }
         if let name, let failure = failures[name] { throw failure }
-        guard let first = loaded.first else { throw failures[names[0]] ?? .noModels(directory: directory) }
+        guard let first = loaded.first else {
+            throw failures[names[0]] ?? .noModels(directory: directory, looseFile: nil)
+        }
         state.withLock { $0.defaultModel = $0.defaultModel ?? first }
     }
 

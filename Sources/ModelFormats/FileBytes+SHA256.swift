@@ -9,20 +9,36 @@ extension FileBytes {
     }
 }
 
+extension FileReader {
+    /// The SHA-256 (FIPS 180-4) of the whole file, as 64 lower-case hexadecimal digits. A megabyte at a time is in memory.
+    func sha256() throws(ModelFormatError) -> String {
+        let hash = SHA256()
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { unsafe block.deallocate() }
+        for start in stride(from: 0, to: count, by: block.count) {
+            let part = unsafe UnsafeMutableRawBufferPointer(rebasing: block.prefix(count - start))
+            try unsafe read(into: part, from: start)
+            unsafe hash.add(UnsafeRawBufferPointer(part))
+        }
+        return try hash.digest(of: path)
+    }
+}
+
 /// The SHA-256 (FIPS 180-4) of bytes that come in parts.
-@safe final class SHA256 {
+@safe private final class SHA256 {
     /// `nil` where OpenSSL refuses.
     private var context = unsafe ccrypto_sha256_begin()
 
     func add(_ bytes: FileBytes) {
         // Part by part: no copy is made.
         for part in bytes.file.parts(of: bytes.range) {
-            guard let context = unsafe context else { return }
-            let done = unsafe bytes.file.withBytes(part) {
-                unsafe ccrypto_sha256_add(context, $0.baseAddress, $0.count)
-            }
-            if !done { end() }
+            unsafe bytes.file.withBytes(part) { unsafe add($0) }
         }
+    }
+
+    func add(_ bytes: UnsafeRawBufferPointer) {
+        guard let context = unsafe context else { return }
+        if unsafe !ccrypto_sha256_add(context, bytes.baseAddress, bytes.count) { end() }
     }
 
     /// Of all that was added, as 64 lower-case hexadecimal digits; nothing may be added any more.

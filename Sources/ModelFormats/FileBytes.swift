@@ -32,6 +32,12 @@ struct FileBytes: Sendable {
         unsafe file.withBytes(range) { unsafe String(validating: $0, as: UTF8.self) }
     }
 
+    /// The bytes before the first that is 0; all where none is.
+    var beforeZero: FileBytes {
+        let end = unsafe file.withBytes(range) { unsafe $0.firstIndex(of: 0) }
+        return self[0..<(end ?? count)]
+    }
+
     /// A copy.
     var copy: [UInt8] { unsafe file.withBytes(range) { unsafe Array($0) } }
 
@@ -46,7 +52,7 @@ struct FileBytes: Sendable {
             throw .countMismatch(shape: shape, expected: elements, found: count / MemoryLayout<Float>.stride)
         }
         return try unsafe file.withBytesAndOwner(range) { bytes, owner throws(TensorError) in
-            if let owner, let base = bytes.baseAddress, UInt(bitPattern: base) % 4 == 0 {
+            if file.lends(range), let owner, let base = bytes.baseAddress {
                 let floats = unsafe UnsafeBufferPointer(
                     start: base.assumingMemoryBound(to: Float.self), count: elements)
                 return try unsafe Tensor(shape: shape, elements: floats, ownedBy: owner)

@@ -63,7 +63,7 @@ final class FileContents: Sendable {
     }
 
     /// A file that has yet to be read: each access reads what it needs. See ``FileBlocks``.
-    private convenience init(unread reader: FileReader) {
+    convenience init(unread reader: FileReader) {
         self.init(path: reader.path, count: reader.count, .unread(FileBlocks(reader)))
     }
 
@@ -93,7 +93,7 @@ final class FileContents: Sendable {
 
 extension FileContents {
     /// How a file of `count` bytes is cut, in order and without gaps: before and behind each large payload, and behind small
-    /// ones that make a segment together.
+    /// ones that make a segment together. No payload is cut: it would be copied whenever it is read.
     static func segments(_ payloads: [Range<Int>], of count: Int) -> [Range<Int>] {
         var (segments, begin) = ([Range<Int>](), 0)
         func cut(at position: Int) {
@@ -101,14 +101,26 @@ extension FileContents {
             segments.append(begin..<position)
             begin = position
         }
-        for payload in payloads.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            // Payloads of a damaged file may lie anywhere.
-            let rest = payload.clamped(to: begin..<count)
-            if rest.count >= segmentSize { cut(at: rest.lowerBound) }
-            if rest.upperBound - begin >= segmentSize { cut(at: rest.upperBound) }
+        // Payloads of a damaged file may lie anywhere.
+        for payload in merged(payloads.map({ $0.clamped(to: 0..<count) })) {
+            if payload.count >= segmentSize { cut(at: payload.lowerBound) }
+            if payload.upperBound - begin >= segmentSize { cut(at: payload.upperBound) }
         }
         cut(at: count)
         return segments
+    }
+
+    /// In order; those that overlap are one.
+    private static func merged(_ ranges: [Range<Int>]) -> [Range<Int>] {
+        var merged: [Range<Int>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+            if let last = merged.last, range.lowerBound < last.upperBound {
+                merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+            } else {
+                merged.append(range)
+            }
+        }
+        return merged
     }
 
     /// All of it.
@@ -128,13 +140,10 @@ extension FileContents {
     ) throws(E) -> R {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         guard !range.isEmpty else { return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0), nil) }
-        if case .segments(let segments) = storage {
-            let segment = segments[index(of: range.lowerBound, in: segments)]
-            if range.upperBound <= segment.end {
-                defer { withExtendedLifetime(segment.memory) {} }
-                let part = range.lowerBound - segment.begin..<range.upperBound - segment.begin
-                return try unsafe body(UnsafeRawBufferPointer(rebasing: segment.memory.bytes[part]), segment.memory)
-            }
+        if let segment = segment(of: range) {
+            defer { withExtendedLifetime(segment.memory) {} }
+            let part = range.lowerBound - segment.begin..<range.upperBound - segment.begin
+            return try unsafe body(UnsafeRawBufferPointer(rebasing: segment.memory.bytes[part]), segment.memory)
         }
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: range.count, alignment: 16)
         defer { unsafe copy.deallocate() }
@@ -151,11 +160,25 @@ extension FileContents {
         return try unsafe body(UnsafeRawBufferPointer(copy), nil)
     }
 
+    /// Whether a tensor can borrow the bytes of `range`, which must lie within the file: they lie in one segment, from a
+    /// multiple of 4 on.
+    func lends(_ range: Range<Int>) -> Bool {
+        guard !range.isEmpty, let segment = segment(of: range) else { return false }
+        return (range.lowerBound - segment.begin).isMultiple(of: MemoryLayout<Float>.alignment)
+    }
+
+    /// The segment that all of `range` lies in, which must not be empty; `nil` where it is more than one.
+    private func segment(of range: Range<Int>) -> Segment? {
+        guard case .segments(let segments) = storage else { return nil }
+        let segment = segments[index(of: range.lowerBound, in: segments)]
+        return range.upperBound <= segment.end ? segment : nil
+    }
+
     /// `range`, which must lie within the file, cut where its segments are.
     func parts(of range: Range<Int>) -> [Range<Int>] {
         guard case .segments(let segments) = storage, !range.isEmpty else { return [range] }
         var (parts, begin) = ([Range<Int>](), range.lowerBound)
-        for segment in segments[index(of: begin, in: segments)...] where begin < range.upperBound {
+        for segment in segments[index(of: begin, in: segments)...].prefix(while: { $0.begin < range.upperBound }) {
             let end = min(range.upperBound, segment.end)
             parts.append(begin..<end)
             begin = end

@@ -1,3 +1,4 @@
+import Compute
 import Network
 
 extension Model {
@@ -11,7 +12,7 @@ extension Model {
         let weightsPath = "\(path)/model.safetensors"
         let weights = try SafetensorsFile(path: weightsPath)
         let graph = try timm.architecture.graph(
-            weights: weights, path: weightsPath, inputShape: timm.pretrained.inputSize)
+            weights: TimmTensors(file: weights), path: weightsPath, inputShape: timm.pretrained.inputSize)
         let outputs = try outputCount(of: graph, readFrom: weightsPath)
         if let classes = timm.classes, classes != outputs {
             throw file.malformed(
@@ -42,4 +43,14 @@ extension Model {
         guard FileContents.exists(path) else { return nil }
         return try readLabels(path, outputs: outputs)
     }
+}
+
+/// The tensors of a file that timm wrote, or of one that takes its place.
+private struct TimmTensors: TensorSource {
+    let file: SafetensorsFile
+    var isTimm: Bool { true }
+
+    func shape(of name: String) -> [Int]? { file.shape(of: name) }
+
+    func tensor(_ name: String, shape: [Int]) throws -> Tensor { try file.tensor(name, shape: shape) }
 }

@@ -43,7 +43,8 @@ public struct Model: Sendable {
 
     private static let onnxExtension = ".onnx"
 
-    private static func isFile(_ path: String) -> Bool {
+    /// Whether a path ends as those of whole models do.
+    static func isFile(_ path: String) -> Bool {
         path.hasSuffix(onnxExtension) || KerasModel.extensions.contains(where: path.hasSuffix)
     }
 
@@ -70,6 +71,7 @@ public struct Model: Sendable {
 
     private static func loadFolder(_ path: String) throws(ModelFormatError) -> Model {
         try refuseFile(path)
+        try refuseLooseFile(in: path)
         let file = try FileContents(path: "\(path)/config.json", limit: configurationLimit).bytes
         switch try file.decodeJSON(ConfigurationKind.self) {
         case .timm: return try loadTimm(path, configuration: file)

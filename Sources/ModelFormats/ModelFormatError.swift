@@ -19,6 +19,20 @@ public enum ModelFormatError: Error, Equatable, Sendable, CustomStringConvertibl
     }
 }
 
+extension ModelFormatError {
+    /// As it is said of a model: what of it needed the file that could not be read, or the part that is at fault.
+    func of(_ owner: String, in model: String) -> ModelFormatError {
+        switch self {
+        case .unreadable(let file, let reason):
+            .unreadable(file: model, reason: "\(owner): its data in \(file.quoted): \(reason)")
+        case .malformed(let file, let location, let expected, let found):
+            .malformed(file: file, location: "\(owner), \(location)", expected: expected, found: found)
+        case .unsupported(let file, let location, let found, let supported):
+            .unsupported(file: file, location: "\(owner), \(location)", found: found, supported: supported)
+        }
+    }
+}
+
 extension String {
     /// The name in quotes, for an error message: control characters escaped, and cut where a hostile file made it long.
     var quoted: String {

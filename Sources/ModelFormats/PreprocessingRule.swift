@@ -2,7 +2,7 @@
 public struct PreprocessingRule: Codable, Sendable, Equatable {
     public var resize: Resize
     /// The side of the square that is cut, as a part of the image's shorter side: in (0, 1].
-    public var cropFraction: Float
+    public var cropFraction: Double
     public var interpolation: Interpolation
     public var colorOrder: ColorOrder
     /// What `mean` and `standardDeviation` count in.
@@ -12,8 +12,14 @@ public struct PreprocessingRule: Codable, Sendable, Equatable {
     public var standardDeviation: [Float]
 
     public enum Resize: String, NamedChoice, Sendable {
-        /// The centred square, ⌊fraction × shorter side⌋ wide, is resized to the input's size.
+        /// The centred square, ⌊fraction × shorter side⌋ pixels wide, is resized to the input's size.
         case centerCrop = "center_crop"
+        /// The image is resized to ⌊size ÷ fraction⌋ along its shorter side, and the input cut out of its centre, as
+        /// torchvision's `Resize` and `CenterCrop` do, and timm's `crop_mode` `center`.
+        case resizeThenCrop = "resize_then_crop"
+        /// As ``resizeThenCrop``, but both sides are resized to ⌊size ÷ fraction⌋, whatever the image's proportions: timm's
+        /// `crop_mode` `squash`.
+        case squash
     }
 
     public enum Interpolation: String, NamedChoice, Sendable {
@@ -33,10 +39,10 @@ public struct PreprocessingRule: Codable, Sendable, Equatable {
         case unit = "0-1"
     }
 
-    /// What most networks of ImageNet were trained with (torchvision's reference): the mean and the standard
-    /// deviation of its pixels. Assumed for a bare ONNX file.
+    /// What most networks of ImageNet are evaluated with (torchvision's reference: of 224 pixels, `Resize(256)` and
+    /// `CenterCrop(224)`), with the mean and the standard deviation of its pixels. Assumed for a bare ONNX file.
     public static let imageNet = PreprocessingRule(
-        resize: .centerCrop, cropFraction: 0.875, interpolation: .bilinear, colorOrder: .rgb, units: .unit,
+        resize: .resizeThenCrop, cropFraction: 0.875, interpolation: .bilinear, colorOrder: .rgb, units: .unit,
         mean: [0.485, 0.456, 0.406], standardDeviation: [0.229, 0.224, 0.225])
 
     /// Pixels as they are, in `units`: the whole centred square. Assumed for a bare Keras file, from 0 to 255 where the

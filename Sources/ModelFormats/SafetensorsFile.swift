@@ -41,6 +41,9 @@ public struct SafetensorsFile: TensorSource {
         digest = try file.sha256()
     }
 
+    /// Throws where it is not valid.
+    static func checkHeader(of file: FileBytes) throws(ModelFormatError) { _ = try parse(file) }
+
     /// Where the tensors lie in the file; none where its header is not valid.
     private static func payloads(of file: FileBytes) -> [Range<Int>] {
         guard let (_, data, header) = try? parse(file) else { return [] }
@@ -76,7 +79,7 @@ public struct SafetensorsFile: TensorSource {
     public func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
         let location = "tensor \(name.quoted)"
         guard let entry = entries[name] else {
-            throw header.malformed(location, expected: "shape \(shape)", found: "no tensor of that name")
+            throw header.missingTensor(name, shape: shape, among: entries.keys)
         }
         guard entry.shape == shape else {
             throw header.malformed(location, expected: "shape \(shape)", found: "shape \(entry.shape)")

@@ -21,7 +21,7 @@ struct StoredZip {
     private static let (localLength, centralLength, endLength) = (30, 46, 22)
     private static let commentLimit = 65535
 
-    /// Reads the directory. Throws where it contradicts itself.
+    /// Reads the directory. Throws where it contradicts itself, or entries overlap.
     init(_ file: FileBytes) throws(ModelFormatError) {
         let end = try Self.findEnd(file)
         let count = file.littleEndian(at: end + 10, as: UInt16.self)
@@ -37,6 +37,7 @@ struct StoredZip {
         }
         let directory = file[Int(start)..<Int(start) + Int(size)]
         var (entries, packed, position) = ([String: FileBytes](), Set<String>(), 0)
+        var places: [(name: String, range: Range<Int>)] = []
         for index in 0..<Int(count) {
             let location = "zip directory, entry \(index)"
             guard directory.count - position >= Self.centralLength,
@@ -51,12 +52,29 @@ struct StoredZip {
             }
             if let contents = try Self.contents(of: record, name: name, before: Int(start), in: file) {
                 entries[name] = contents
+                places.append((name, contents.range))
             } else {
                 packed.insert(name)
             }
             position += length
         }
+        try Self.checkDisjoint(places, in: file)
         (self.entries, self.packed) = (entries, packed)
+    }
+
+    /// A thousand entries of the same bytes would be a thousand times the file to read.
+    private static func checkDisjoint(
+        _ places: [(name: String, range: Range<Int>)], in file: FileBytes
+    ) throws(ModelFormatError) {
+        var last: (name: String, end: Int) = ("", 0)
+        for place in places.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) where !place.range.isEmpty {
+            guard last.end <= place.range.lowerBound else {
+                throw file.malformed(
+                    "zip entry \(place.name.quoted)", expected: "bytes of its own",
+                    found: "some of entry \(last.name.quoted)")
+            }
+            last = (place.name, place.range.upperBound)
+        }
     }
 
     /// The end record is the last of the file, but for a comment whose length it says.

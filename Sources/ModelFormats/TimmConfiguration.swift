@@ -18,8 +18,8 @@ struct TimmConfiguration: Decodable {
         let mean: [Float]
         let standardDeviation: [Float]
         let interpolation: PreprocessingRule.Interpolation
-        let cropFraction: Float
-        private let cropMode: CropMode?
+        let cropFraction: Double
+        let cropMode: CropMode?
         /// What the weights were trained on and how, as `a1_in1k`.
         let tag: String?
 
@@ -32,8 +32,8 @@ struct TimmConfiguration: Decodable {
         }
     }
 
-    private enum CropMode: String, NamedChoice {
-        case center
+    enum CropMode: String, NamedChoice {
+        case center, squash
     }
 
     private enum GlobalPool: String, NamedChoice {
@@ -92,8 +92,9 @@ struct TimmConfiguration: Decodable {
 
     var preprocessing: PreprocessingRule {
         PreprocessingRule(
-            resize: .centerCrop, cropFraction: pretrained.cropFraction, interpolation: pretrained.interpolation,
-            colorOrder: .rgb, units: .unit, mean: pretrained.mean, standardDeviation: pretrained.standardDeviation)
+            resize: pretrained.cropMode == .squash ? .squash : .resizeThenCrop, cropFraction: pretrained.cropFraction,
+            interpolation: pretrained.interpolation, colorOrder: .rgb, units: .unit, mean: pretrained.mean,
+            standardDeviation: pretrained.standardDeviation)
     }
 
     /// The classes' names for people, in the order of the network's outputs; `nil` where the file has none. Of names by their

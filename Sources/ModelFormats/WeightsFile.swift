@@ -10,9 +10,16 @@ struct WeightsFile {
     /// How the names of weights end.
     static let endings = pyTorchEndings + [".safetensors"]
 
+    /// Throws what reading would where the header of `file` is not that of its kind; its tensors are not looked at.
+    static func check(_ file: FileBytes) throws(ModelFormatError) {
+        if isPyTorch(file.file.path) { _ = try PyTorchFile(file) } else { try SafetensorsFile.checkHeader(of: file) }
+    }
+
+    private static func isPyTorch(_ path: String) -> Bool { pyTorchEndings.contains(where: path.hasSuffix) }
+
     /// - Parameter size: how many bytes it must have, where that is known: checked before it is read.
     init(path: String, size: Int? = nil) throws(ModelFormatError) {
-        if Self.pyTorchEndings.contains(where: path.hasSuffix) {
+        if Self.isPyTorch(path) {
             let file = try FileContents(path: path, size: size, payloads: PyTorchFile.payloads)
             digest = try file.bytes.sha256()
             tensors = try PyTorchFile(file.bytes)

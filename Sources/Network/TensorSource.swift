@@ -8,4 +8,11 @@ public protocol TensorSource {
 
     /// The tensor called `name`; throws where it is missing or its shape is not `shape`.
     func tensor(_ name: String, shape: [Int]) throws -> Tensor
+
+    /// Whether timm wrote them: what is missing is then asked for by timm's name, not torchvision's.
+    var isTimm: Bool { get }
+}
+
+extension TensorSource {
+    public var isTimm: Bool { false }
 }

@@ -12,13 +12,19 @@ extension LoadedModel {
             case .bilinear: .bilinear
             case .bicubic: .bicubic
             }
+        let resize: Preprocessing.Resize =
+            switch rule.resize {
+            case .centerCrop: .centerCrop
+            case .resizeThenCrop: .resizeThenCrop
+            case .squash: .squash
+            }
         guard rule.mean.count == input.channels else {
             throw PreprocessingError(
                 field: "channels", expected: "a network of 3 (RGB) or 1 (grey)", found: "\(input.channels)")
         }
         return try Preprocessing(
-            width: input.width, height: input.height, interpolation: interpolation,
-            cropFraction: Double(rule.cropFraction),
-            isBlueFirst: rule.colorOrder == .bgr, mean: rule.byteMean, standardDeviation: rule.byteStandardDeviation)
+            width: input.width, height: input.height, resize: resize, interpolation: interpolation,
+            cropFraction: rule.cropFraction, isBlueFirst: rule.colorOrder == .bgr, mean: rule.byteMean,
+            standardDeviation: rule.byteStandardDeviation)
     }
 }

@@ -9,8 +9,8 @@ extension ModelDescription {
             name: loaded.name, version: loaded.version, inputShape: plan.inputShape,
             preprocessing: Preprocessing(
                 width: configuration.input.width, height: configuration.input.height,
-                interpolation: rule.interpolation.rawValue, cropFraction: rule.cropFraction,
-                colorOrder: rule.colorOrder.rawValue,
+                resize: rule.resize.rawValue, interpolation: rule.interpolation.rawValue,
+                cropFraction: rule.cropFraction, colorOrder: rule.colorOrder.rawValue,
                 mean: rule.byteMean.map { $0 / 255 }, standardDeviation: rule.byteStandardDeviation.map { $0 / 255 }),
             classes: plan.outputShape.reduce(1, *), embeddingLayer: plan.classifierInput?.name,
             layers: plan.layers.map {

@@ -51,10 +51,12 @@ public struct ModelDescription: Sendable {
     public struct Preprocessing: Sendable {
         public let width: Int
         public let height: Int
+        /// `center_crop` before the resize, `resize_then_crop`, or `squash`, which does not keep the proportions.
+        public let resize: String
         /// `bilinear` or `bicubic`.
         public let interpolation: String
         /// The part of the shorter side that the centre crop keeps.
-        public let cropFraction: Float
+        public let cropFraction: Double
         /// `RGB` or `BGR`: in what order the network reads the channels, and `mean` and `standardDeviation` have them.
         public let colorOrder: String
         /// Subtracted from each channel's values in 0…1.
@@ -63,11 +65,12 @@ public struct ModelDescription: Sendable {
         public let standardDeviation: [Float]
 
         public init(
-            width: Int, height: Int, interpolation: String, cropFraction: Float, colorOrder: String, mean: [Float],
-            standardDeviation: [Float]
+            width: Int, height: Int, resize: String, interpolation: String, cropFraction: Double, colorOrder: String,
+            mean: [Float], standardDeviation: [Float]
         ) {
             self.width = width
             self.height = height
+            self.resize = resize
             self.interpolation = interpolation
             self.cropFraction = cropFraction
             self.colorOrder = colorOrder

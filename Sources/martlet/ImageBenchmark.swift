@@ -1,4 +1,3 @@
-import ArgumentParser
 import Compute
 import Imaging
 import Inference
@@ -20,7 +19,7 @@ struct ImageBenchmark {
             preprocessing = try model.preprocessing()
             _ = try prepare()
         } catch {
-            throw ValidationError("\(file): \(error)")
+            throw CommandError("\(file): \(error)")
         }
     }
 

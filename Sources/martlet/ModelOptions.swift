@@ -21,7 +21,7 @@ struct ModelOptions: ParsableArguments {
     func path(of name: String) throws -> String {
         let candidates = [name, "\(models)/\(name)"]
         guard let path = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
-            throw ValidationError(
+            throw CommandError(
                 "no model '\(name)': neither '\(candidates[0])' nor '\(candidates[1])' exists; --models or $MARTLET_MODELS says where models lie"
             )
         }
@@ -30,10 +30,14 @@ struct ModelOptions: ParsableArguments {
 
     /// The model of that name, ready to answer; what its files leave open is said on standard error.
     func load(_ name: String, _ engine: EngineOptions) throws -> LoadedModel {
-        let loaded = try LoadedModel(
-            path: path(of: name), pool: engine.pool(), kernels: engine.kernels(), options: engine.plan)
+        let loaded = try loadNetwork(name, engine)
         Self.tell(loaded.assumptions)
         return loaded
+    }
+
+    /// As ``load(_:_:)``, where neither images nor the classes' names matter.
+    func loadNetwork(_ name: String, _ engine: EngineOptions) throws -> LoadedModel {
+        try LoadedModel(path: path(of: name), pool: engine.pool(), kernels: engine.kernels(), options: engine.plan)
     }
 
     /// As ``load(_:_:)``, not compiled.

@@ -10,12 +10,11 @@ final class StopSignals: @unchecked Sendable {
     private let sources: [any DispatchSourceSignal]
 
     /// Returns when signals are seen: one that came before would be lost, for it no longer ends the process.
-    init() {
+    init() async {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         self.stream = stream
         let queue = DispatchQueue(label: "martlet.signals")
         let received = SignalCount()
-        let registered = DispatchSemaphore(value: 0)
         sources = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)  // the source sees it all the same; the default action would end the process
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
@@ -23,11 +22,14 @@ final class StopSignals: @unchecked Sendable {
                 if received.increment() > 1 { _exit(128 + number) }
                 continuation.yield()
             }
-            source.setRegistrationHandler { registered.signal() }
-            source.resume()
             return source
         }
-        for _ in sources { registered.wait() }
+        for source in sources {
+            await withCheckedContinuation { registered in
+                source.setRegistrationHandler { registered.resume() }
+                source.resume()
+            }
+        }
     }
 
     /// Returns at the first signal.
@@ -39,7 +41,7 @@ final class StopSignals: @unchecked Sendable {
     static func cancelling<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let signals = StopSignals()
+        let signals = await StopSignals()
         let work = Task { try await body() }
         let watch = Task {
             await signals.first()

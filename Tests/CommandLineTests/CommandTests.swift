@@ -165,7 +165,7 @@ struct CommandTests {
         ])
         try Data(perceptron).write(to: head)
         let hidden = try MartletProcess.run("convert", "efficientnet-lite0", file, "--head", head.path)
-        #expect(hidden.status == 64 && hidden.errors.contains("heads export NAME FILE.onnx"), "\(hidden.errors)")
+        #expect(hidden.status == 1 && hidden.errors.contains("heads export NAME FILE.onnx"), "\(hidden.errors)")
     }
 
     @Test func whatAModelsFilesLeaveOpenIsSaidOnStandardError() throws {
@@ -253,6 +253,7 @@ struct CommandTests {
             ["run", "efficientnet-lite0", "--input", "Tests/Fixtures/models/array.npy", "--output", "y.npy"],
             "[3, 2, 2]"
         ),
+        (["inspect", "Tests/Fixtures/models"], "'martlet convert Tests/Fixtures/models/average_pool"),
     ])
     func mistakesAreNamedAndEndWithAnError(_ arguments: [String], _ word: String) throws {
         let (process, _, errors) = try MartletProcess.start(arguments)
@@ -260,5 +261,20 @@ struct CommandTests {
         process.waitUntilExit()
         #expect(process.terminationStatus != 0)
         #expect(message.contains(word), "\(message)")
+    }
+
+    /// They are no misuse of the command, whose usage would be printed with 64.
+    @Test(arguments: [
+        (["inspect", "nothing.onnx"], "Error: no model 'nothing.onnx'"),
+        (
+            ["run", "efficientnet-lite0", "--input", "Tests/Fixtures/models/array.npy", "--output", "y.npy"],
+            "Error: 'Tests/Fixtures/models/array.npy' has shape [3, 2, 2]"
+        ),
+        (["bench", "efficientnet-lite0", "--image", "nothing.jpg"], "Error: nothing.jpg: "),
+    ])
+    func whatIsNotThereEndsWithOneAndNoUsage(_ arguments: [String], _ message: String) throws {
+        let output = try MartletProcess.run(arguments)
+        #expect(output.status == 1, "\(output)")
+        #expect(output.errors.hasPrefix(message) && !output.errors.contains("Usage:"), "\(output.errors)")
     }
 }

@@ -84,6 +84,25 @@ struct ServeTests {
         )
     }
 
+    @Test func aFileBesideTheModelsFoldersIsLoggedAsAWarning() async throws {
+        let models = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: models) }
+        try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
+        let source = "Tests/Fixtures/models/convolution_valid.onnx"
+        let converted = try MartletProcess.run("convert", source, models.appending(path: "cats").path)
+        try #require(converted.status == 0, "\(converted.errors)")
+        let file = models.appending(path: "dogs.onnx").path
+        try FileManager.default.copyItem(
+            atPath: MartletProcess.root.appending(path: source).path, toPath: file)
+        let server = try ServerProcess(["--models", models.path])
+        defer { server.kill() }
+        server.process.terminate()
+        try await server.process.ended()
+        let log = String(decoding: server.log.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let warning = "'\(file)' is not served: 'martlet convert \(file) FOLDER' makes a model folder of it"
+        #expect(log.split(separator: "\n").contains { $0.contains(" warning ") && $0.contains(warning) }, "\(log)")
+    }
+
     @Test func itsLimitOfABodyIsTheOneOfTheCommandLine() async throws {
         try await withServer(["--max-body-size", "1", "--max-buffered", "1", "--max-connections", "8"]) { _, address in
             let classify = address.appending(path: "classify")

@@ -248,6 +248,10 @@ def main():
                                     l.BatchNormalization(name="normalization"), l.Flatten(), l.Dense(2)]), [".h5"])
     split("split")
     save("nested", nested(keras), [".keras", ".h5"])
+    # With the constant first.
+    for name, prepare in [("prepared_product", lambda x: (1 / 127.5) * x - 1),
+                          ("prepared_difference", lambda x: (127.5 - x) / 127.5)]:
+        save(name, preprocessing(keras, (5, 4, 3), prepare), [".keras"], scale=100)
 
     # What is refused, each for one reason that KerasReaderTests.swift names.
     inputs = keras.Input((4, 3, 2))
@@ -272,6 +276,8 @@ def main():
         keras.Model(inputs, output).save(TARGET / f"bad_{name}.keras")
     x = keras.layers.Dense(2)(flat)
     keras.Model(inputs, [x, flat]).save(TARGET / "bad_two_outputs.keras")
+    pixels = keras.Input((4, 3, 2), dtype="uint8")
+    keras.Model(pixels, keras.layers.Flatten()(pixels - 128)).save(TARGET / "bad_integers.keras")
     keras.Sequential([inputs, keras.layers.Flatten(), keras.layers.Dense(2)]).save_weights(TARGET / "bad_only.weights.h5")
     tiny = keras.Sequential([inputs, keras.layers.Flatten(name="flat"), keras.layers.Dense(2, name="dense")])
     tiny.save(TARGET / "tiny.h5")

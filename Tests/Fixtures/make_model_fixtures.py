@@ -117,11 +117,70 @@ def bad_models():
     yield "unknown_extent", model([node("Relu", "x", "y")], [], shape=("n", 3, "height", "width"))
 
 
+def later_models(random):
+    """Models that came later, of numbers of their own: those before stay as they are."""
+    yield "max_pool_ceil_dilated", model(
+        [node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[3, 2], dilations=[2, 3], pads=[1, 0, 1, 1], ceil_mode=1)], [])
+
+    dilated = model(
+        [node("AveragePool", "x", "y", kernel_shape=[2, 2], strides=[3, 2], dilations=[2, 3], pads=[1, 0, 1, 1], ceil_mode=1)],
+        [], opset=19)
+    dilated.ir_version = 9
+    yield "average_pool_ceil_dilated", dilated
+
+    def number(name, value, kind=np.float32):
+        return numpy_helper.from_array(np.array(value, kind), name)
+
+    def runtime(operator, inputs, output, **attributes):
+        return helper.make_node(
+            operator, inputs.split(), [output], name=f"{operator}_{output}", domain="com.microsoft", **attributes)
+
+    # Scales of which no product is another's multiple: halves would be rounded as the last bit has it.
+    quantization = [
+        number("s", 0.02137), number("z", 128, np.uint8), number("t", 0.01319), number("u", 101, np.uint8),
+        number("v", 0.00391), number("o", 0, np.uint8), number("k", 0.01571)]
+
+    def quantized(nodes, scale, zero, initializers=()):
+        nodes = [node("QuantizeLinear", "x s z", "q"), *nodes, node("DequantizeLinear", f"r {scale} {zero}", "y")]
+        used = {name for node in nodes for name in node.input}
+        graph = model(nodes, [tensor for tensor in quantization if tensor.name in used] + list(initializers))
+        graph.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+        return graph
+
+    yield "quantized_functions", quantized([
+        runtime("QLinearLeakyRelu", "q s z t u", "l", alpha=0.3), runtime("QLinearSigmoid", "q s z v o", "g"),
+        runtime("QLinearMul", "l t u g v o k u", "m"), runtime("QLinearAdd", "m k u q s z s z", "a"),
+        runtime("QLinearConcat", "t u m k u a s z g v o", "r", axis=1)], "t", "u")
+    pool = dict(kernel_shape=[3, 2], strides=[2, 2], pads=[1, 0, 1, 1])
+    yield "quantized_pools", quantized([
+        runtime("QLinearAveragePool", "q s z t u", "a", **pool),
+        runtime("QLinearAveragePool", "q s z t u", "b", count_include_pad=1, **pool),
+        runtime("QLinearConcat", "t u a t u b t u", "c", axis=1),
+        runtime("QLinearGlobalAveragePool", "c t u v u", "r")], "v", "u")
+    columns = [
+        numpy_helper.from_array(random.integers(-90, 90, (4, 189)).astype(np.int8), "w"),
+        number("ws", [0.01, 0.02, 0.005, 0.015]), number("wz", [0, 0, 0, 0], np.int8),
+        number("b", [9000, -5000, 70, 123], np.int32), number("ys", 0.9), number("yz", 120, np.uint8)]
+    yield "quantized_gemm", quantized(
+        [node("Flatten", "q", "f"), runtime("QGemm", "f s z w ws wz b ys yz", "r", transB=1, alpha=0.5)], "ys", "yz", columns)
+    yield "bad_runtime_operator", quantized([runtime("FusedConv", "q s", "r")], "s", "z")
+
+
 def write_onnx():
     for name, good in good_models():
         data = good.SerializeToString(deterministic=True)
         (TARGET / f"{name}.onnx").write_bytes(data)
         x = random.normal(0, 1, (2, 3, 9, 7)).astype(np.float32)
+        session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+        np.save(TARGET / f"{name}.x.npy", x)
+        np.save(TARGET / f"{name}.y.npy", session.run(None, {"x": x})[0])
+    own = np.random.default_rng(2)
+    for name, later in later_models(own):
+        data = later.SerializeToString(deterministic=True)
+        (TARGET / f"{name}.onnx").write_bytes(data)
+        if name.startswith("bad_"):
+            continue
+        x = own.normal(0, 1, (2, 3, 9, 7)).astype(np.float32)
         session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
         np.save(TARGET / f"{name}.x.npy", x)
         np.save(TARGET / f"{name}.y.npy", session.run(None, {"x": x})[0])

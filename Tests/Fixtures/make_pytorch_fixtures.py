@@ -46,6 +46,29 @@ def good_files():
         "half_transposed": base[0].half().t(), "channels_last": base[None].contiguous(memory_format=torch.channels_last),
         "none": base[:0]}, {}
     yield "views_legacy", {"transposed": base.permute(2, 0, 1), "tied": base}, {"_use_new_zipfile_serialization": False}
+    small = OrderedDict(network().named_parameters())
+    # As PyTorch's example for ImageNet saves it, Lightning, torchvision with averaged weights, and others.
+    yield "imagenet", {
+        "epoch": 9, "arch": "small", "state_dict": with_prefix("module.", small), "best_acc1": torch.tensor(71.5),
+        "model_ema": {"decay": torch.tensor(0.9)}}, {}
+    yield "lightning", {
+        "state_dict": with_prefix("model.net.", small), "hyper_parameters": {"lr": 0.1}, "callbacks": {}}, {}
+    yield "swa", {
+        "model": small,
+        "model_ema": {"n_averaged": torch.tensor(7), **with_prefix("module.", {k: 2 * v for k, v in small.items()})}}, {}
+    yield "nested", {"acc": torch.tensor(0.5), "model": {"net": with_prefix("_orig_mod.backbone.", small)}}, {}
+
+
+def with_prefix(prefix, tensors):
+    return OrderedDict((prefix + name, tensor.detach()) for name, tensor in tensors.items())
+
+
+# Where the network's tensors are, and what stands before their names.
+PLACES = {
+    "checkpoint": (["state_dict"], "module."), "averaged": (["state_dict_ema"], ""), "imagenet": (["state_dict"], "module."),
+    "lightning": (["state_dict"], "model.net."), "swa": (["model_ema"], "module."),
+    "nested": (["model", "net"], "_orig_mod.backbone."),
+}
 
 
 class Malicious:
@@ -87,10 +110,11 @@ def bad_files():
     yield "torchscript", buffer.getvalue()
 
 
-def tensors_of(value):
-    if not any(isinstance(entry, torch.Tensor) for entry in value.values()):
-        value = value.get("state_dict_ema", value.get("state_dict"))
-    return {name.removeprefix("module."): tensor for name, tensor in value.items()}
+def tensors_of(name, value):
+    keys, prefix = PLACES.get(name, ([], ""))
+    for key in keys:
+        value = value[key]
+    return {name.removeprefix(prefix): tensor for name, tensor in value.items()}
 
 
 TARGET.mkdir(exist_ok=True)
@@ -103,7 +127,7 @@ for name, value, options in good_files():
               # As bits: JSON has no infinity.
               "bits": tensor.detach().float().contiguous().view(torch.int32).flatten().tolist()
               if tensor.dim() else tensor.detach().float().reshape(1).view(torch.int32).tolist()}
-        for key, tensor in tensors_of(read).items()}
+        for key, tensor in tensors_of(name, read).items()}
 (TARGET / "expected.json").write_text(json.dumps(expected) + "\n")
 for name, contents in bad_files():
     (TARGET / f"bad_{name}.pth").write_bytes(contents)

@@ -64,6 +64,30 @@ enum Fixtures {
         }
     }
 
+    /// What timm makes of pictures, made by Tests/Fixtures/make_timm_fixtures.py; and all its pixels, case after case.
+    static func timm() throws -> (cases: [TimmCase], pixels: [UInt8]) {
+        (try JSONDecoder().decode([TimmCase].self, from: Data(bytes("timm.json"))), try bytes("timm.rgb"))
+    }
+
+    struct TimmCase: Decodable {
+        /// A JPEG, or bare pixels.
+        var source: String
+        var imageWidth: Int
+        var imageHeight: Int
+        var resize: String
+        var width: Int
+        var height: Int
+        var cropFraction: Double
+        var interpolation: Interpolation
+        /// Of the result, every so many-th pixel of every so many-th row is there.
+        var step: Int
+
+        func image() throws -> RGBImage {
+            guard source.hasSuffix(".rgb") else { return try ImageDecoder().decode(bytes(source)) }
+            return try Fixtures.image(source, width: imageWidth, height: imageHeight)
+        }
+    }
+
     struct Preprocessed: Decodable {
         var source: String
         var imageWidth: Int

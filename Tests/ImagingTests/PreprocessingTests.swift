@@ -43,25 +43,27 @@ struct PreprocessingTests {
 
     @Test func `the crop is a centred square of whole pixels for a square input`() throws {
         for (width, height) in [(500, 334), (334, 500), (1920, 1281), (7, 7), (1, 1), (2, 9)] {
-            let image = RGBImage(
-                width: width, height: height, exactly: Array(repeating: 0, count: 3 * width * height))
             let side = max(1, Int(Double(min(width, height)) * 0.875))
             let left = (width - side) / 2
             let top = (height - side) / 2
             let expected = CropBox(
                 left: Float(left), top: Float(top), right: Float(left + side), bottom: Float(top + side))
-            #expect(try preprocessing().cropBox(of: image) == expected, "\(width) × \(height)")
+            #expect(try preprocessing().framing(width: width, height: height).part == expected, "\(width) × \(height)")
         }
     }
 
     @Test func `the crop has the proportions of the input`() throws {
+        func crop(_ preprocessing: Preprocessing, width: Int, height: Int) -> [Float] {
+            let part = preprocessing.framing(width: width, height: height).part
+            return [part.right - part.left, part.bottom - part.top]
+        }
         let wide = try preprocessing(width: 64, height: 32, cropFraction: 0.5)
-        #expect(wide.cropExtents(width: 100, height: 100) == (50, 25))
-        #expect(wide.cropExtents(width: 400, height: 100) == (100, 50))
+        #expect(crop(wide, width: 100, height: 100) == [50, 25])
+        #expect(crop(wide, width: 400, height: 100) == [100, 50])
         let tall = try preprocessing(width: 32, height: 64, cropFraction: 1)
-        #expect(tall.cropExtents(width: 100, height: 100) == (50, 100))
-        #expect(tall.cropExtents(width: 100, height: 400) == (100, 200))
-        #expect(tall.cropExtents(width: 1, height: 1) == (1, 1))
+        #expect(crop(tall, width: 100, height: 100) == [50, 100])
+        #expect(crop(tall, width: 100, height: 400) == [100, 200])
+        #expect(crop(tall, width: 1, height: 1) == [1, 1])
     }
 
     @Test func `a picture of one pixel fills the input with its colour`() throws {

@@ -3,10 +3,10 @@ import Testing
 @testable import Imaging
 
 struct ReducedDecodingTests {
-    private func preprocessing(side: Int) throws -> Preprocessing {
+    private func preprocessing(side: Int, _ resize: Preprocessing.Resize = .centerCrop) throws -> Preprocessing {
         try Preprocessing(
-            width: side, height: side, interpolation: .bicubic, cropFraction: 0.875, mean: [127, 127, 127],
-            standardDeviation: [128, 128, 128])
+            width: side, height: side, resize: resize, interpolation: .bicubic, cropFraction: 0.875,
+            mean: [127, 127, 127], standardDeviation: [128, 128, 128])
     }
 
     private func cosine(_ a: [Float], _ b: [Float]) -> Double {
@@ -23,17 +23,20 @@ struct ReducedDecodingTests {
         let bytes = plain[..<2] + exif + plain[2...]
         let full = try ImageDecoder().decode(Array(bytes))
         for (side, factor) in [(52, 2), (21, 4)] {
-            let preprocessing = try preprocessing(side: side)
-            let reduced = try ImageDecoder().decode(Array(bytes), for: preprocessing)
-            #expect(reduced.width == (full.width + factor - 1) / factor)
-            #expect(reduced.height == (full.height + factor - 1) / factor)
-            let similarity = cosine(preprocessing.tensor(full), preprocessing.tensor(reduced))
-            #expect(similarity > 0.9995, "\(side): \(similarity)")
+            for resize in Preprocessing.Resize.allCases {
+                let preprocessing = try preprocessing(side: side, resize)
+                let reduced = try ImageDecoder().decode(Array(bytes), for: preprocessing)
+                #expect(reduced.width == (full.width + factor - 1) / factor)
+                #expect(reduced.height == (full.height + factor - 1) / factor)
+                let similarity = cosine(preprocessing.tensor(full), preprocessing.tensor(reduced))
+                #expect(similarity > 0.9995, "\(resize), \(side): \(similarity)")
+            }
         }
     }
 
-    @Test func `a photo is not decoded smaller than its tensor allows`() throws {
-        let preprocessing = try preprocessing(side: 224)
+    @Test(arguments: Preprocessing.Resize.allCases)
+    func `a photo is not decoded smaller than its tensor allows`(resize: Preprocessing.Resize) throws {
+        let preprocessing = try preprocessing(side: 224, resize)
         #expect(preprocessing.reductionFactor(width: 1280, height: 1280) == 2)
         #expect(preprocessing.reductionFactor(width: 1279, height: 5000) == 1)
         #expect(preprocessing.reductionFactor(width: 3072, height: 3072) == 4)

@@ -110,8 +110,8 @@ extension ModelDescription {
     static let fake = ModelDescription(
         name: "lite", version: "1", inputShape: [3, 224, 224],
         preprocessing: Preprocessing(
-            width: 224, height: 224, interpolation: "bicubic", cropFraction: 0.875, colorOrder: "RGB",
-            mean: [0.5, 0.5, 0.5], standardDeviation: [0.25, 0.25, 0.25]),
+            width: 224, height: 224, resize: "center_crop", interpolation: "bicubic", cropFraction: 0.875,
+            colorOrder: "RGB", mean: [0.5, 0.5, 0.5], standardDeviation: [0.25, 0.25, 0.25]),
         classes: 3, embeddingLayer: "global_pool",
         layers: [
             Layer(name: "stem", operation: "convolution 3×3", outputShape: [32, 112, 112]),

@@ -19,7 +19,7 @@ struct OtherRoutesTests {
 
                 {"models":[{"name":"lite","default":true,"versions":[{"version":"1","state":"ready"},\#
                 {"version":"2","state":"failed","reason":"no weights"}],"version":"1","input":{"shape":[3,224,224]},"preprocessing":\#
-                {"width":224,"height":224,"interpolation":"bicubic","crop_fraction":0.875,"color_order":"RGB",\#
+                {"width":224,"height":224,"resize":"center_crop","interpolation":"bicubic","crop_fraction":0.875,"color_order":"RGB",\#
                 "mean":[0.5,0.5,0.5],"standard_deviation":[0.25,0.25,0.25]},"classes":3,"embedding_layer":"global_pool",\#
                 "parameters":4652008,"multiply_adds":385000000,"digest":"sha256:00ff","license":"Apache-2.0",\#
                 "batching":{"max_batch":4,"max_delay_ms":0,"batches":10,"ms_per_image":2.5,"ms_per_batch":0.5}}]}

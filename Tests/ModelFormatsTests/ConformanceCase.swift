@@ -50,7 +50,7 @@ struct ConformanceCase {
                     if output == 0 { return "there is no output" }
                     break
                 }
-                let expected = try numbers(try ONNXTensor(try FileContents(path: file.path).bytes))
+                let expected = try ONNXTensor(try FileContents(path: file.path).bytes).numbers()
                 if let mismatch = try mismatch(way, data, output: output, expected) { return mismatch }
             }
         }
@@ -77,7 +77,7 @@ struct ConformanceCase {
         }
         // The weights of the light networks are made by operators, from a few bytes.
         let graph = try ONNXReader.graph(of: model, isBatch: way == .images, constantLimit: 1 << 31)
-        let input = way == .constants ? nil : try inputs.first.map { try self.numbers($0) }
+        let input = way == .constants ? nil : try inputs.first?.numbers()
         let images = way == .images ? input?.shape.first ?? 1 : 1
         let numbers = input.map { channelsLast($0, images: images) } ?? [0]
         var found: [Float] = []
@@ -107,10 +107,6 @@ struct ConformanceCase {
             }
         }
         return nil
-    }
-
-    private func numbers(_ tensor: ONNXTensor) throws -> Tensor {
-        try tensor.numbers { _ throws(ModelFormatError) in throw .unreadable(file: "external", reason: "none") }
     }
 
     /// The elements as a plan takes them: maps in H, W, C order.

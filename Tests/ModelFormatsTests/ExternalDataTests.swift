@@ -36,7 +36,35 @@ struct ExternalDataTests {
             let file = folder.appending(path: "weights.bin")
             try FileManager.default.removeItem(at: file)
             try FileManager.default.createSymbolicLink(at: file, withDestinationURL: URL(filePath: "/etc/passwd"))
-            #expect { try Model.load(path) } throws: { "\($0)".contains("symbolic link") }
+            #expect { try Model.load(path) } throws: { error in
+                ["model.onnx", "tensor 'w'", "symbolic link"].allSatisfy("\(error)".contains)
+            }
+        }
+    }
+
+    /// What cannot be borrowed is copied, or widened: many tensors may be made of the same bytes, and count each time.
+    @Test(arguments: [(type: 1, offset: 4, fit: 30), (1, 2, 20), (2, 0, 8), (10, 0, 16)])
+    func `tensors of the same bytes count for each copy`(_ type: Int, _ offset: Int, _ fit: Int) throws {
+        try withTemporaryFolder { folder in
+            let (size, width) = (4 << 20, [1: 4, 2: 1, 10: 2][type] ?? 1)
+            var model = HandmadeONNX(inputShape: [3, 8, 8])
+            let names = (0..<30).map { "c\($0)" }
+            let length = size - offset - 4
+            for name in names {
+                model.initializer(
+                    name, type: type, shape: [length / width], in: "w.bin", offset: offset,
+                    length: length / width * width)
+            }
+            model.initializer("decoy", type: 1, shape: [1 << 18], in: "w.bin", offset: 0, length: 1 << 20)
+            model.node("Sum", ["x"] + names, "y")
+            let path = folder.appending(path: "m.onnx").path
+            try Data(model.bytes).write(to: URL(filePath: path))
+            let weights = folder.appending(path: "w.bin").path
+            try #require(FileManager.default.createFile(atPath: weights, contents: nil))
+            try #require(truncate(weights, off_t(size)) == 0)
+            // All are borrowed, also where another overlaps them, and refused for their shapes alone.
+            let words = type == 1 && offset == 4 ? ["'Sum'", "broadcast"] : ["tensor 'c\(fit)'", "64 MiB"]
+            #expect { try Model.load(path) } throws: { words.allSatisfy("\($0)".contains) }
         }
     }
 
@@ -47,8 +75,16 @@ struct ExternalDataTests {
                 #expect { try Model.load(path) } throws: { "\($0)".contains("'w'") }
             }
             let path = try model(in: folder)
-            try FileManager.default.removeItem(at: folder.appending(path: "weights.bin"))
-            #expect { try Model.load(path) } throws: { "\($0)".contains("weights.bin") }
+            let weights = folder.appending(path: "weights.bin").path
+            try FileManager.default.removeItem(atPath: weights)
+            #expect { try Model.load(path) } throws: { error in
+                ["model.onnx: tensor 'w': its data in '", "weights.bin': cannot open"].allSatisfy("\(error)".contains)
+            }
+            try #require(mkfifo(weights, 0o600) == 0)
+            #expect { try Model.load(path) } throws: { error in
+                ["model.onnx: tensor 'w': its data in '", "weights.bin': not a regular file"].allSatisfy(
+                    "\(error)".contains)
+            }
         }
     }
 }

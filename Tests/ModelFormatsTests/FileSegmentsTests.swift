@@ -38,6 +38,7 @@ struct FileSegmentsTests {
                 let payloads = ranges(20, in: -2_500_000..<7_500_000, seed: seed)
                 let file = try FileContents(path: path) { _ in payloads }
                 let cuts = FileContents.segments(payloads, of: plain.count)
+                #expect(cuts.count > 4)
                 #expect(cuts.first?.lowerBound == 0 && cuts.last?.upperBound == plain.count)
                 #expect(zip(cuts, cuts.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound && !$0.isEmpty })
                 let around = cuts.flatMap { [max(0, $0.lowerBound - 3)..<$0.lowerBound + 4, $0] }
@@ -76,6 +77,32 @@ struct FileSegmentsTests {
                 ])
         #expect(FileContents.segments([], of: 7) == [0..<7])
         #expect(FileContents.segments([0..<size], of: 0).isEmpty)
+    }
+
+    /// They were copied whenever they were read: a small file with one more payload took minutes and gigabytes.
+    @Test func `payloads that overlap lie in one segment`() throws {
+        let size = FileContents.segmentSize
+        let overlapping = [0..<size, 4..<3 * size, 8..<size / 2, 2 * size..<4 * size, 5 * size..<6 * size]
+        #expect(
+            FileContents.segments(overlapping, of: 8 * size)
+                == [0..<4 * size, 4 * size..<5 * size, 5 * size..<6 * size, 6 * size..<8 * size])
+        try withFile { path in
+            for seed in 1...20 as ClosedRange<UInt64> {
+                let payloads = ranges(12, in: 0..<plain.count, seed: seed).map { $0.clamped(to: 0..<plain.count) }
+                let cuts = FileContents.segments(payloads, of: plain.count)
+                for payload in payloads where !payload.isEmpty {
+                    #expect(cuts.contains { $0.contains(payload.lowerBound) && payload.upperBound <= $0.upperBound })
+                }
+            }
+            let file = try FileContents(path: path) { _ in overlapping }
+            #expect(overlapping.allSatisfy(file.lends))
+            #expect(!file.lends(4 * size - 4..<4 * size + 4) && !file.lends(1..<5) && !file.lends(7..<7))
+        }
+    }
+
+    @Test func `the digest of a file that is never in memory as a whole is the same`() throws {
+        let found = try withFile { try FileReader(path: $0).sha256() }
+        #expect(found == digest)
     }
 
     @Test func `the first look shows the bytes of the file`() throws {

@@ -44,13 +44,26 @@ struct HandmadeONNX {
         graph.message(5, tensor)
     }
 
-    /// A tensor whose numbers lie in another file, from `offset` on.
-    mutating func initializer(_ name: String, type: Int, shape: [Int], in location: String, offset: Int) {
+    /// A tensor of any type, as its `raw_data`.
+    mutating func initializer<T: FixedWidthInteger>(_ name: String, type: Int, shape: [Int], bits: [T]) {
         var tensor = ProtobufWriter()
         for extent in shape { tensor.integer(1, extent) }
         tensor.integer(2, type)
         tensor.text(8, name)
-        for (key, value) in [("location", location), ("offset", "\(offset)")] {
+        tensor.integers(9, littleEndian: bits)
+        graph.message(5, tensor)
+    }
+
+    /// A tensor whose numbers lie in another file, from `offset` on: all to its end, or `length` bytes.
+    mutating func initializer(
+        _ name: String, type: Int, shape: [Int], in location: String, offset: Int, length: Int? = nil
+    ) {
+        var tensor = ProtobufWriter()
+        for extent in shape { tensor.integer(1, extent) }
+        tensor.integer(2, type)
+        tensor.text(8, name)
+        let entries = [("location", location), ("offset", "\(offset)")] + (length.map { [("length", "\($0)")] } ?? [])
+        for (key, value) in entries {
             var entry = ProtobufWriter()
             entry.text(1, key)
             entry.text(2, value)

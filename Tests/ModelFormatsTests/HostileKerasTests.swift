@@ -36,7 +36,8 @@ struct HostileKerasTests {
             ([(#""units": 2"#, #""units": 1e18"#)], ["'dense'", "units"]),
             ([(#""units": 2"#, #""units": -1"#)], ["'dense'", "units"]),
             ([(#""units": 2"#, #""units": 16777216"#)], ["'dense'", "kernel", "16777216"]),
-            ([("[null, 4, 3, 2]", "[null, 65536, 65536, 2]")], ["input", "65536", "fixed size"]),
+            ([("[null, 4, 3, 2]", "[null, 65536, 65536, 2]")], ["input", "65536", "at most 268435456 numbers"]),
+            ([("[null, 4, 3, 2]", "[null, 65537, 3, 2]")], ["input", "65537", "extents from 1 to 65536"]),
             ([("[null, 4, 3, 2]", "[null, null, 3, 2]")], ["input", "fixed size"]),
             ([("channels_last", "channels_first")], ["'flat' (Flatten)", "channels_first", "channels_last"]),
             ([(#""name": "flat""#, #""name": "dense""#)], ["layers", "different names"]),
@@ -151,6 +152,52 @@ struct HostileKerasTests {
     @Test(.timeLimit(.minutes(1))) func aSplitAttributeOfEmptyPartsEnds() throws {
         let path = KerasFixture.path("../fuzz/keras/split_attribute_of_empty_parts.h5")
         #expect { try Model.load(path) } throws: { "\($0)".contains("'c' (Conv2D), weight 'kernel'") }
+    }
+
+    /// Each part is less than the file; a gigabyte was read where 170 parts shared six megabytes.
+    @Test(.timeLimit(.minutes(1))) func textThatManyPartsShareIsCountedEachTime() throws {
+        let bytes = SharedTextHDF5.file(attributes: (0..<200).map { "model_config\($0)" }, text: 100_000)
+        #expect(bytes.count < 200_000)
+        #expect { try KerasReader.read(try FileContents(path: "shared.h5", contents: bytes)) } throws: { error in
+            ["shared.h5", "'model_config1", "of attributes' texts"].allSatisfy("\(error)".contains)
+        }
+    }
+
+    /// Keras 2 does not say the type beside the layer that is read.
+    @Test func integersAreNotAdded() throws {
+        let layers = #"""
+            {"class_name": "Functional", "config": {"name": "whole", "layers": [
+              {"class_name": "InputLayer", "name": "entry", "config": {"batch_input_shape": [null, 4, 5, 3], "dtype": "uint8"}},
+              {"class_name": "Add", "name": "sum", "config": {}, "inbound_nodes": [[["entry", 0, 0, {}], ["entry", 0, 0, {}]]]}],
+              "input_layers": [["entry", 0, 0]], "output_layers": [["sum", 0, 0]]}}
+            """#
+        let file = try KerasFixture.keras(config: layers, weights: try Self.tinyWeights())
+        #expect { try KerasReader.read(file) } throws: { error in
+            ["'sum' (Add)", "uint8", "wraps"].allSatisfy("\(error)".contains)
+        }
+        let floats = try KerasFixture.keras(
+            config: layers.replacing("uint8", with: "float32"), weights: try Self.tinyWeights())
+        #expect(try KerasReader.read(floats).graph.nodes.count == 1)
+    }
+
+    /// Their quotient is a floating-point number in Keras too.
+    @Test(arguments: [("TrueDivide", true), ("Subtract", false)])
+    func integersAreDivided(_ name: String, _ isRead: Bool) throws {
+        let tensor = #"{"dtype": "uint8", "keras_history": ["entry", 0, 0]}"#
+        let input = #"{"class_name": "__keras_tensor__", "config": \#(tensor)}"#
+        let layers = #"""
+            {"class_name": "Functional", "config": {"name": "whole", "layers": [
+              {"class_name": "InputLayer", "name": "entry", "config": {"batch_shape": [null, 4, 5, 3], "dtype": "uint8"}},
+              {"class_name": "\#(name)", "module": "keras.src.ops.numpy", "registered_name": "\#(name)", "name": "f",
+               "config": {"name": "f"}, "inbound_nodes": [{"args": [\#(input), 127.5], "kwargs": {}}]}],
+              "input_layers": [["entry", 0, 0]], "output_layers": [["f", 0, 0]]}}
+            """#
+        let file = try KerasFixture.keras(config: layers, weights: try Self.tinyWeights())
+        guard isRead else {
+            #expect { try KerasReader.read(file) } throws: { "\($0)".contains("uint8") }
+            return
+        }
+        #expect(try KerasReader.read(file).scalesPixels)
     }
 
     private static let x = #"{"class_name": "__keras_tensor__", "config": {"keras_history": ["entry", 0, 0]}}"#

@@ -32,7 +32,6 @@ enum KerasFixture {
     }
 
     /// A zip file that stores `entries` (APPNOTE.TXT 4.3), without checksums.
-    /// A zip file of stored entries.
     static func zip(_ entries: [(name: String, contents: [UInt8])]) -> [UInt8] {
         var (file, directory) = ([UInt8](), [UInt8]())
         for (name, contents) in entries {

@@ -10,7 +10,8 @@ struct KerasReaderTests {
         "slide.keras", "slide.h5", "slide_tf2.h5", "branches.keras", "branches.h5", "branches_tf2.h5",
         "convolutions.keras", "borders.keras", "normalizations.keras", "normalizations_tf2.h5", "activations.keras",
         "activations_tf2.h5", "functions.keras", "arithmetic.keras", "prepared_tf.keras",
-        "prepared_torch.keras", "prepared_caffe.keras", "split.h5", "nested.keras", "nested.h5",
+        "prepared_torch.keras", "prepared_caffe.keras", "prepared_product.keras", "prepared_difference.keras",
+        "split.h5", "nested.keras", "nested.h5",
         "float16.keras", "bfloat16.keras",
     ]
 
@@ -38,6 +39,7 @@ struct KerasReaderTests {
         ("bad_custom_activation.keras", ["'bent'", "'Zoo>neck'", "Python", "gelu"]),
         ("bad_lambda.keras", ["'secret'", "Lambda"]),
         ("bad_unknown_layer.keras", ["'unit'", "UnitNormalization", "BatchNormalization"]),
+        ("bad_integers.keras", ["(Subtract)", "inbound_nodes", "uint8", "wraps"]),
         ("bad_two_outputs.keras", ["output_layers", "2", "one"]),
         ("bad_only.weights.h5", ["model_config", "weights only", "model.save"]),
         ("bad_compressed.h5", ["kernel", "compressed"]), ("bad_external_link.h5", ["kernel", "none"]),
@@ -59,8 +61,8 @@ struct KerasReaderTests {
         #expect(tiny.preprocessing == .plain(.unit, channels: tiny.input.channels))
     }
 
-    /// As the functions of keras.applications that are in them expect it.
-    @Test(arguments: ["tf", "torch", "caffe"])
+    /// As the functions of keras.applications that are in them expect it, or with the constant first.
+    @Test(arguments: ["tf", "torch", "caffe", "product", "difference"])
     func aNetworkThatPreparesImagesWantsBytes(_ mode: String) throws {
         let model = try Model.load(KerasFixture.path("prepared_\(mode).keras"))
         #expect(model.configuration.preprocessing == .plain(.bytes, channels: 3))

@@ -46,6 +46,7 @@ struct ModelTests {
         ("\"channels\": 3", "\"channels\": 2", "input.channels"),
         ("\"channels\": 3", "\"channels\": 1", "preprocessing.mean"), ("\"bicubic\"", "\"nearest\"", "interpolation"),
         ("\"crop_fraction\": 0.875", "\"crop_fraction\": 1.5", "crop_fraction"),
+        ("\"center_crop\"", "\"stretch\"", "'center_crop', 'resize_then_crop', 'squash'"),
         ("\"name\": \"efficientnet-lite0\"", "\"title\": \"x\"", "name"),
         ("\"labels.txt\"", "\"../../etc/passwd\"", "labels.file"), ("\"count\": 1000", "\"count\": 999", "999"),
         ("\"bytes\": 18798624", "\"bytes\": 18798625", "18798625"), ("{", "", "config.json"),
@@ -135,6 +136,8 @@ struct ModelTests {
         #expect(
             try JSONDecoder().decode(PreprocessingRule.self, from: Data(json.utf8)) == model.configuration.preprocessing
         )
+        #expect(model.configuration.preprocessing == .imageNet)
+        #expect(model.configuration.preprocessing.resize == .resizeThenCrop)
         #expect(preprocessing.contains("martlet convert \(path) FOLDER") && preprocessing.contains("\"preprocessing\""))
         let labels = model.assumptions.last ?? ""
         #expect(labels.contains("does not name the classes; they are called by their index"))
@@ -180,6 +183,21 @@ struct ModelTests {
             try Data(configuration.utf8).write(to: folder.appending(path: "config.json"))
             let model = try Model.load(folder.path)
             #expect(model.configuration.name == "pets" && model.graph.inputShape == [3, 32, 32])
+        }
+    }
+
+    @Test(arguments: ["weights.bin", "weights.pth", "weights.safetensors"])
+    func whatIsCalledLikeWeightsAndIsNoneIsSaidToBeNone(_ name: String) throws {
+        try withTemporaryFolder { folder in
+            let file = folder.appending(path: name)
+            for contents in ["", "hi", "hello, this is not a file of weights"] {
+                try Data(contents.utf8).write(to: file)
+                #expect {
+                    _ = try Model.load(file.path)
+                } throws: {
+                    "\($0)".contains(name) && !"\($0)".contains("without a network")
+                }
+            }
         }
     }
 

@@ -7,11 +7,13 @@ import Testing
 
 struct ONNXReaderTests {
     private static let good = [
-        "average_pool_excludes_padding", "average_pool_includes_padding", "batch_normalization_after_convolution",
+        "average_pool_ceil_dilated", "average_pool_excludes_padding", "average_pool_includes_padding",
+        "batch_normalization_after_convolution",
         "batch_normalization_alone", "clip_of_constants", "clip_without_minimum", "convolution_depthwise",
         "convolution_dilation", "convolution_same_lower", "convolution_same_upper", "convolution_strides_pads_bias",
-        "convolution_valid", "flatten_gemm_softmax", "gemm_scaled_not_transposed", "max_pool_pads",
-        "pad_before_convolution", "pad_before_max_pool", "reshape_by_shape_arithmetic",
+        "convolution_valid", "flatten_gemm_softmax", "gemm_scaled_not_transposed", "max_pool_ceil_dilated",
+        "max_pool_pads", "pad_before_convolution", "pad_before_max_pool", "quantized_functions", "quantized_gemm",
+        "quantized_pools", "reshape_by_shape_arithmetic",
         "residual_with_identity_and_dropout", "resize_and_pad_axes_with_metadata",
     ]
 
@@ -41,6 +43,7 @@ struct ONNXReaderTests {
         ("external_weights", ["external data", "../../etc/passwd", "folder"]),
         ("wrong_channels", ["Conv_y", "3", "5"]),
         ("two_inputs", ["inputs", "2"]),
+        ("runtime_operator", ["FusedConv_r", "'FusedConv' of domain 'com.microsoft'", "QGemm, QLinearAdd"]),
         ("unknown_extent", ["'x'", "height"]),
     ])
     func errorsNameFileAndPlace(_ name: String, _ words: [String]) {

@@ -1,4 +1,5 @@
 import Compute
+import Network
 import Testing
 
 @testable import ModelFormats
@@ -31,13 +32,55 @@ struct ONNXRemainderTests {
         try expectRefusal(remainder([1, 4], [0, 2]), mentioning: ["'Mod'", "divisors other than 0"])
     }
 
+    /// `x · (a == b)`, for the input 3, 5, 7, 9.
+    private func masked(_ model: HandmadeONNX) throws -> [Float] {
+        var model = model
+        model.node("Equal", ["a", "b"], "same")
+        model.node("Cast", ["same"], "mask", attributes: [HandmadeONNX.attribute("to", integer: 1)])
+        model.node("Mul", ["x", "mask"], "y")
+        let graph = try ONNXReader.read(try model.file())
+        let plan = try Plan(graph, pool: ComputePool(threads: 1), kernels: KernelTable.selected)
+        return try plan.run(input: [3, 5, 7, 9], images: 1, layers: [plan.outputName])[0]
+    }
+
+    /// Exporters mark what is absent by the largest integer.
+    @Test func largeIntegersAreComparedExactly() throws {
+        for (a, b, expected) in [
+            (Int.max, Int.max, [3, 5, 7, 9]), (Int.max, Int.max - 1, [0, 0, 0, 0]),
+            (1 << 24, (1 << 24) + 1, [0, 0, 0, 0]),
+        ] as [(Int, Int, [Float])] {
+            var model = HandmadeONNX(inputShape: [1, 2, 2])
+            model.initializer("a", integers: [a])
+            model.initializer("b", integers: [b])
+            #expect(try masked(model) == expected, "\(a) == \(b)")
+        }
+    }
+
+    /// What is broadcast goes through float32.
     @Test func integersThatFloatsRoundAreNotCompared() throws {
         var model = HandmadeONNX(inputShape: [1, 2, 2])
-        model.initializer("a", integers: [1 << 24])
-        model.initializer("b", integers: [(1 << 24) + 1])
-        model.node("Equal", ["a", "b"], "same")
-        model.node("Mul", ["x", "same"], "y")
-        try expectRefusal(model, mentioning: ["'Equal'", "below 2^24"])
+        model.initializer("a", type: 7, shape: [2, 1], bits: [1, 2])
+        model.initializer("b", type: 7, shape: [1, 2], bits: [2, Int.max])
+        #expect {
+            _ = try masked(model)
+        } throws: {
+            ["'Equal'", "input 1", "integer 9223372036854775808", "below 2^24"].allSatisfy("\($0)".contains)
+        }
+        model = HandmadeONNX(inputShape: [1, 2, 2])
+        model.initializer("a", type: 7, shape: [2, 1], bits: [1, 2])
+        model.initializer("b", type: 7, shape: [1, 2], bits: [2, 1])
+        #expect(try masked(model) == [0, 5, 7, 0])
+    }
+
+    /// As float32, 0.1 and 0.1 + 10⁻¹² are one number, and 0.3 mod 0.1 is another.
+    @Test(arguments: ["Mod", "Equal"]) func doublesAreNotRounded(_ name: String) throws {
+        var model = HandmadeONNX(inputShape: [1, 2, 2])
+        model.initializer("a", type: 1, shape: [1], bits: [Float(0.1).bitPattern])
+        model.initializer("b", type: 11, shape: [1], bits: [(0.1 + 1e-12).bitPattern])
+        let truncated = name == "Mod" ? [HandmadeONNX.attribute("fmod", integer: 1)] : []
+        model.node(name, ["a", "b"], "c", attributes: truncated)
+        model.node("Mul", ["x", "c"], "y")
+        try expectRefusal(model, mentioning: ["'\(name)'", "input 1", "float64", "float32"])
     }
 
     @Test func activationsAreRefused() throws {

@@ -157,6 +157,31 @@ struct ONNXWriterTests {
         #expect(try answers(found).map(\.bitPattern) == answers(graph).map(\.bitPattern))
     }
 
+    /// ONNX Runtime refuses padding of as many pixels as the kernel has, dilated or not.
+    @Test func `a pool that reaches further than its kernel has its padding before it`() throws {
+        let graph = try ONNXReader.read(Fixture.path("max_pool_ceil_dilated.onnx"))
+        let written = try readBack(graph)
+        let windows = written.nodes.compactMap { node -> Window? in
+            if case .maxPool(let window) = node.operation { window } else { nil }
+        }
+        #expect(windows.map(\.padding) == [EdgeInsets()])
+        #expect(try answers(written) == answers(graph))
+    }
+
+    @Test func `an average that reaches further than its kernel has its size rounded up`() throws {
+        let graph = try ONNXReader.read(Fixture.path("average_pool_ceil_dilated.onnx"))
+        let source = try #require(graph.nodes.first?.operation)
+        guard case .averagePool(let window, _) = source else {
+            Issue.record("\(source)")
+            return
+        }
+        #expect(window.hasPaddingBeyondKernel)
+        let trimmed = try #require(window.withLessPadding(height: graph.inputShape[1], width: graph.inputShape[2]))
+        #expect(!trimmed.hasPaddingBeyondKernel)
+        #expect(try readBack(graph).nodes.map { "\($0.operation)" } == ["\(source)"])
+        #expect(try answers(readBack(graph)) == answers(graph))
+    }
+
     @Test func `a graph that answers its input can be written`() throws {
         let graph = Graph(inputName: "x", inputShape: [2, 3, 4], outputName: "y")
         try expectEqual(try readBack(graph), graph)

@@ -35,7 +35,7 @@ struct PyTorchFileTests {
     @Test func allFilesHaveTheTensorsThatPyTorchReads() throws {
         let expected = try JSONDecoder().decode(
             [String: [String: Expected]].self, from: Data(contentsOf: Self.folder.appending(path: "expected.json")))
-        #expect(expected.count == 10)
+        #expect(expected.count == 14)
         for (name, tensors) in expected {
             let file = try read(name)
             #expect(file.shapes == tensors.mapValues(\.shape), "\(name)")
@@ -70,7 +70,10 @@ struct PyTorchFileTests {
 
     @Test func aMissingTensorAndAnotherShapeAreNamed() throws {
         let file = try read("state_dict")
-        #expect { try file.tensor("9.weight", shape: [1]) } throws: { "\($0)".contains("9.weight") }
+        #expect { try file.tensor("9.weight", shape: [1]) } throws: { error in
+            ["'9.weight'", "no tensor of that name, but '0.weight'"].allSatisfy("\(error)".contains)
+        }
+        #expect { try file.tensor("fc.3.bias", shape: [1]) } throws: { "\($0)".contains("but '3.bias'") }
         #expect { try file.tensor("3.bias", shape: [3]) } throws: { error in
             ["3.bias", "[3]", "[2]"].allSatisfy("\(error)".contains)
         }
@@ -98,6 +101,39 @@ struct PyTorchFileTests {
     @Test func sizesThatLieAreRefused() throws {
         expectRefusal(try Self.bytes("bad_short_storage"), mentioning: "'w'", "24 bytes", "20")
         expectRefusal(try Self.bytes("bad_expanded"), mentioning: "[1048576, 1048576]", "1 elements")
+    }
+
+    /// No `torch.save` writes such a file; thousands of entries could be the same gigabyte.
+    @Test func entriesThatOverlapAreRefused() throws {
+        let shape = [2, 3]
+        var file = KerasFixture.zip([
+            ("a/data.pkl", HandmadePickle.stateDict(shape)), ("a/data/0", Array(repeating: 0, count: 24)),
+            ("a/data/1", Array(repeating: 0, count: 24)),
+        ])
+        _ = try PyTorchFile(file, name: "made.pth")
+        let records = file.indices.dropLast(3).filter { Array(file[$0..<$0 + 4]) == [0x50, 0x4B, 1, 2] }
+        try #require(records.count == 3)
+        // Both directory records lead to the same header.
+        file.replaceSubrange(records[2] + 42..<records[2] + 46, with: file[records[1] + 42..<records[1] + 46])
+        expectRefusal(file, mentioning: "'a/data/0'", "'a/data/1'", "bytes of its own")
+    }
+
+    /// 32 MB that lie across a cut, 30,000 times: each view copied all of it, a terabyte together.
+    @Test(.timeLimit(.minutes(1))) func aSmallViewOfALargeStorageReadsLittle() throws {
+        try withTemporaryFolder { folder in
+            let path = folder.appending(path: "storage").path
+            let count = 16 << 20
+            try #require(
+                FileManager.default.createFile(atPath: path, contents: nil) && truncate(path, 2 * off_t(count)) == 0)
+            let file = try FileContents(path: path) { _ in [count + 1..<2 * count] }
+            let storage = PyTorchStorage(key: "0", type: .bfloat16, count: count)
+            for offset in 0..<30_000 {
+                let view = try #require(
+                    PyTorchTensor(
+                        storage: storage, offset: count / 2 - 15_000 + offset, shape: [1, 2], strides: [9, 3]))
+                try #require(try view.floats(in: file.bytes)?.values == [0, 0])
+            }
+        }
     }
 
     @Test(arguments: ["checkpoint", "views", "types", "legacy"])

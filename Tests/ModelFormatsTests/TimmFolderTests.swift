@@ -44,6 +44,10 @@ struct TimmFolderTests {
         #expect(model.configuration.preprocessing.byteMean == [63.75])
         #expect(model.configuration.preprocessing.interpolation == .bicubic)
         #expect(model.configuration.preprocessing.cropFraction == 0.95)
+        #expect(model.configuration.preprocessing.resize == .resizeThenCrop)
+        #expect(try load(replacing: "\"center\"", with: "\"squash\"").configuration.preprocessing.resize == .squash)
+        let defaulted = try load(replacing: ", \"crop_mode\": \"center\"", with: "")
+        #expect(defaulted.configuration.preprocessing.resize == .resizeThenCrop)
         #expect(model.digest.count == 64)
     }
 
@@ -91,7 +95,7 @@ struct TimmFolderTests {
         ("\"crop_pct\": 0.95", "\"crop_pct\": 1.5", ["pretrained_cfg.crop_pct", "at most 1"]),
         ("\"std\": [0.5]", "\"std\": [0]", ["pretrained_cfg.std", "above 0"]),
         ("\"bicubic\"", "\"lanczos\"", ["interpolation", "lanczos", "'bilinear', 'bicubic'"]),
-        ("\"center\"", "\"squash\"", ["crop_mode", "squash", "'center'"]),
+        ("\"center\"", "\"border\"", ["crop_mode", "border", "'center', 'squash'"]),
         ("[1, 32, 32]", "[1, 32]", ["pretrained_cfg.input_size", "[1, 32]"]),
         ("[1, 32, 32]", "[1, 8, 8]", ["network", "larger images than 8×8"]),
         ("\"num_classes\": 3, \"num_f", "\"num_classes\": 4, \"num_f", ["num_classes", "expected 3", "found 4"]),
@@ -110,5 +114,23 @@ struct TimmFolderTests {
         #expect {
             _ = try load(replacing: "\"lenet5\"", with: "\"resnet18\"")
         } throws: { ["model.safetensors", "'conv1.weight'", "[64, 1, 7, 7]"].allSatisfy("\($0)".contains) }
+    }
+
+    /// torchvision calls this one `features.0.0.weight`.
+    @Test func aTensorThatIsMissingHasTimmsName() {
+        #expect {
+            _ = try load(replacing: "\"lenet5\"", with: "\"mobilenetv2_100\"")
+        } throws: { error in
+            ["'conv_stem.weight'", "no tensor of that name, but 'conv1.weight'"].allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func aFolderWithAWholeModelAndNoConfigurationIsToldWhatToDo() throws {
+        try withTemporaryFolder { folder in
+            try Data().write(to: folder.appending(path: "pets.h5"))
+            #expect { try Model.load(folder.path) } throws: { error in
+                "\(error)".hasSuffix("'martlet convert \(folder.path)/pets.h5 FOLDER' makes a model folder of it")
+            }
+        }
     }
 }

@@ -68,6 +68,7 @@ extension ModelDescription.Preprocessing {
         writer.object { writer in
             writer.member("width", width)
             writer.member("height", height)
+            writer.member("resize", resize)
             writer.member("interpolation", interpolation)
             writer.member("crop_fraction", cropFraction)
             writer.member("color_order", colorOrder)

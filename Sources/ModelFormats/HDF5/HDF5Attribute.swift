@@ -25,7 +25,7 @@ struct HDF5Attribute {
             if version == 1 { try cursor.skip(-size & 7) }
         }
         self.object = object
-        name = String(decoding: parts[0].copy.prefix { $0 != 0 }, as: UTF8.self)
+        name = String(decoding: parts[0].beforeZero.copy, as: UTF8.self)
         (type, dataspace) = (parts[1], parts[2])
         data = try cursor.take(cursor.remaining)
     }
@@ -49,7 +49,7 @@ struct HDF5Attribute {
             throw data.malformed(location, expected: "at most \(limit) texts", found: "shape \(shape), \(type)")
         }
         var cursor = HDF5Cursor(data, location)
-        var (strings, textCount) = ([String](), 0)
+        var strings: [String] = []
         for _ in 0..<count {
             let text: FileBytes
             switch type {
@@ -64,16 +64,11 @@ struct HDF5Attribute {
                 text = object[0..<length]
             default: throw data.unsupported(location, found: "\(type)", supported: "text")
             }
-            try object.file.spend(location, steps: 1 + text.count / 1024)
-            // Many may lead to the same text.
-            textCount += text.count
-            guard textCount <= object.file.bytes.count else {
-                throw data.malformed(location, expected: "less text than the file is long", found: "more")
-            }
-            guard let string = text.string else {
+            try object.file.spend(location, steps: 1, text: text.count)
+            guard let string = text.beforeZero.string else {
                 throw data.malformed(location, expected: "UTF-8 text", found: "other bytes")
             }
-            strings.append(String(string.prefix { $0 != "\0" }))
+            strings.append(string)
         }
         return strings
     }

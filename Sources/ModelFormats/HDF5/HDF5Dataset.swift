@@ -54,23 +54,12 @@ struct HDF5Dataset {
         do {
             switch type {
             case .float32: return try data.tensor(shape: shape)
-            case .float16: return try converted { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
-            case .bfloat16: return try converted { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
-            default: return try converted { (bits: UInt64) in Float(Double(bitPattern: bits)) }
+            case .float16: return try data.tensor(shape: shape) { Float(Float16(bitPattern: $0)) }
+            case .bfloat16: return try data.tensor(shape: shape) { Float(bitPattern: UInt32($0 as UInt16) << 16) }
+            default: return try data.tensor(shape: shape) { Float(Double(bitPattern: $0)) }
             }
         } catch {
             throw object.malformed(expected: "numbers of its shape \(shape)", found: "\(error)")
-        }
-    }
-
-    private func converted<Bits: FixedWidthInteger>(
-        _ float: (Bits) -> Float
-    ) throws(TensorError) -> Tensor {
-        try unsafe Tensor(shape: shape) { elements in
-            for index in elements.indices {
-                unsafe elements[index] = float(
-                    data.littleEndian(at: index * MemoryLayout<Bits>.size, as: Bits.self))
-            }
         }
     }
 }

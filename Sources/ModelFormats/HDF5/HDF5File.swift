@@ -17,6 +17,9 @@ final class HDF5File {
     let bytes: FileBytes
     private let rootAddress: UInt64
     private var work = 0
+    private var textCount = 0
+    /// Bytes of attributes' texts that may be read, if the file is not longer: those of shared layers are read at each call.
+    private static let textLimit = 1 << 24
     /// Of groups that were read, by address: a layer's path is followed for each of its weights.
     var knownLinks: [UInt64: [String: UInt64]] = [:]
 
@@ -60,14 +63,24 @@ final class HDF5File {
         return HDF5Cursor(bytes[start..<bytes.count], location)
     }
 
-    /// Counts a step that a reader is about to make, or several.
-    func spend(_ location: @autoclosure () -> String, steps: Int = 1) throws(ModelFormatError) {
+    /// Counts a step that a reader is about to make, or several, and the bytes of `text` that it is about to read: many
+    /// attributes may lead to the same text.
+    func spend(
+        _ location: @autoclosure () -> String, steps: Int = 1, text: Int = 0
+    ) throws(ModelFormatError) {
         // Files have at most 2^32 bytes: no overflow.
         work += steps
         guard work <= Self.workLimit else {
             throw bytes.unsupported(
                 location(), found: "more than \(Self.workLimit) links, messages and heap objects up to here",
                 supported: "at most as many in a file")
+        }
+        textCount += text
+        let limit = max(bytes.count, Self.textLimit)
+        guard textCount <= limit else {
+            throw bytes.unsupported(
+                location(), found: "more than \(limit) bytes of attributes' texts up to here",
+                supported: "at most as many in a file of \(bytes.count) bytes")
         }
     }
 

@@ -16,6 +16,7 @@ extension KerasImporter {
     mutating func fold(
         _ layer: KerasLayer, _ function: BinaryFunction, _ arguments: [Argument]
     ) throws(ModelFormatError) -> Value {
+        try checkPixels(layer, arguments)
         notePixels(function, arguments)
         let values = try values(layer, arguments)
         let takesTwo = layer.isFunction || function == .subtract || function == .divide
@@ -71,11 +72,25 @@ extension KerasImporter {
         return try constant(layer, try tensor(layer, numbers), shape: shape)
     }
 
+    /// Keras 2 has a type in the input's layer alone.
+    private func checkPixels(_ layer: KerasLayer, _ arguments: [Argument]) throws(ModelFormatError) {
+        guard layer.kind.keepsIntegers else { return }
+        for case .value(let value) in arguments where pixels.contains(value.id) {
+            try layer.checkFloats(pixelType)
+        }
+    }
+
     /// Functions that the image meets first, such as `x / 127.5`, make sense for pixels from 0 to 255 or from 0 to 1.
     private mutating func notePixels(_ function: BinaryFunction, _ arguments: [Argument]) {
-        guard arguments.count == 2, case .value(let input) = arguments[0], pixels.contains(input.id),
-            case .constant(let numbers, _) = arguments[1]
-        else { return }
+        guard arguments.count == 2 else { return }
+        let (input, numbers): (Value, [Float])
+        switch (arguments[0], arguments[1]) {
+        case (.value(let value), .constant(let constant, _)): (input, numbers) = (value, constant)
+        case (.constant(let constant, _), .value(let value)) where function != .divide:
+            (input, numbers) = (value, constant)
+        default: return
+        }
+        guard pixels.contains(input.id) else { return }
         let sizes = numbers.map(abs)
         switch function {
         case .divide, .subtract, .add: if sizes.contains(where: { $0 > 2 }) { scalesPixels = true }

@@ -21,41 +21,50 @@ struct KerasImporter {
     var scalesPixels = false
     /// What holds nothing but the image's numbers: the input, and its channels in another order.
     var pixels: Set<Graph.ValueID>
+    /// The type of the input's numbers, `float32` for example, where its layer says it.
+    let pixelType: String?
     private var layerNames = LayerNames()
     var budget: ConstantBudget
     private var steps = 0
 
     /// Of layers' calls and their arguments: a network of networks of networks is small in the file.
     private static let stepLimit = 1 << 16
+    private static let extentLimit = 1 << 16
 
     init(_ model: KerasModel) throws(ModelFormatError) {
         self.model = model
         budget = ConstantBudget(model.file, limit: nil)
-        guard let input = Self.inputShape(model.network["config"], depth: 0) else {
+        guard let (input, type) = Self.input(model.network["config"], depth: 0) else {
             throw model.file.malformed("model", expected: "an input's batch_shape", found: "none")
         }
         let extents = input.dropFirst().compactMap(\.integer)
-        guard input.count == 4, extents.count == 3, extents.allSatisfy({ (1...65536).contains($0) }),
+        let found = "batch_shape \(JSONValue.array(input))"
+        guard input.count == 4, extents.count == 3 else {
+            throw model.file.unsupported(
+                "input", found: found, supported: "images [null, height, width, channels] of a fixed size")
+        }
+        guard extents.allSatisfy({ (1...Self.extentLimit).contains($0) }),
             extents.reduce(1, *) <= ONNXImporter.elementLimit
         else {
             throw model.file.unsupported(
-                "input", found: "batch_shape \(JSONValue.array(input))",
-                supported: "images [null, height, width, channels] of a fixed size")
+                "input", found: found,
+                supported:
+                    "extents from 1 to \(Self.extentLimit), and at most \(ONNXImporter.elementLimit) numbers an image")
         }
         graph = Graph(inputShape: [extents[2], extents[0], extents[1]])
         pixels = [graph.input]
+        pixelType = type
     }
 
-    /// Of the first layer that says it.
-    private static func inputShape(_ config: JSONValue, depth: Int) -> [JSONValue]? {
+    /// Of the first layer that says its shape.
+    private static func input(_ config: JSONValue, depth: Int) -> (shape: [JSONValue], type: String?)? {
         guard depth < KerasNetwork.depthLimit else { return nil }
         for layer in (config["layers"].array ?? config.array ?? []).prefix(1) {
             let shapes = [layer["config"]["batch_shape"], layer["config"]["batch_input_shape"]]
-            if let shape = shapes.compactMap(\.array).first ?? inputShape(layer["config"], depth: depth + 1) {
-                return shape
-            }
+            if let shape = shapes.compactMap(\.array).first { return (shape, layer["config"]["dtype"].string) }
+            if let input = input(layer["config"], depth: depth + 1) { return input }
         }
-        return config["build_input_shape"].array
+        return config["build_input_shape"].array.map { ($0, nil) }
     }
 
     mutating func importGraph() throws(ModelFormatError) -> Graph {

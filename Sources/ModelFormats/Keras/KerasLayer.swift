@@ -142,6 +142,14 @@ struct KerasLayer {
         return axis < 0 ? axis + rank : axis
     }
 
+    /// Refuses to compute with numbers of `type`, `uint8` for example, where Keras would wrap or truncate.
+    func checkFloats(_ type: String?) throws(ModelFormatError) {
+        guard let type, !type.contains("float") else { return }
+        throw unsupported(
+            "inbound_nodes", found: "arithmetic on \(type), which wraps in Keras",
+            supported: "arithmetic on floating-point numbers: cast or rescale them before")
+    }
+
     /// Refuses another axis than the last, the channels.
     func checkLastAxis(rank: Int) throws(ModelFormatError) {
         guard try axis(rank: rank) == rank - 1 else {

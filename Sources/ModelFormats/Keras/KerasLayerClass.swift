@@ -67,6 +67,9 @@ enum KerasLayerClass: String, CaseIterable {
     /// Whether layers of the class are networks themselves.
     var isNetwork: Bool { [.sequential, .functional, .model].contains(self) }
 
+    /// Whether layers and functions of the class compute with integers as such: others cast them before, as a quotient does.
+    var keepsIntegers: Bool { [.add, .subtract, .multiply, .average, .maximum, .minimum].contains(self) }
+
     /// For error messages.
     static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 

@@ -154,6 +154,7 @@ struct KerasNetwork {
             if let (numbers, rank) = constant(value) {
                 arguments.append(.constant(numbers, rank: rank))
             } else if let reference = reference(value.array ?? value["config"]["keras_history"].array ?? []) {
+                if layer.kind.keepsIntegers { try layer.checkFloats(value["config"]["dtype"].string) }
                 arguments.append(.value(reference))
             } else if value["class_name"].string == "__ellipsis__" {
                 arguments.append(.ellipsis)

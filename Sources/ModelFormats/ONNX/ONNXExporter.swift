@@ -113,9 +113,9 @@ extension ONNXExporter {
             let epsilon = ProtobufWriter.attribute("epsilon", normalization.epsilon)
             return [Link(.batchNormalization, inputs: parameters, attributes: [epsilon])]
         case .activation(let activation): return [activationLink(activation, node.name)]
-        case .maxPool(let window): return [Link(.maxPool, attributes: attributes(of: window))]
+        case .maxPool(let window): return maxPoolLinks(window, node.name)
         case .averagePool(let window, let countsPadding):
-            return [averagePoolLink(window, countsPadding: countsPadding)]
+            return [averagePoolLink(window, countsPadding: countsPadding, input: shapes[node.inputs[0]] ?? [])]
         case .globalAveragePool: return [Link(.globalAveragePool)]
         case .dense(let dense):
             let readsMap = shapes[node.inputs[0]]?.count == 3
@@ -194,11 +194,27 @@ extension ONNXExporter {
         return Link(.gemm, inputs: parameters, attributes: [.attribute("transB", 1)])
     }
 
-    private mutating func averagePoolLink(_ window: Window, countsPadding: Bool) -> Link {
+    /// ONNX Runtime wants less padding than the kernel has rows and columns, also of a dilated one, which reaches further (and
+    /// which the rounding up of a size may have brought over that): what is more becomes a map's, of −∞.
+    private mutating func maxPoolLinks(_ window: Window, _ name: String) -> [Link] {
+        let padding = window.padding
+        guard window.hasPaddingBeyondKernel else { return [Link(.maxPool, attributes: attributes(of: window))] }
+        let pads = [0, 0, padding.top, padding.left, 0, 0, padding.bottom, padding.right]
+        let inputs = [integers("\(name).pads", pads), scalar("\(name).fill", -.infinity)]
+        var bare = window
+        bare.padding = EdgeInsets()
+        return [Link(.pad, suffix: "padded", inputs: inputs), Link(.maxPool, attributes: attributes(of: bare))]
+    }
+
+    private mutating func averagePoolLink(_ window: Window, countsPadding: Bool, input: [Int]) -> Link {
         // Before version 19 it has no dilations.
         let isDilated = (window.dilationHeight, window.dilationWidth) != (1, 1)
         let counting = ProtobufWriter.attribute("count_include_pad", countsPadding ? 1 : 0)
-        return Link(.averagePool, attributes: attributes(of: window, dilations: isDilated) + [counting])
+        let trimmed = countsPadding ? nil : window.withLessPadding(height: input[1], width: input[2])
+        let rounding: [ProtobufWriter] = trimmed == nil ? [] : [.attribute("ceil_mode", 1)]
+        return Link(
+            .averagePool,
+            attributes: attributes(of: trimmed ?? window, dilations: isDilated) + [counting] + rounding)
     }
 
     /// The activation of a layer that has one fused.

@@ -83,18 +83,18 @@ extension ONNXImporter {
     private func integers(
         _ node: ONNXNode, _ function: BinaryFunction, _ a: IntegerTensor, _ b: IntegerTensor
     ) throws(ModelFormatError) -> IntegerTensor? {
-        if [.power, .prelu].contains(function) { return nil }
+        let exact: (Int, Int) -> (partialValue: Int, overflow: Bool)
+        switch function {
+        case .add: exact = { $0.addingReportingOverflow($1) }
+        case .subtract: exact = { $0.subtractingReportingOverflow($1) }
+        case .multiply: exact = { $0.multipliedReportingOverflow(by: $1) }
+        case .divide: exact = { $0.dividedReportingOverflow(by: $1) }
+        case .maximum: exact = { (max($0, $1), false) }
+        case .minimum: exact = { (min($0, $1), false) }
+        case .power, .prelu: return nil
+        }
         return try a.combined(with: b) { x, y throws(ModelFormatError) in
-            let (result, overflow): (Int, Bool)
-            switch function {
-            case .add: (result, overflow) = x.addingReportingOverflow(y)
-            case .subtract: (result, overflow) = x.subtractingReportingOverflow(y)
-            case .multiply: (result, overflow) = x.multipliedReportingOverflow(by: y)
-            case .divide: (result, overflow) = x.dividedReportingOverflow(by: y)
-            case .maximum: (result, overflow) = (max(x, y), false)
-            case .minimum: (result, overflow) = (min(x, y), false)
-            case .power, .prelu: (result, overflow) = (0, true)
-            }
+            let (result, overflow) = exact(x, y)
             guard !overflow else {
                 throw node.malformed("inputs", expected: "integers with a result", found: "\(x) and \(y)")
             }

@@ -4,6 +4,7 @@ import Network
 extension ONNXImporter {
     /// The values of the node's outputs, the first ones at least.
     mutating func evaluate(_ node: ONNXNode) throws(ModelFormatError) -> [ONNXValue] {
+        if node.domain == ONNXRuntimeOperator.domain { return [try runtimeOperator(node)] }
         guard ONNXNode.isDefault(domain: node.domain), let operation = ONNXOperator(rawValue: node.operatorName) else {
             let domain = ONNXNode.isDefault(domain: node.domain) ? "" : " of domain \(node.domain.quoted)"
             throw node.unsupported(
@@ -18,12 +19,12 @@ extension ONNXImporter {
         of operation: ONNXOperator, _ node: ONNXNode
     ) throws(ModelFormatError) -> ONNXValue {
         switch operation {
-        case .averagePool: try averagePool(node)
+        case .averagePool: try averagePool(node, try input(node, 0))
         case .conv: try convolution(node)
         case .convInteger: try integerConvolution(node)
         case .convTranspose: try transposedConvolution(node)
-        case .globalAveragePool: try globalPool(node, .mean)
-        case .globalMaxPool: try globalPool(node, .maximum)
+        case .globalAveragePool: try globalPool(node, try input(node, 0), .mean)
+        case .globalMaxPool: try globalPool(node, try input(node, 0), .maximum)
         case .maxPool: try maxPool(node)
         case .batchNormalization: try batchNormalization(node)
         case .instanceNormalization: try instanceNormalization(node)

@@ -26,7 +26,8 @@ extension ONNXImporter {
         return try binary(node, .add, result, bias)
     }
 
-    private mutating func swapped(_ node: ONNXNode, _ matrix: ONNXValue) throws(ModelFormatError) -> ONNXValue {
+    /// A matrix with rows for columns.
+    mutating func swapped(_ node: ONNXNode, _ matrix: ONNXValue) throws(ModelFormatError) -> ONNXValue {
         try apply(node, [matrix]) { shapes, _ in .transpose(Array(shapes[0].indices.reversed())) }
     }
 

@@ -11,7 +11,8 @@ extension ONNXImporter {
             type: declared.flatMap { $0.rawValue == 0 ? nil : $0 })
     }
 
-    private mutating func quantized(
+    /// - Parameter axis: that of several scales, from the last, −1, where the operator says it and not an attribute of the node.
+    mutating func quantized(
         _ node: ONNXNode, _ x: ONNXValue, scale: ONNXValue, zeroPoint: ONNXValue?,
         type declared: ONNXTensor.ElementType?, axis: Int? = nil
     ) throws(ModelFormatError) -> ONNXValue {
@@ -48,7 +49,8 @@ extension ONNXImporter {
             node, try input(node, 0), scale: try input(node, 1), zeroPoint: try optionalInput(node, 2))
     }
 
-    private mutating func dequantized(
+    /// - Parameter axis: as for ``quantized(_:_:scale:zeroPoint:type:axis:)``.
+    mutating func dequantized(
         _ node: ONNXNode, _ x: ONNXValue, scale: ONNXValue, zeroPoint: ONNXValue?, axis: Int? = nil
     ) throws(ModelFormatError) -> ONNXValue {
         let centred = try shifted(node, x, by: zeroPoint, axis: axis)

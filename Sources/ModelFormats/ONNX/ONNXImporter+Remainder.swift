@@ -24,7 +24,13 @@ extension ONNXImporter {
     }
 
     mutating func equal(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        try combine(node, try input(node, 0), try input(node, 1), type: .bool) { $0 == $1 ? 1 : 0 }
+        let (a, b) = (try input(node, 0), try input(node, 1))
+        if case (.integers(let first), .integers(let second)) = (a, b),
+            let same = try first.combined(with: second, { x, y throws(ModelFormatError) in x == y ? 1 : 0 })
+        {
+            return .floats(try tensor(.integers(same), of: node), type: .bool)
+        }
+        return try combine(node, a, b, type: .bool) { $0 == $1 ? 1 : 0 }
     }
 
     /// `function` of each pair of elements of two constants, broadcast to each other.
@@ -32,7 +38,7 @@ extension ONNXImporter {
         _ node: ONNXNode, _ a: ONNXValue, _ b: ONNXValue, type: ONNXTensor.ElementType,
         _ function: (Float, Float) throws(ModelFormatError) -> Float
     ) throws(ModelFormatError) -> ONNXValue {
-        let (first, second) = (try exact(node, a), try exact(node, b))
+        let (first, second) = (try exact(node, a, input: 0), try exact(node, b, input: 1))
         // Broadcasting is adding zeros.
         let (pairedFirst, pairedSecond) = (
             try sum(node, first, zerosShapedAs: second), try sum(node, second, zerosShapedAs: first)
@@ -51,15 +57,21 @@ extension ONNXImporter {
     }
 
     /// A constant's numbers; refused where float32 may have rounded what is compared.
-    private func exact(_ node: ONNXNode, _ value: ONNXValue) throws(ModelFormatError) -> Tensor {
+    private func exact(_ node: ONNXNode, _ value: ONNXValue, input: Int) throws(ModelFormatError) -> Tensor {
         let tensor = try tensor(value, of: node)
-        let isWhole: Bool
-        switch value {
-        case .floats(_, let type): isWhole = type.isWhole
-        case .integers, .features: isWhole = true
+        let location = "input \(input)"
+        if case .floats(_, let type) = value {
+            guard type != .double else {
+                throw node.unsupported(
+                    location, found: "\(type)", supported: "float32 and narrower types, and integers")
+            }
+            guard type.isWhole else { return tensor }
         }
-        if isWhole, let large = tensor.values.first(where: { abs($0) >= 0x1p24 }) {
-            throw node.unsupported("input", found: "the integer \(large)", supported: "integers below 2^24 here")
+        if let large = tensor.values.first(where: { abs($0) >= 0x1p24 }) {
+            let integer = Int128(exactly: large).map { "\($0)" } ?? "\(large)"
+            throw node.unsupported(
+                location, found: "the integer \(integer), or one that rounds to it",
+                supported: "integers below 2^24 here")
         }
         return tensor
     }

@@ -93,8 +93,8 @@ extension ONNXImporter {
         return try line(node, append(node, .maxPool(window), [features]), axes: axes)
     }
 
-    mutating func averagePool(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
-        var (features, axes) = try map(node, try input(node, 0))
+    mutating func averagePool(_ node: ONNXNode, _ value: ONNXValue) throws(ModelFormatError) -> ONNXValue {
+        var (features, axes) = try map(node, value)
         var window = try poolingWindow(node, axes: axes, over: features.shape)
         let countsPadding = try node.integer("count_include_pad") ?? 0 != 0
         let isCeiling = try node.integer("ceil_mode") ?? 0 != 0
@@ -111,8 +111,12 @@ extension ONNXImporter {
         return try line(node, append(node, operation, [features]), axes: axes)
     }
 
-    mutating func globalPool(_ node: ONNXNode, _ reduction: Reduction) throws(ModelFormatError) -> ONNXValue {
-        let features = try features(node, 0)
+    mutating func globalPool(
+        _ node: ONNXNode, _ value: ONNXValue, _ reduction: Reduction
+    ) throws(ModelFormatError) -> ONNXValue {
+        guard case .features(let features) = value else {
+            throw node.unsupported("input 0", found: value.kind, supported: "activations here")
+        }
         guard features.shape.count >= 2 else {
             throw node.unsupported("input 0", found: "shape \(features.shape)", supported: "[C, H, W] an image")
         }

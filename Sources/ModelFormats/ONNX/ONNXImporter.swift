@@ -175,10 +175,13 @@ extension ONNXImporter {
                 "tensor \(tensor.name.quoted)", found: "\(tensor.elementType)", supported: "numbers of 8 to 64 bits")
         }
         let known = externalFiles.byteCount
-        let numbers = try tensor.numbers { name throws(ModelFormatError) in try externalFiles.bytes(of: name) }
+        let tensor = try tensor.resolved { name throws(ModelFormatError) in try externalFiles.bytes(of: name) }
         budget.add(fileBytes: externalFiles.byteCount - known)
-        budget.widen(numbers.count, from: tensor.elementType.byteCount * numbers.count)
-        return .floats(numbers, type: tensor.elementType)
+        let count = try tensor.elementCount()
+        budget.widen(count, from: tensor.elementType.byteCount * count)
+        // Many tensors may have the same bytes of another file.
+        if !tensor.isBorrowed { try budget.spend(4 * count, for: "tensor \(tensor.name.quoted)") }
+        return .floats(try tensor.numbers(), type: tensor.elementType)
     }
 
     /// What input `index` of `node` stands for; `nil` where it is optional and left out.

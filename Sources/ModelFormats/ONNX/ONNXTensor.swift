@@ -26,7 +26,7 @@ struct ONNXTensor {
             16: "bfloat16",
         ]
 
-        /// Of one element of ``ONNXTensor/numbers(external:)``.
+        /// Of one element of ``ONNXTensor/numbers()``.
         var byteCount: Int {
             switch self {
             case .uint8, .int8, .bool: 1
@@ -115,16 +115,45 @@ struct ONNXTensor {
     /// The extents.
     var shape: [Int] { dimensions.map { Int($0) } }
 
-    /// The elements as float32, whatever type of number they have: borrowed from the file's contents where they are float32
-    /// and alignment allows, else converted.
+    /// The same tensor, with the elements that lie in another file where it has such.
     ///
     /// - Parameter external: the file that `external_data` names.
-    func numbers(external: (String) throws(ModelFormatError) -> FileBytes) throws(ModelFormatError) -> Tensor {
-        guard shape.allSatisfy({ $0 > 0 }), (try? Tensor.elementCount(of: shape)) != nil else {
+    func resolved(
+        external: (String) throws(ModelFormatError) -> FileBytes
+    ) throws(ModelFormatError) -> ONNXTensor {
+        guard isExternal else { return self }
+        var tensor = self
+        (tensor.payload, tensor.isExternal) = (.raw(try externalBytes(external)), false)
+        return tensor
+    }
+
+    /// How many elements shape and data have; throws where they differ.
+    func elementCount() throws(ModelFormatError) -> Int {
+        guard shape.allSatisfy({ $0 > 0 }), let count = try? Tensor.elementCount(of: shape) else {
             throw malformed(expected: "extents of at least 1", found: "shape \(shape)")
         }
-        var payload = payload
-        if isExternal { payload = .raw(try externalBytes(external)) }
+        let found: Int
+        switch payload {
+        case .raw(let bytes): found = bytes.count / elementType.byteCount
+        case .floats(let values): found = values.count
+        case .doubles(let values): found = values.count
+        case .integers(let values): found = values.count
+        case .none: found = 0
+        }
+        guard found == count else {
+            throw mismatch(TensorError.countMismatch(shape: shape, expected: count, found: found))
+        }
+        return count
+    }
+
+    /// Whether ``numbers()`` borrows the file's contents, which float32 at a multiple of 4 allow, and copies nothing.
+    var isBorrowed: Bool {
+        if case .raw(let bytes) = payload { elementType == .float && bytes.file.lends(bytes.range) } else { false }
+    }
+
+    /// The elements as float32, whatever type of number they have. See ``isBorrowed``.
+    func numbers() throws(ModelFormatError) -> Tensor {
+        _ = try elementCount()
         do throws(TensorError) {
             switch payload {
             case .raw(let bytes) where elementType == .float: return try bytes.tensor(shape: shape)
@@ -135,8 +164,12 @@ struct ONNXTensor {
             case .none: return try Tensor(shape: shape, values: [])
             }
         } catch {
-            throw malformed(expected: "\(elementType) data of the tensor's shape", found: "\(error)")
+            throw mismatch(error)
         }
+    }
+
+    private func mismatch(_ error: TensorError) -> ModelFormatError {
+        malformed(expected: "\(elementType) data of the tensor's shape", found: "\(error)")
     }
 
     /// `int32_data` holds the bits of 16-bit floats.
@@ -167,7 +200,7 @@ struct ONNXTensor {
         }
     }
 
-    /// Whether ``numbers(external:)`` can read elements of this type.
+    /// Whether ``numbers()`` can read elements of this type.
     var isNumeric: Bool {
         (1...7).contains(elementType.rawValue) || (9...13).contains(elementType.rawValue) || elementType == .bfloat16
     }
@@ -215,7 +248,8 @@ struct ONNXTensor {
         _ open: (String) throws(ModelFormatError) -> FileBytes
     ) throws(ModelFormatError) -> FileBytes {
         let (location, offset, declared) = try externalPlace()
-        let file = try open(location)
+        let file: FileBytes
+        do { file = try open(location) } catch { throw error.of("tensor \(name.quoted)", in: bytes.file.path) }
         guard offset <= file.count else {
             throw malformed(
                 expected: "an offset of at most \(file.count), the size of \(location.quoted)", found: "\(offset)")

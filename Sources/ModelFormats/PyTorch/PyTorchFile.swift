@@ -10,12 +10,8 @@ public struct PyTorchFile: TensorSource {
     private let tensors: [String: PyTorchTensor]
     private let records: [String: FileBytes]
 
-    /// Where trainers put the state dict in a checkpoint, the averaged weights first, since they are what was evaluated.
-    private static let wrappers = [
-        "state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model_state", "model", "module", "params",
-    ]
-    /// What `DataParallel` and `torch.compile` put before every name.
-    private static let prefixes = ["module.", "_orig_mod."]
+    /// What `DataParallel` and `torch.compile` put before every name, and trainers that have the network as an attribute.
+    private static let prefixes = ["module.", "_orig_mod.", "model.", "backbone.", "net."]
 
     /// The extents of each tensor, by name.
     public var shapes: [String: [Int]] { tensors.mapValues(\.shape) }
@@ -45,11 +41,11 @@ public struct PyTorchFile: TensorSource {
         }
         self.file = file
         records = container.records
-        guard let tensors = Self.stateDict(container.root, container.heap) else {
+        guard let tensors = container.stateDict else {
             throw file.unsupported(
                 "pickle", found: "no tensors",
                 supported: "a state dict, or a checkpoint that has one as "
-                    + Self.wrappers.map(\.quoted).joined(separator: ", "))
+                    + PyTorchContainer.wrappers.map(\.quoted).joined(separator: ", "))
         }
         self.tensors = Self.withoutPrefixes(tensors)
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) { _ = try record(of: tensor, name) }
@@ -67,7 +63,7 @@ public struct PyTorchFile: TensorSource {
     public func tensor(_ name: String, shape: [Int]) throws(ModelFormatError) -> Tensor {
         let location = "tensor \(name.quoted)"
         guard let tensor = tensors[name] else {
-            throw file.malformed(location, expected: "shape \(shape)", found: "no tensor of that name")
+            throw file.missingTensor(name, shape: shape, among: tensors.keys)
         }
         guard tensor.shape == shape else {
             throw file.malformed(location, expected: "shape \(shape)", found: "shape \(tensor.shape)")
@@ -98,23 +94,21 @@ public struct PyTorchFile: TensorSource {
         return record
     }
 
-    /// The tensors of a dictionary, or of the first wrapped in it; `nil` where there are none.
-    private static func stateDict(_ root: PickleValue, _ heap: PickleHeap) -> [String: PyTorchTensor]? {
-        guard let entries = heap.entries(root) else { return nil }
-        let dictionaries = [entries] + wrappers.compactMap { entries[$0].flatMap(heap.entries) }
-        return dictionaries.lazy.map { $0.compactMapValues(\.tensor) }.first { !$0.isEmpty }
-    }
-
+    /// Without what stands before all names; a scalar's, which counts the steps of an average, may have nothing before it.
     private static func withoutPrefixes(_ tensors: [String: PyTorchTensor]) -> [String: PyTorchTensor] {
         var tensors = tensors
-        for prefix in prefixes where tensors.keys.allSatisfy({ $0.hasPrefix(prefix) }) {
-            let names = tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+        // One within the other, as `module._orig_mod.model.`.
+        for _ in prefixes.indices {
+            let shared = prefixes.first { prefix in
+                tensors.contains { $0.key.hasPrefix(prefix) }
+                    && tensors.allSatisfy { $0.key.hasPrefix(prefix) || $0.value.shape.isEmpty }
+            }
+            guard let shared else { break }
+            let names = tensors.sorted { $0.key < $1.key }.map { name, tensor in
+                (name.hasPrefix(shared) ? String(name.dropFirst(shared.count)) : name, tensor)
+            }
             tensors = Dictionary(names) { first, _ in first }
         }
         return tensors
     }
-}
-
-extension PickleValue {
-    fileprivate var tensor: PyTorchTensor? { if case .tensor(let tensor) = self { tensor } else { nil } }
 }

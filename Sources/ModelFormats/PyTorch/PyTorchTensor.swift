@@ -20,6 +20,8 @@ struct PyTorchTensor {
     let shape: [Int]
     let strides: [Int]
     let count: Int
+    /// Where in the storage the elements lie, and for strided ones whatever is between them.
+    private let extent: Range<Int>
 
     /// `nil` where an element would lie outside the storage, or where there are more elements than the storage's (an
     /// expanded tensor: a few bytes could ask for gigabytes).
@@ -35,6 +37,7 @@ struct PyTorchTensor {
         }
         guard count == 0 || last < storage.count else { return nil }
         (self.storage, self.offset, self.shape, self.count) = (storage, offset, shape, count)
+        extent = offset..<(count == 0 ? offset : last + 1)
         // An axis of one element is never walked along, and its stride may be any number.
         self.strides = zip(shape, strides).map { $0 > 1 ? $1 : 0 }
     }
@@ -58,8 +61,7 @@ struct PyTorchTensor {
                 shape: [storage.count], expected: storage.count, found: record.count / storage.type.size)
         }
         if storage.type == .float32, isContiguous || count == 0 {
-            let size = storage.type.size
-            return try record[offset * size..<(offset + count) * size].tensor(shape: shape)
+            return try part(of: record).tensor(shape: shape)
         }
         switch storage.type {
         case .float32: return try gather(record) { Float(bitPattern: $0) }
@@ -70,16 +72,21 @@ struct PyTorchTensor {
         }
     }
 
+    /// Other bytes of the record are not touched: thousands of small views may share a large one.
+    private func part(of record: FileBytes) -> FileBytes {
+        record[extent.lowerBound * storage.type.size..<extent.upperBound * storage.type.size]
+    }
+
     /// Walks through the view as an odometer does, the last axis fastest. `Bits` has the size of an element.
     private func gather<Bits: FixedWidthInteger>(
         _ record: FileBytes, _ float: (Bits) -> Float
     ) throws(TensorError) -> Tensor {
-        try unsafe record.file.withBytes(record.range) { bytes throws(TensorError) in
+        try unsafe record.file.withBytes(part(of: record).range) { bytes throws(TensorError) in
             try unsafe Tensor(shape: shape) { floats in
                 var index = [Int](repeating: 0, count: shape.count)
-                var element = offset
+                var element = 0
                 for position in floats.indices {
-                    // Within the storage, as `init` has checked, which has the record's size.
+                    // Within the extent, which lies within the storage, as `init` has checked.
                     let bits = unsafe bytes.loadUnaligned(fromByteOffset: element * storage.type.size, as: Bits.self)
                     unsafe floats[position] = float(Bits(littleEndian: bits))
                     for axis in shape.indices.reversed() {

@@ -33,7 +33,8 @@ struct NetworkBuilder<Source: TensorSource> {
         graph = Graph(inputShape: inputShape)
         self.source = source
         convention =
-            LayerName.Convention.allCases.first { source.shape(of: "\(stem[$0]).weight") != nil } ?? .torchvision
+            LayerName.Convention.allCases.first { source.shape(of: "\(stem[$0]).weight") != nil }
+            ?? (source.isTimm ? .timm : .torchvision)
     }
 
     /// The images.

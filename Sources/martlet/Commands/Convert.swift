@@ -9,7 +9,9 @@ struct Convert: ParsableCommand {
         abstract: "Write a model as an ONNX file, which any engine runs, or as a model folder.",
         discussion: """
             A folder has config.json, network.onnx and labels.txt: edit preprocessing and labels there, and serve it. \
-            Either way the network answers bit for bit the same.
+            Either way the network answers bit for bit the same, except where it interpolates (Resize's linear and cubic, \
+            pooling to a fixed size): that is written as products with matrices, whose last bits may differ. Weights are \
+            written as float32: those of 8 bits become four times as large, those of 16 bits twice.
 
             An ONNX file takes float32 [N, C, H, W] and holds the weights; preprocessing and labels travel in its metadata \
             property '\(ONNXWriter.metadataName)' (JSON), from which martlet reads them back.
@@ -63,14 +65,14 @@ struct Convert: ParsableCommand {
         do {
             try Data(bytes).write(to: URL(filePath: output), options: .atomic)
         } catch {
-            throw ValidationError("'\(output)' cannot be written: \(error.systemReason)")
+            throw CommandError("'\(output)' cannot be written: \(error.systemReason)")
         }
     }
 
     private func classifierInput(of graph: Graph) throws -> String {
         let plan = try Plan(graph, pool: .shared, kernels: try .selected)
         guard let layer = plan.classifierInput else {
-            throw ValidationError("the model ends in no dense layer that a head could replace; name a --layer")
+            throw CommandError("the model ends in no dense layer that a head could replace; name a --layer")
         }
         return layer.name
     }
@@ -78,12 +80,12 @@ struct Convert: ParsableCommand {
     private func linearLayer(_ path: String) throws -> Dense {
         let file = try SafetensorsFile(path: path)
         guard file.shapes["hidden.weight"] == nil else {
-            throw ValidationError(
+            throw CommandError(
                 "'\(path)' has a hidden layer, and --head takes only linear heads; "
                     + "'martlet heads export NAME FILE.onnx' writes any head of a store")
         }
         guard let shape = file.shapes["weight"], shape.count == 2 else {
-            throw ValidationError("'\(path)' has no tensor 'weight' of shape [classes, features]")
+            throw CommandError("'\(path)' has no tensor 'weight' of shape [classes, features]")
         }
         return Dense(
             weights: try file.tensor("weight", shape: shape), bias: try file.tensor("bias", shape: [shape[0]]))

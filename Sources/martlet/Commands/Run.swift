@@ -11,7 +11,11 @@ struct Run: ParsableCommand {
     @Argument(help: ArgumentHelp("A model's name, folder, or ONNX or Keras file.", valueName: "model"))
     var model: String
 
-    @Option(help: ArgumentHelp("float32 .npy of shape [N, C, H, W] as the model declares it.", valueName: "x.npy"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            float32 .npy of shape [N, C, H, W], of a Keras model too; 'martlet inspect' shows C, H and W.
+            """, valueName: "x.npy"))
     var input: String
 
     @Option(help: ArgumentHelp("Where to write the answer, a float32 .npy.", valueName: "y.npy"))
@@ -25,10 +29,10 @@ struct Run: ParsableCommand {
     @OptionGroup var engine: EngineOptions
 
     func run() throws {
-        let plan = try models.load(model, engine).plan
+        let plan = try models.loadNetwork(model, engine).plan
         let array = try NumPyArray(path: input)
         guard array.shape.count == plan.inputShape.count + 1, Array(array.shape.dropFirst()) == plan.inputShape else {
-            throw ValidationError(
+            throw CommandError(
                 "'\(input)' has shape \(array.shape); the model takes [N, \(plan.inputShape.map(String.init).joined(separator: ", "))]"
             )
         }
@@ -37,17 +41,17 @@ struct Run: ParsableCommand {
         let values = try plan.run(
             input: channelsLast(array.values, images: images, shape: plan.inputShape), images: images, layers: [name])
         guard let result = NumPyArray(shape: [images] + shape, values: values[0]) else {
-            throw ValidationError("the result has \(values[0].count) numbers, not the \([images] + shape) expected")
+            throw CommandError("the result has \(values[0].count) numbers, not the \([images] + shape) expected")
         }
         guard (try? Data(result.serialized()).write(to: URL(filePath: output))) != nil else {
-            throw ValidationError("'\(output)' cannot be written")
+            throw CommandError("'\(output)' cannot be written")
         }
     }
 
     private func target(in plan: Plan) throws -> (name: String, shape: [Int]) {
         guard let layer else { return (plan.outputName, plan.outputShape) }
         guard let found = plan.layers.first(where: { $0.name == layer }) else {
-            throw ValidationError("the model has no layer '\(layer)'; 'martlet inspect \(model)' lists them")
+            throw CommandError("the model has no layer '\(layer)'; 'martlet inspect \(model)' lists them")
         }
         return (found.name, found.outputShape)
     }

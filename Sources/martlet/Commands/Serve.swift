@@ -127,7 +127,7 @@ struct Serve: AsyncParsableCommand {
         var configuration = http.configuration(cores: AvailableCores.count)
         configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
-        let signals = StopSignals()
+        let signals = await StopSignals()
         let address = try server.start()
         await teaching.jobs.start()
         if watchInterval > 0 { repository.watch(every: .seconds(watchInterval)) }

@@ -50,7 +50,7 @@ struct HeadsExport: AsyncParsableCommand {
         do {
             try bytes.write(to: URL(filePath: file), options: .atomic)
         } catch {
-            throw ValidationError("'\(file)' cannot be written: \(error.systemReason)")
+            throw CommandError("'\(file)' cannot be written: \(error.systemReason)")
         }
         try StandardOutput.write(
             "Version \(found) of head '\(name)' is in '\(file)' (\(grouped(bytes.count)) bytes).")

@@ -31,7 +31,7 @@ struct HeadsImport: AsyncParsableCommand {
     func run() async throws {
         let bytes = try contents()
         do throws(HeadFileError) { _ = try HeadFile(bytes) } catch {
-            throw ValidationError("'\(file)': \(ForeignFile.mistake(bytes) ?? "\(error)")")
+            throw CommandError("'\(file)': \(ForeignFile.mistake(bytes) ?? "\(error)")")
         }
         let query = promote ? "" : "?promote=false"
         let request = "curl -T \(file.quotedForShell) 'localhost:8080/heads/\(name)\(query)'"
@@ -50,7 +50,7 @@ struct HeadsImport: AsyncParsableCommand {
             // One more than is taken: the file is too large then, whatever it is.
             return [UInt8](try handle.read(upToCount: HeadFile.sizeLimit + 1) ?? Data())
         } catch {
-            throw ValidationError("'\(file)' cannot be read: \(error.systemReason)")
+            throw CommandError("'\(file)' cannot be read: \(error.systemReason)")
         }
     }
 }

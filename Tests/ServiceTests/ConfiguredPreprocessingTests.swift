@@ -6,12 +6,12 @@ import Service
 import Testing
 
 /// From a model folder's `config.json` to the pixels that its network reads.
-struct ColorOrderTests {
+struct ConfiguredPreprocessingTests {
     private static let inTheBox = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "models/efficientnet-lite0")
 
-    /// The model in the box, made of links to its files, with its means and their order replaced.
-    private func preprocessing(_ order: String) throws -> Preprocessing {
+    /// The model in the box, made of links to its files, with its means, their order and its resize replaced.
+    private func preprocessing(_ order: String, resize: String = "center_crop") throws -> Preprocessing {
         let manager = FileManager.default
         let folder = manager.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
         try manager.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -22,6 +22,7 @@ struct ColorOrderTests {
         }
         let config = try String(contentsOf: Self.inTheBox.appending(path: "config.json"), encoding: .utf8)
         let replaced = config.replacing(#/"color_order": "RGB"/#, with: "\"color_order\": \"\(order)\"")
+            .replacing(#/"resize": "center_crop"/#, with: "\"resize\": \"\(resize)\"")
             .replacing(#/"mean": \[[^\]]*\]/#, with: "\"mean\": [103.939, 116.779, 123.68]")
             .replacing(#/"standard_deviation": \[[^\]]*\]/#, with: "\"standard_deviation\": [1, 1, 1]")
         try replaced.write(to: folder.appending(path: "config.json"), atomically: true, encoding: .utf8)
@@ -36,6 +37,12 @@ struct ColorOrderTests {
         #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-4 }, "\(found)")
         let red = try preprocessing("RGB").tensor(image).prefix(3)
         #expect(zip(red, [96.061, -16.779, -73.68] as [Float]).allSatisfy { abs($0 - $1) < 1e-4 }, "\(red)")
+    }
+
+    @Test func theResizeIsTheConfigurations() throws {
+        #expect(try preprocessing("RGB").resize == .centerCrop)
+        #expect(try preprocessing("RGB", resize: "resize_then_crop").resize == .resizeThenCrop)
+        #expect(try preprocessing("RGB", resize: "squash").resize == .squash)
     }
 
     @Test func anotherOrderIsRefusedWithThoseThatAreRead() {
