@@ -20,7 +20,8 @@ let package = Package(
     targets: [
         // Kernels are measured and tested as shipped: optimised in debug builds too.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
-        .target(name: "Compute", dependencies: ["CKernels"]),
+        // So is what hands them their tiles, thousands for an image.
+        .target(name: "Compute", dependencies: ["CKernels"], swiftSettings: [.unsafeFlags(["-O"])]),
         .target(name: "Network", dependencies: ["Compute"]),
         // Fits take a hundred times as long unoptimised: no test of a job would end.
         .target(name: "Learning", dependencies: ["Compute"], swiftSettings: [.unsafeFlags(["-O"])]),
