@@ -93,6 +93,16 @@ def compare(binary, label, network, shape, write):
         return bool(passed)
 
 
+def calm(network):
+    """Makes what a RegNet's residual branches add smaller. With the rule's weights alone some are chaotic: PyTorch's own answers
+    in float32 and float64 differ by 6e-3, and a change of the input by 1e-7 changes them by 1e-3."""
+    state = network.state_dict()
+    for name, value in state.items():
+        if name.endswith("conv3.bn.weight"):
+            state[name] = value * 0.25
+    network.load_state_dict(state)
+
+
 def main():
     binary, wanted = sys.argv[1], sys.argv[2:]
     torch.set_grad_enabled(False)
@@ -110,6 +120,7 @@ def main():
     for name in OF_TIMM:
         if not wanted or name in wanted:
             network = network_weights.fill(timm.create_model(name))
+            calm(network)
             shape = list(network.pretrained_cfg["input_size"])
             results.append(compare(
                 binary, f"timm {name}", network, shape,
