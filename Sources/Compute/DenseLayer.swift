@@ -50,6 +50,6 @@ public final class DenseLayer: Sendable {
         product.run(input: input, residual: nil, output: output, images: images, pool: pool, scratch: scratch)
     }
 
-    /// The floats of memory that each thread of a run needs.
+    /// The floats of memory that each thread of a run needs; none in float32.
     public var scratchCount: Int { product.scratchCount }
 }

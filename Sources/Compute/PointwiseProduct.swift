@@ -7,9 +7,6 @@ struct PointwiseProduct: Sendable {
     private let activation: Activation
     private let kernels: KernelTable
 
-    /// Floats of weights that stay in the L2 cache beside the pixels.
-    private static let cachedWeights = 96 * 1024
-
     var outputs: Int { weights.outputs }
 
     init(
@@ -45,7 +42,7 @@ struct PointwiseProduct: Sendable {
         pixels: Int, scratch: UnsafeMutablePointer<Float>
     ) {
         let rows = RowTiles(rows: pixels, tileRows: kernels.functions.tile_rows)
-        let group = max(1, Self.cachedWeights / weights.panelCount)
+        let group = max(1, TileSplit.cachedWeights / weights.panelCount)
         var tile = ProductTile(
             weights, zeros: zeros, outputStride: outputs, activation: activation, kernels: kernels, scratch: scratch)
         for firstPanel in stride(from: 0, to: weights.panels, by: group) {

@@ -4,7 +4,7 @@ struct TileSplit: Sendable {
     /// Multiply-adds below which a product is finished before a second thread has woken up.
     static let worthSharing = 5e5
     /// Floats of weights that stay in the L2 cache beside the input: 384 KB of the 1 MB or more of a server's core.
-    private static let cachedWeights = 96 * 1024
+    static let cachedWeights = 96 * 1024
 
     let tasks: Int
     private let tiles: Int

@@ -14,7 +14,7 @@ struct EngineOptions: ParsableArguments {
         inversion: .prefixedNo,
         help: """
             Sum every convolution as it is defined; or compute 3×3 ones by Winograd's algorithm: in half the time or \
-            less, with four times the memory for their weights and rounding errors of about 1e-5 of a layer's largest \
+            less, with four times the memory for their weights and rounding errors of at most 5e-5 of a layer's largest \
             number.
             """)
     var exact = true
