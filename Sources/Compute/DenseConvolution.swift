@@ -45,14 +45,12 @@ public final class DenseConvolution: Sendable {
         let packed = try PackedWeights(
             weights, bias: bias, outputs: outputs, channels: input.channels, taps: taps,
             precision: precision, kernels: kernels)
-        padded = try Self.padded(input, window: window, output: output)
+        padded = try Self.padded(input, fewChannels: Self.fewChannels, window: window, output: output)
         paddingLeft = window.padding.left
         if let padded {
-            var column = window
-            (column.kernelWidth, column.padding.left, column.padding.right) = (1, 0, 0)
             product = IndirectProduct(
                 kernels: kernels, weights: packed.mergingTaps(window.kernelWidth),
-                indirection: try Indirection(window: column, input: padded, output: output, tiles: tiles), rows: rows,
+                indirection: try Indirection(window: window.column, input: padded, output: output, tiles: tiles), rows: rows,
                 inputCount: padded.count, activation: activation)
         } else {
             product = IndirectProduct(
@@ -93,8 +91,8 @@ public final class DenseConvolution: Sendable {
     public var scratchCount: Int { product.scratchCount + (padded?.count ?? 0) }
 
     /// The map whose rows hold all pixels under the window; `nil` where there is nothing to win.
-    private static func padded(
-        _ input: FeatureMap, window: Window, output: FeatureMap
+    static func padded(
+        _ input: FeatureMap, fewChannels: Int, window: Window, output: FeatureMap
     ) throws(ComputeError) -> FeatureMap? {
         guard input.channels <= fewChannels, window.kernelWidth > 1, window.dilationWidth == 1 else { return nil }
         let width = max(
@@ -117,5 +115,14 @@ public final class DenseConvolution: Sendable {
                 (line + left + count).update(repeating: 0, count: pitch - left - count)
             }
         }
+    }
+}
+
+extension Window {
+    /// The window whose taps are whole rows of the kernel, over a map that has its padding on the left and the right.
+    var column: Window {
+        var column = self
+        (column.kernelWidth, column.padding.left, column.padding.right) = (1, 0, 0)
+        return column
     }
 }

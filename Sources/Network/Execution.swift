@@ -88,8 +88,22 @@ struct Execution {
 
     /// The value of all images; a map in C, H, W order.
     func result(value: Int, shape: [Int]) -> [Float] {
-        let count = plan.counts[value]
         let source = UnsafePointer(address(of: value, image: 0, worker: 0))
+        guard let grid = plan.grids[value] else { return channelsFirst(source, shape: shape) }
+        let map = FeatureMap(shape)
+        let floats = [Float](unsafeUninitializedCapacity: images * map.count) { target, initialized in
+            initialized = images * map.count
+            guard let start = target.baseAddress else { return }
+            Quantization(map: map, grid: grid, kernels: plan.kernels).dequantize(
+                source, output: start, images: images, pool: nil)
+        }
+        return floats.withUnsafeBufferPointer { floats in
+            floats.baseAddress.map { channelsFirst($0, shape: shape) } ?? []
+        }
+    }
+
+    private func channelsFirst(_ source: UnsafePointer<Float>, shape: [Int]) -> [Float] {
+        let count = shape.reduce(1, *)
         return [Float](unsafeUninitializedCapacity: images * count) { target, initialized in
             initialized = images * count
             guard let start = target.baseAddress else { return }
