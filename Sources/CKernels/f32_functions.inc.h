@@ -124,6 +124,8 @@ static void F32_KERNEL(unary)(enum f32_unary function, const float *p, const flo
         F32_MAP(0.5f * x * (1.0f + hyperbolic_tangent(0.79788456f * (x + 0.044715f * x * x * x))));
     case f32_quantize:
         F32_MAP(clamped(rintf(x / a) + b, lower, upper));
+    case f32_round_to_grid:
+        F32_MAP((clamped(rintf(x / a) + b, lower, upper) - b) * a);
     }
 }
 

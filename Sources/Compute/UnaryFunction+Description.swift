@@ -25,8 +25,13 @@ extension UnaryFunction: CustomStringConvertible {
         case .selu(let alpha, let gamma): "SELU of α \(alpha), γ \(gamma)"
         case .gelu: "GELU"
         case .geluTanh: "GELU by tanh"
-        case .quantize(let scale, let zeroPoint, let lower, let upper):
-            "quantize by \(scale) from \(zeroPoint) to [\(lower), \(upper)]"
+        case .quantize(let grid): "quantize by \(grid)"
+        case .roundToGrid(let grid): "round to grid of \(grid)"
         }
     }
+}
+
+extension QuantizationGrid: CustomStringConvertible {
+    /// In words, as `0.5 from 3.0 to [0.0, 255.0]`.
+    public var description: String { "\(scale) from \(zeroPoint) to [\(lower), \(upper)]" }
 }

@@ -20,6 +20,8 @@ public enum UnaryFunction: Sendable, Hashable {
     case gelu
     /// `x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³)))`
     case geluTanh
-    /// To the nearest multiple of `scale`, as a whole number: `clamp(round(x / scale) + zeroPoint, lower, upper)`.
-    case quantize(scale: Float, zeroPoint: Float, lower: Float, upper: Float)
+    /// To the whole number that stands for the nearest number of a grid: `clamp(round(x / scale) + zeroPoint, lower, upper)`.
+    case quantize(QuantizationGrid)
+    /// To the nearest number of a grid: `(clamp(round(x / scale) + zeroPoint, lower, upper) − zeroPoint) · scale`.
+    case roundToGrid(QuantizationGrid)
 }

@@ -56,8 +56,12 @@ extension UnaryFunction {
         case .selu(let alpha, let gamma): (f32_elu, (alpha, gamma, 0, 0))
         case .gelu: (f32_gelu, (0, 0, 0, 0))
         case .geluTanh: (f32_gelu_tanh, (0, 0, 0, 0))
-        case .quantize(let scale, let zeroPoint, let lower, let upper):
-            (f32_quantize, (scale, zeroPoint, lower, upper))
+        case .quantize(let grid): (f32_quantize, grid.parameters)
+        case .roundToGrid(let grid): (f32_round_to_grid, grid.parameters)
         }
     }
+}
+
+extension QuantizationGrid {
+    fileprivate var parameters: (Float, Float, Float, Float) { (scale, zeroPoint, lower, upper) }
 }

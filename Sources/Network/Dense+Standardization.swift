@@ -31,6 +31,8 @@ extension Dense {
         }
         var folded = self
         folded.weights = scaled
+        // A column each: not on a row's grid any more.
+        folded.weightScales = nil
         folded.bias = try Tensor(shape: [outputs], values: shifted.map(Float.init))
         return folded
     }

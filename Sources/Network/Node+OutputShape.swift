@@ -54,9 +54,7 @@ extension Graph.Node {
             guard dense.weights.shape.count == 2, dense.weights.shape[1] == count else {
                 throw error("its weights have shape \(dense.weights.shape), its input \(input): expected [_, \(count)]")
             }
-            if let bias = dense.bias, bias.shape != [dense.weights.shape[0]] {
-                throw error("its bias has shape \(bias.shape), expected [\(dense.weights.shape[0])]")
-            }
+            try check(dense.bias, dense.weightScales, outputs: dense.weights.shape[0])
             return [dense.weights.shape[0]]
         case .add:
             guard inputs[1] == input else { throw error("its inputs have different shapes: \(input) and \(inputs[1])") }
@@ -106,10 +104,16 @@ extension Graph.Node {
                 throw error(
                     "its weights have shape \(dense.weights.shape), its input \(input): expected [_, K] and [_, K]")
             }
-            if let bias = dense.bias, bias.shape != [dense.weights.shape[0]] {
-                throw error("its bias has shape \(bias.shape), expected [\(dense.weights.shape[0])]")
-            }
+            try check(dense.bias, dense.weightScales, outputs: dense.weights.shape[0])
             return [input[0], dense.weights.shape[0]]
+        }
+    }
+
+    /// One number an output each.
+    private func check(_ bias: Tensor?, _ weightScales: Tensor?, outputs: Int) throws(GraphError) {
+        for (tensor, what) in [(bias, "bias has"), (weightScales, "scales of weights have")] {
+            guard let tensor, tensor.shape != [outputs] else { continue }
+            throw error("its \(what) shape \(tensor.shape), expected [\(outputs)]")
         }
     }
 
@@ -202,9 +206,7 @@ extension Graph.Node {
         guard weights[1] == channels / convolution.groups else {
             throw error("its weights read \(weights[1]) channels, its input has \(channels / convolution.groups)")
         }
-        if let bias = convolution.bias, bias.shape != [weights[0]] {
-            throw error("its bias has shape \(bias.shape), expected [\(weights[0])]")
-        }
+        try check(convolution.bias, convolution.weightScales, outputs: weights[0])
         let size = try size(of: window, on: inputs[0])
         let output = [weights[0], size.height, size.width]
         if convolution.addsResidual, inputs[1] != output {

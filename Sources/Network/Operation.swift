@@ -70,6 +70,9 @@ public enum Operation: Sendable {
 public struct Convolution: Sendable {
     /// `[output channels, input channels / groups, kernel height, kernel width]`
     public var weights: Tensor
+    /// `[output channels]`, above 0: each channel's weights are whole multiples of its scale, −128 … 127 (int8), up to rounding.
+    /// `nil`: they are any numbers.
+    public var weightScales: Tensor?
     /// `[output channels]`
     public var bias: Tensor?
     public var window: Window
@@ -81,10 +84,11 @@ public struct Convolution: Sendable {
     public var addsResidual: Bool
 
     public init(
-        weights: Tensor, bias: Tensor? = nil, window: Window, groups: Int = 1, activation: Activation = .identity,
-        addsResidual: Bool = false
+        weights: Tensor, weightScales: Tensor? = nil, bias: Tensor? = nil, window: Window, groups: Int = 1,
+        activation: Activation = .identity, addsResidual: Bool = false
     ) {
         self.weights = weights
+        self.weightScales = weightScales
         self.bias = bias
         self.window = window
         self.groups = groups
@@ -114,12 +118,17 @@ public struct BatchNormalization: Sendable {
 public struct Dense: Sendable {
     /// `[outputs, inputs]`
     public var weights: Tensor
+    /// `[outputs]`: as ``Convolution/weightScales``.
+    public var weightScales: Tensor?
     /// `[outputs]`
     public var bias: Tensor?
     public var activation: Activation
 
-    public init(weights: Tensor, bias: Tensor? = nil, activation: Activation = .identity) {
+    public init(
+        weights: Tensor, weightScales: Tensor? = nil, bias: Tensor? = nil, activation: Activation = .identity
+    ) {
         self.weights = weights
+        self.weightScales = weightScales
         self.bias = bias
         self.activation = activation
     }

@@ -35,6 +35,8 @@ static double quantize(double x) {
                 (double)parameters[3]);
 }
 
+static double round_to_grid(double x) { return (quantize(x) - (double)parameters[1]) * (double)parameters[0]; }
+
 static const struct function functions[] = {
     {f32_sigmoid, "sigmoid", -60, 60, sigmoid},
     {f32_tanh, "tanh", -12, 12, tanh},
@@ -59,6 +61,7 @@ static const struct function functions[] = {
     {f32_gelu, "gelu", -8, 8, gelu},
     {f32_gelu_tanh, "gelu_tanh", -8, 8, gelu_tanh},
     {f32_quantize, "quantize", -60, 60, quantize},
+    {f32_round_to_grid, "round_to_grid", -60, 60, round_to_grid},
 };
 
 static void check_unary(const struct f32_kernels *kernels, const struct function *function, size_t count) {

@@ -5,9 +5,12 @@ import Testing
 
 /// Operations and errors read as words, without the spelling of Swift's values.
 struct OperationDescriptionTests {
+    private static let grid = QuantizationGrid(scale: 0.5, zeroPoint: 3, lower: 0, upper: 255)
+
     @Test(arguments: [
         (UnaryFunction.hardSwish, "hard swish"), (.elu(alpha: 0.5), "ELU of α 0.5"),
-        (.quantize(scale: 0.5, zeroPoint: 3, lower: 0, upper: 255), "quantize by 0.5 from 3.0 to [0.0, 255.0]"),
+        (.quantize(grid), "quantize by 0.5 from 3.0 to [0.0, 255.0]"),
+        (.roundToGrid(grid), "round to grid of 0.5 from 3.0 to [0.0, 255.0]"),
     ])
     func functionsAreCalledByWords(_ function: UnaryFunction, _ words: String) {
         #expect(Operation.unary(function).description == words)

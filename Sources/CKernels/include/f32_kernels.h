@@ -156,6 +156,8 @@ enum f32_unary {
     f32_gelu_tanh,
     /// scale, zero point, lower, upper
     f32_quantize,
+    /// As f32_quantize
+    f32_round_to_grid,
 };
 
 /// A function of two numbers.

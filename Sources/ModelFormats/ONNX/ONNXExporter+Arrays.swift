@@ -93,13 +93,23 @@ extension ONNXExporter {
             [Link(.selu, attributes: [.attribute("alpha", alpha), .attribute("gamma", gamma)])]
         case .gelu: [Link(.gelu)]
         case .geluTanh: [Link(.gelu, attributes: [.attribute("approximate", "tanh")])]
-        case .quantize(let scale, let zeroPoint, let lower, let upper):
-            [
-                Link(.div, suffix: "scaled", inputs: [scalar("\(name).scale", scale)]), Link(.round, suffix: "rounded"),
-                Link(.add, suffix: "shifted", inputs: [scalar("\(name).zero_point", zeroPoint)]),
-                Link(.clip, inputs: [scalar("\(name).min", lower), scalar("\(name).max", upper)]),
+        case .quantize(let grid): quantizingLinks(grid, name)
+        case .roundToGrid(let grid):
+            quantizingLinks(grid, name) + [
+                Link(.sub, suffix: "centred", inputs: [scalar("\(name).zero_point", grid.zeroPoint)]),
+                Link(.mul, suffix: "dequantized", inputs: [scalar("\(name).scale", grid.scale)]),
             ]
         }
+    }
+
+    /// Whole numbers as floats, by arithmetic.
+    private mutating func quantizingLinks(_ grid: QuantizationGrid, _ name: String) -> [Link] {
+        [
+            Link(.div, suffix: "scaled", inputs: [scalar("\(name).scale", grid.scale)]),
+            Link(.round, suffix: "rounded"),
+            Link(.add, suffix: "shifted", inputs: [scalar("\(name).zero_point", grid.zeroPoint)]),
+            Link(.clip, inputs: [scalar("\(name).min", grid.lower), scalar("\(name).max", grid.upper)]),
+        ]
     }
 
     /// A gather along each axis that changes, behind a padding by what is missing.

@@ -30,9 +30,9 @@ extension ONNXImporter {
         )
         if scales.count == 1, let scale = scales.values.first {
             let zero = zeros?.values.first ?? 0
-            return try apply(node, [x], type: type) { _, _ in
-                .unary(.quantize(scale: scale, zeroPoint: zero, lower: range.lowerBound, upper: range.upperBound))
-            }
+            let grid = QuantizationGrid(
+                scale: scale, zeroPoint: zero, lower: range.lowerBound, upper: range.upperBound)
+            return try apply(node, [x], type: type) { _, _ in .unary(.quantize(grid)) }
         }
         let quotient = try binary(node, .divide, x, try alongAxis(node, scale, x, axis: axis))
         var whole = try apply(node, [quotient]) { _, _ in .unary(.round) }

@@ -49,6 +49,11 @@ extension Convolution {
         let shifted = zip(biases, zip(scale, shift)).map { Float(Double($0) * $1.0 + $1.1) }
         guard let scaled, let bias = try? Tensor(shape: [scale.count], values: shifted) else { return nil }
         folded.weights = scaled
+        folded.weightScales = weightScales.flatMap { scales in
+            guard scale.allSatisfy({ $0 > 0 }) else { return nil }
+            let products = zip(scales.values, scale).map { Float(Double($0) * $1) }
+            return try? Tensor(shape: scales.shape, values: products)
+        }
         folded.bias = bias
         return folded
     }
