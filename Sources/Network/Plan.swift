@@ -177,7 +177,9 @@ public final class Plan: Sendable {
                 layers.append(
                     Layer(
                         name: node.name, operation: node.operation.description, outputShape: shape,
-                        parameters: node.operation.parameterCount, multiplyAdds: kernel.multiplyAdds,
+                        parameters: node.operation.parameterCount,
+                        // Rounding has none of its own: those of the layer count once.
+                        multiplyAdds: quantized != nil && position > 0 ? 0 : kernel.multiplyAdds,
                         kernel: kernel.name, value: value))
             }
         }
