@@ -40,16 +40,19 @@ static inline void i8_store_first(uint8_t *p, f32v x, size_t n) {
     }
 }
 
-static inline __mmask64 i8_first(size_t n) { return n < 64 ? ((__mmask64)1 << n) - 1 : ~(__mmask64)0; }
+static inline __mmask64 i8_first(size_t n) { return ((__mmask64)1 << n) - 1; }
+
+/// The first `count` bytes, 1 … 64; zeros for the others.
+static inline __attribute__((always_inline)) __m512i i8_load_bytes(const uint8_t *p, size_t count) {
+    return count == 64 ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8(i8_first(count), p);
+}
 
 /// Interleaves `count` channels, from `channel` on, of four columns: quads of bytes in the order that `i8_store_block`
 /// undoes.
-static inline void i8_load_quads(const uint8_t *const *columns, size_t channel, size_t count, i8_numbers *quads) {
-    const __mmask64 mask = i8_first(count);
-    const __m512i a = _mm512_maskz_loadu_epi8(mask, columns[0] + channel);
-    const __m512i b = _mm512_maskz_loadu_epi8(mask, columns[1] + channel);
-    const __m512i c = _mm512_maskz_loadu_epi8(mask, columns[2] + channel);
-    const __m512i d = _mm512_maskz_loadu_epi8(mask, columns[3] + channel);
+static inline __attribute__((always_inline)) void i8_load_quads(const uint8_t *const *columns, size_t channel,
+                                                                size_t count, i8_numbers *quads) {
+    const __m512i a = i8_load_bytes(columns[0] + channel, count), b = i8_load_bytes(columns[1] + channel, count);
+    const __m512i c = i8_load_bytes(columns[2] + channel, count), d = i8_load_bytes(columns[3] + channel, count);
     const __m512i low_ab = _mm512_unpacklo_epi8(a, b), high_ab = _mm512_unpackhi_epi8(a, b);
     const __m512i low_cd = _mm512_unpacklo_epi8(c, d), high_cd = _mm512_unpackhi_epi8(c, d);
     quads[0] = _mm512_unpacklo_epi16(low_ab, low_cd);
@@ -59,8 +62,13 @@ static inline void i8_load_quads(const uint8_t *const *columns, size_t channel, 
 }
 
 /// The first `count` channels of four vectors of floats within 0 … 255, rounded.
-static inline void i8_store_block(uint8_t *p, const f32v *x, size_t count) {
+static inline __attribute__((always_inline)) void i8_store_block(uint8_t *p, const f32v *x, size_t count) {
     const __m512i low = _mm512_packs_epi32(_mm512_cvtps_epi32(x[0]), _mm512_cvtps_epi32(x[1]));
     const __m512i high = _mm512_packs_epi32(_mm512_cvtps_epi32(x[2]), _mm512_cvtps_epi32(x[3]));
-    _mm512_mask_storeu_epi8(p, i8_first(count), _mm512_packus_epi16(low, high));
+    const __m512i bytes = _mm512_packus_epi16(low, high);
+    if (count == 64) {
+        _mm512_storeu_si512(p, bytes);
+    } else {
+        _mm512_mask_storeu_epi8(p, i8_first(count), bytes);
+    }
 }

@@ -39,36 +39,47 @@ depthwise_finish(const struct i8_depthwise *layer, size_t channel, size_t count,
     }
 }
 
-// `positions` and `bytes` are constants wherever this is inlined.
+// `positions` and `bytes`, and `count` of whole blocks, are constants wherever this is inlined.
+static inline __attribute__((always_inline)) const int8_t *
+depthwise_block(const struct i8_depthwise *layer, const struct depthwise_place *place, const int8_t *weights,
+                size_t channel, size_t count, const size_t positions, const bool bytes) {
+    const struct f32_window *w = &layer->window;
+    i32v sum[2][4];
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < 4; j++) {
+        sum[0][j] = sum[1][j] = i8_zero();
+    }
+    const uint8_t *const *column = place->columns;
+    for (size_t group = 0; group < w->kernel_height * place->groups; group++, column += 4) {
+        i8_numbers quads[4];
+        i8_load_quads(column, channel, count, quads);
+#pragma clang loop unroll(full)
+        for (size_t position = 0; position < positions; position++) {
+#pragma clang loop unroll(full)
+            for (size_t j = 0; j < 4; j++, weights += 4 * F32_LANES) {
+                sum[position][j] = i8_dot(sum[position][j], quads[j], i8_load_weights(weights));
+            }
+        }
+    }
+    depthwise_finish(layer, channel, count, sum[0], bytes, place->output);
+    if (positions == 2 && place->outputs == 2) {
+        const size_t size = bytes ? sizeof(uint8_t) : sizeof(float);
+        depthwise_finish(layer, channel, count, sum[1], bytes, (char *)place->output + w->channels * size);
+    }
+    return weights;
+}
+
 static inline __attribute__((always_inline)) void depthwise_place(const struct i8_depthwise *layer,
                                                                   const struct depthwise_place *place,
                                                                   const size_t positions, const bool bytes) {
-    const struct f32_window *w = &layer->window;
+    const size_t channels = layer->window.channels;
     const int8_t *weights = layer->weights;
-    for (size_t channel = 0; channel < w->channels; channel += I8_BLOCK) {
-        const size_t left = w->channels - channel, count = left < I8_BLOCK ? left : I8_BLOCK;
-        i32v sum[2][4];
-#pragma clang loop unroll(full)
-        for (size_t j = 0; j < 4; j++) {
-            sum[0][j] = sum[1][j] = i8_zero();
-        }
-        const uint8_t *const *column = place->columns;
-        for (size_t group = 0; group < w->kernel_height * place->groups; group++, column += 4) {
-            i8_numbers quads[4];
-            i8_load_quads(column, channel, count, quads);
-#pragma clang loop unroll(full)
-            for (size_t position = 0; position < positions; position++) {
-#pragma clang loop unroll(full)
-                for (size_t j = 0; j < 4; j++, weights += 4 * F32_LANES) {
-                    sum[position][j] = i8_dot(sum[position][j], quads[j], i8_load_weights(weights));
-                }
-            }
-        }
-        depthwise_finish(layer, channel, count, sum[0], bytes, place->output);
-        if (positions == 2 && place->outputs == 2) {
-            const size_t size = bytes ? sizeof(uint8_t) : sizeof(float);
-            depthwise_finish(layer, channel, count, sum[1], bytes, (char *)place->output + w->channels * size);
-        }
+    size_t channel = 0;
+    for (; channel + I8_BLOCK <= channels; channel += I8_BLOCK) {
+        weights = depthwise_block(layer, place, weights, channel, I8_BLOCK, positions, bytes);
+    }
+    if (channel < channels) {
+        depthwise_block(layer, place, weights, channel, channels - channel, positions, bytes);
     }
 }
 
