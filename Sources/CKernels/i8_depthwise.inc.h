@@ -11,16 +11,16 @@ struct depthwise_place {
     size_t outputs;
 };
 
-static inline __attribute__((always_inline)) void
-depthwise_finish(const struct i8_depthwise *layer, size_t channel, size_t count, const i32v *sum, bool bytes,
-                 void *output) {
+static inline __attribute__((always_inline)) void depthwise_finish(const struct i8_depthwise *layer, size_t channel,
+                                                                   size_t count, const i32v *sum, bool bytes,
+                                                                   void *output) {
     const struct i8_finish *finish = &layer->finish;
     f32v x[4];
 #pragma clang loop unroll(full)
     for (size_t j = 0; j < 4; j++) {
         const size_t at = channel + j * F32_LANES;
-        x[j] = f32_multiply_add(i8_to_floats(sum[j]), f32_load(finish->multipliers + at),
-                                f32_load(finish->biases + at));
+        x[j] =
+            f32_multiply_add(i8_to_floats(sum[j]), f32_load(finish->multipliers + at), f32_load(finish->biases + at));
         x[j] = f32_clamp(x[j], f32_broadcast(finish->lower), f32_broadcast(finish->upper));
     }
     if (bytes) {

@@ -14,13 +14,13 @@ static inline __attribute__((always_inline)) void igemm_finish(const struct i8_i
     const size_t left = tile->columns - column, count = left < F32_LANES ? left : F32_LANES;
     const size_t at = row * tile->output_stride + column;
     const struct i8_finish *finish = &tile->finish;
-    f32v x = f32_multiply_add(i8_to_floats(sum), f32_load(finish->multipliers + column),
-                              f32_load(finish->biases + column));
+    f32v x =
+        f32_multiply_add(i8_to_floats(sum), f32_load(finish->multipliers + column), f32_load(finish->biases + column));
     if (tile->byte_residual) {
         x = f32_multiply_add(i8_load_first(tile->byte_residual + at, count), f32_broadcast(finish->residual_scale), x);
     } else if (tile->float_residual) {
-        const f32v residual = count == F32_LANES ? f32_load(tile->float_residual + at)
-                                                 : f32_load_first(tile->float_residual + at, count);
+        const f32v residual =
+            count == F32_LANES ? f32_load(tile->float_residual + at) : f32_load_first(tile->float_residual + at, count);
         x = f32_multiply_add(residual, f32_broadcast(finish->residual_scale), x);
     }
     x = f32_clamp(x, f32_broadcast(finish->lower), f32_broadcast(finish->upper));
@@ -111,16 +111,16 @@ I8_DEFINE_IGEMM(12)
 #endif
 
 static const i8_igemm_function igemm_bytes[I8_TILE_ROWS] = {
-    igemm_bytes_1, igemm_bytes_2, igemm_bytes_3, igemm_bytes_4,
+    igemm_bytes_1, igemm_bytes_2,  igemm_bytes_3,  igemm_bytes_4,
 #if I8_TILE_ROWS == 12
-    igemm_bytes_5, igemm_bytes_6, igemm_bytes_7, igemm_bytes_8, igemm_bytes_9, igemm_bytes_10, igemm_bytes_11,
-    igemm_bytes_12,
+    igemm_bytes_5, igemm_bytes_6,  igemm_bytes_7,  igemm_bytes_8,
+    igemm_bytes_9, igemm_bytes_10, igemm_bytes_11, igemm_bytes_12,
 #endif
 };
 static const i8_igemm_function igemm_floats[I8_TILE_ROWS] = {
-    igemm_floats_1, igemm_floats_2, igemm_floats_3, igemm_floats_4,
+    igemm_floats_1, igemm_floats_2,  igemm_floats_3,  igemm_floats_4,
 #if I8_TILE_ROWS == 12
-    igemm_floats_5, igemm_floats_6, igemm_floats_7, igemm_floats_8, igemm_floats_9, igemm_floats_10, igemm_floats_11,
-    igemm_floats_12,
+    igemm_floats_5, igemm_floats_6,  igemm_floats_7,  igemm_floats_8,
+    igemm_floats_9, igemm_floats_10, igemm_floats_11, igemm_floats_12,
 #endif
 };

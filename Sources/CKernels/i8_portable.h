@@ -22,7 +22,6 @@ static inline i8_weights i8_load_weights(const int8_t *p) {
     return (i8_weights){{lanes << 24 >> 24, lanes << 16 >> 24, lanes << 8 >> 24, lanes >> 24}};
 }
 
-
 /// Four bytes in every lane.
 static inline i8_numbers i8_broadcast(const uint8_t *p) {
     return (i8_numbers){{i8_zero() + p[0], i8_zero() + p[1], i8_zero() + p[2], i8_zero() + p[3]}};

@@ -1,5 +1,5 @@
-// The kernels of one instruction set, for includers that define its vectors, of floats (as f32_avx2.h) and of whole numbers
-// (as i8_avx2.h), I8_ISA, I8_TILE_ROWS and I8_TILE_COLUMNS.
+// The kernels of one instruction set, for includers that define its vectors, of floats (as f32_avx2.h) and of whole
+// numbers (as i8_avx2.h), I8_ISA, I8_TILE_ROWS and I8_TILE_COLUMNS.
 
 #include <math.h>
 #include <string.h>

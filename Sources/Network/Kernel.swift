@@ -231,7 +231,6 @@ enum Kernel: Sendable {
     /// The floats that its weights take beyond the layer's own; negative where they take less.
     var extraWeightCount: Int {
         switch self {
-        case .winograd(let layer): layer.extraWeightCount
         case .quantizedConvolution(let layer): layer.extraWeightCount
         case .quantizedDense(let layer): layer.extraWeightCount
         case .dequantized(let layer): layer.kernel.extraWeightCount

@@ -59,8 +59,8 @@ static void check_igemm(const struct i8_kernels *kernels, size_t rows, size_t co
     const size_t pixels = rows + pick(0, 3), input_stride = channels + pick(0, 2), gap = pick(0, 3);
     const int residual = (int)pick(0, 2);
     begin("%s to %s, %zu×%zu, %zu taps of %zu channels, %s, residual %d, clamped %d", kernels->igemm_name,
-          bytes ? "bytes" : "floats", rows, columns, taps, channels, is_indirect ? "indirect" : "rows in turn", residual,
-          clamps);
+          bytes ? "bytes" : "floats", rows, columns, taps, channels, is_indirect ? "indirect" : "rows in turn",
+          residual, clamps);
     int32_t offsets[most_taps * most_rows];
     for (size_t i = 0; i < taps * rows; i++) {
         offsets[i] = once_in(5) ? -1 : (int32_t)(pick(0, pixels - 1) * input_stride);
