@@ -13,7 +13,7 @@ struct ONNXReaderTests {
         "convolution_dilation", "convolution_same_lower", "convolution_same_upper", "convolution_strides_pads_bias",
         "convolution_valid", "flatten_gemm_softmax", "gemm_scaled_not_transposed", "max_pool_ceil_dilated",
         "max_pool_pads", "pad_before_convolution", "pad_before_max_pool", "quantized_functions", "quantized_gemm",
-        "quantized_pools", "reshape_by_shape_arithmetic",
+        "quantized_pools", "quantized_qdq", "quantized_qoperator", "reshape_by_shape_arithmetic",
         "residual_with_identity_and_dropout", "resize_and_pad_axes_with_metadata",
     ]
 
@@ -31,6 +31,37 @@ struct ONNXReaderTests {
                 #expect(
                     abs(found - expected) <= 1e-5 * max(1, abs(expected)),
                     "\(kernels), element \(index): found \(found), ONNX Runtime has \(expected)")
+            }
+        }
+    }
+
+    /// What rounds, the layers and the grids that their weights lie on; the same of both formats, and nothing else.
+    @Test(arguments: ["quantized_qdq", "quantized_qoperator"])
+    func `a quantised network is one of floats on grids`(_ name: String) throws {
+        let graph = try ONNXReader.read(Fixture.path("\(name).onnx")).optimized()
+        #expect(
+            graph.nodes.map { "\($0.operation)" } == [
+                "round to grid of 0.02137 from 128.0 to [0.0, 255.0]",
+                name == "quantized_qdq" ? "convolution 3×3/1, ReLU" : "convolution 3×3/1",
+                "round to grid of 0.01319 from 0.0 to [0.0, 255.0]", "max pool 3×3/2", "depthwise convolution 3×3/1",
+                "round to grid of 0.01717 from 121.0 to [0.0, 255.0]", "convolution 1×1/1",
+                "round to grid of 0.02903 from 119.0 to [0.0, 255.0]", "add",
+                "round to grid of 0.04111 from 122.0 to [0.0, 255.0]", "dense",
+            ])
+        let layers = graph.nodes.compactMap { node -> (weights: Tensor, scales: Tensor?)? in
+            switch node.operation {
+            case .convolution(let layer): (layer.weights, layer.weightScales)
+            case .dense(let layer): (layer.weights, layer.weightScales)
+            default: nil
+            }
+        }
+        #expect(layers.map { $0.scales?.shape } == [[6], [6], [6], [4]])
+        for layer in layers {
+            let scales = try #require(layer.scales).values
+            let outputs = layer.weights.count / scales.count
+            for (index, weight) in layer.weights.values.enumerated() {
+                let multiple = weight / scales[index / outputs]
+                #expect(abs(multiple) <= 127.001 && abs(multiple - multiple.rounded()) < 1e-4, "\(multiple)")
             }
         }
     }
@@ -54,7 +85,10 @@ struct ONNXReaderTests {
     }
 
     @Test func damagedFilesAreErrorsOrGraphsButNeverACrash() throws {
-        for name in ["reshape_by_shape_arithmetic", "batch_normalization_after_convolution", "clip_of_constants"] {
+        for name in [
+            "reshape_by_shape_arithmetic", "batch_normalization_after_convolution", "clip_of_constants",
+            "quantized_qdq", "quantized_qoperator",
+        ] {
             let bytes = try Fixture.bytes("\(name).onnx")
             var refused = 0
             Fixture.damaged(bytes, flips: 3000) { bytes in

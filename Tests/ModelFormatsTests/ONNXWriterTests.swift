@@ -78,6 +78,75 @@ struct ONNXWriterTests {
         try expectEqual(try readBack(graph), graph)
     }
 
+    /// Weights take a byte each in the file again.
+    @Test(arguments: ["quantized_qdq", "quantized_qoperator"])
+    func `a quantised network is read back bit for bit and does not grow`(_ name: String) throws {
+        let graph = try ONNXReader.read(Fixture.path("\(name).onnx"))
+        let bytes = try ONNXWriter.serialize(graph, producerVersion: "1")
+        let found = try ONNXReader.read(try FileContents(path: "written.onnx", contents: bytes))
+        try expectEqual(try found.optimized(), try graph.optimized())
+        // The weights' 162 + 54 + 36 + 288 numbers.
+        let model = try ONNXModel(FileContents(path: "written.onnx", contents: bytes).bytes)
+        let stored = model.graph.initializers.filter { $0.elementType == .int8 }
+        #expect(stored.reduce(0) { $0 + $1.shape.reduce(1, *) } == 540)
+        #expect(model.graph.initializers.filter { $0.elementType == .int32 }.count == 4)
+        let again = try ONNXWriter.serialize(found, producerVersion: "1")
+        let nodes = try ONNXModel(FileContents(path: "again.onnx", contents: again).bytes).graph.nodesInOrder
+        #expect(nodes.count == model.graph.nodesInOrder.count)
+    }
+
+    @Test(arguments: [
+        (QuantizationGrid(scale: 0.1, zeroPoint: 3, lower: 0, upper: 255), "uint8", 17),
+        (QuantizationGrid(scale: 0.1, zeroPoint: -128, lower: -128, upper: 127), "int8", 17),
+        (QuantizationGrid(scale: 0.001, zeroPoint: 40000, lower: 0, upper: 65535), "uint16", 21),
+        (QuantizationGrid(scale: 0.001, zeroPoint: 0, lower: -32768, upper: 32767), "int16", 21),
+    ])
+    func `a grid is written as its type`(_ grid: QuantizationGrid, _ type: String, _ operatorSet: Int) throws {
+        var graph = Graph(inputName: "x", inputShape: [6, 9, 7], outputName: "y")
+        graph.append("rounded", .unary(.roundToGrid(grid)), graph.input)
+        let bytes = try ONNXWriter.serialize(graph, producerVersion: "1")
+        let model = try ONNXModel(FileContents(path: "written.onnx", contents: bytes).bytes)
+        #expect(model.operatorSet == operatorSet)
+        #expect(model.graph.initializers.map { "\($0.elementType)" } == ["float32", type])
+        try expectEqual(try readBack(graph), graph)
+    }
+
+    /// ONNX has no type of 1 … 15.
+    @Test func `a grid of no type is written as arithmetic`() throws {
+        let grid = QuantizationGrid(scale: 0.25, zeroPoint: 5, lower: 1, upper: 15)
+        var graph = Graph(inputName: "x", inputShape: [6, 9, 7], outputName: "y")
+        graph.append("rounded", .unary(.roundToGrid(grid)), graph.input)
+        #expect(try answers(readBack(graph)) == answers(graph))
+    }
+
+    @Test func `weights on no grid are refused where scales say they are`() throws {
+        var (numbers, graph) = (Numbers(), Graph(inputShape: [6, 9, 7]))
+        var layer = try numbers.convolution(outputs: 2)
+        layer.weightScales = try Tensor(shape: [2], values: [0.001, 0.1])
+        graph.append("layer", .convolution(layer), graph.input)
+        #expect { try ONNXWriter.serialize(graph, producerVersion: "1") } throws: { error in
+            ["layer.weight", "−128 … 127"].allSatisfy("\(error)".contains)
+        }
+    }
+
+    @Test func `a linear layer's weights are written along their columns`() throws {
+        var (numbers, graph) = (Numbers(), Graph(inputName: "x", inputShape: [5, 4], outputName: "y"))
+        let scales: [Float] = [0.5, 0.25, 0.125]
+        let multiples = numbers.next(12).map { ($0 * 127).rounded() }
+        let weights = multiples.enumerated().map { $1 * scales[$0 / 4] }
+        graph.append(
+            "layer",
+            .linear(
+                Dense(
+                    weights: try Tensor(shape: [3, 4], values: weights),
+                    weightScales: try Tensor(shape: [3], values: scales))), graph.input)
+        guard case .linear(let layer) = try readBack(graph).optimized().nodes.last?.operation else {
+            Issue.record("no linear layer")
+            return
+        }
+        #expect(layer.weights.values == weights && layer.weightScales?.values == scales)
+    }
+
     /// The attribute came with version 19 of AveragePool, and version 9 of the format with that operator set.
     @Test(arguments: [(dilation: 1, operatorSet: 17, format: 8), (dilation: 2, operatorSet: 19, format: 9)])
     func `the operator set has what the nodes need`(_ dilation: Int, _ operatorSet: Int, _ format: UInt8) throws {
@@ -253,13 +322,13 @@ private struct Contents: Equatable {
         var tensors: [Tensor?] = []
         switch operation {
         case .convolution(let layer):
-            tensors = [layer.weights, layer.bias]
+            tensors = [layer.weights, layer.bias, layer.weightScales]
             parameters = ["\(layer.window)", "\(layer.groups)", "\(layer.activation)", "\(layer.addsResidual)"]
         case .batchNormalization(let layer):
             tensors = [layer.scale, layer.bias, layer.mean, layer.variance]
             parameters = ["\(layer.epsilon)"]
         case .dense(let layer):
-            tensors = [layer.weights, layer.bias]
+            tensors = [layer.weights, layer.bias, layer.weightScales]
             parameters = ["\(layer.activation)"]
         case .activation(let activation), .add(let activation): parameters = ["\(activation)"]
         case .maxPool(let window): parameters = ["\(window)"]

@@ -35,7 +35,7 @@ extension ONNXExporter {
             // 0 is the images' extent as it is.
             return [Link(.reshape, inputs: [integers("\(node.name).shape", [0] + target)])]
         case .resample(let axis, let taps): return try resamplingLinks(axis, taps, node, shape)
-        case .linear(let dense): return try linearLinks(dense, node.name)
+        case .linear(let dense): return try linearLinks(dense, node.name, grids[node.inputs[0]])
         default: return []
         }
     }
@@ -94,11 +94,7 @@ extension ONNXExporter {
         case .gelu: [Link(.gelu)]
         case .geluTanh: [Link(.gelu, attributes: [.attribute("approximate", "tanh")])]
         case .quantize(let grid): quantizingLinks(grid, name)
-        case .roundToGrid(let grid):
-            quantizingLinks(grid, name) + [
-                Link(.sub, suffix: "centred", inputs: [scalar("\(name).zero_point", grid.zeroPoint)]),
-                Link(.mul, suffix: "dequantized", inputs: [scalar("\(name).scale", grid.scale)]),
-            ]
+        case .roundToGrid(let grid): roundingLinks(grid, name) ?? arithmeticRoundingLinks(grid, name)
         }
     }
 
@@ -109,6 +105,13 @@ extension ONNXExporter {
             Link(.round, suffix: "rounded"),
             Link(.add, suffix: "shifted", inputs: [scalar("\(name).zero_point", grid.zeroPoint)]),
             Link(.clip, inputs: [scalar("\(name).min", grid.lower), scalar("\(name).max", grid.upper)]),
+        ]
+    }
+
+    private mutating func arithmeticRoundingLinks(_ grid: QuantizationGrid, _ name: String) -> [Link] {
+        quantizingLinks(grid, name) + [
+            Link(.sub, suffix: "centred", inputs: [scalar("\(name).zero_point", grid.zeroPoint)]),
+            Link(.mul, suffix: "dequantized", inputs: [scalar("\(name).scale", grid.scale)]),
         ]
     }
 
@@ -161,14 +164,18 @@ extension ONNXExporter {
         ]
     }
 
-    private mutating func linearLinks(_ dense: Dense, _ name: String) throws(GraphError) -> [Link] {
+    private mutating func linearLinks(
+        _ dense: Dense, _ name: String, _ grid: QuantizationGrid?
+    ) throws(GraphError) -> [Link] {
         let columns: Tensor
         do {
             columns = try Operation.transpose([1, 0]).evaluate([dense.weights], node: name, kernels: .selected)
         } catch { throw GraphError(node: name, operation: "linear", reason: "\(error)") }
-        var links = [Link(.matMul, inputs: [initializer("\(name).weight", columns)])]
+        let weights = try weights("\(name).weight", columns, scales: dense.weightScales, axis: 1)
+        var links = [Link(.matMul, inputs: [weights])]
         if let bias = dense.bias {
-            links.append(Link(.add, suffix: "bias", inputs: [initializer("\(name).bias", bias)]))
+            let bias = self.bias("\(name).bias", bias, weightScales: dense.weightScales, grid: grid)
+            links.append(Link(.add, suffix: "bias", inputs: [bias]))
         }
         return links + fusedLinks(dense.activation, name)
     }
@@ -187,6 +194,7 @@ extension Operation {
         case .averagePool(let window, _) where (window.dilationHeight, window.dilationWidth) != (1, 1): 19
         case .unary(.mish): 18
         case .unary(.gelu), .unary(.geluTanh): 20
+        case .unary(.roundToGrid(let grid)): grid.operatorSet
         default: 17
         }
     }

@@ -6,10 +6,13 @@ struct ONNXExporter {
     /// The version of the default operator set that the nodes need.
     let operatorSet: Int
     /// `ir_version`, the one that came with the operator set.
-    var formatVersion: Int { operatorSet <= 18 ? 8 : 9 }
+    var formatVersion: Int { operatorSet <= 18 ? 8 : operatorSet <= 20 ? 9 : 10 }
 
     private let source: Graph
     let shapes: [Graph.ValueID: [Int]]
+    let grids: [Graph.ValueID: QuantizationGrid]
+    /// Those that are read by anything but a rounding.
+    let valuesOfReals: Set<Graph.ValueID>
     private let inputName: String
     private let outputName: String
     private var nodeNames: LayerNames
@@ -25,6 +28,11 @@ struct ONNXExporter {
     init(_ graph: Graph) throws(GraphError) {
         source = graph
         shapes = try graph.shapes()
+        grids = graph.grids()
+        valuesOfReals = graph.nodes.reduce(into: []) { values, node in
+            if case .unary(.roundToGrid) = node.operation { return }
+            values.formUnion(node.inputs)
+        }
         operatorSet = graph.nodes.reduce(17) { max($0, $1.operation.operatorSet) }
         nodeNames = LayerNames(taken: graph.nodes.map(\.name))
         inputName = valueNames.unique(graph.inputName.isEmpty ? "input" : graph.inputName)
@@ -45,7 +53,7 @@ struct ONNXExporter {
             }
             let inputs = node.inputs.compactMap { values[$0] }
             var value = inputs[0]
-            let links = try links(of: node, inputs: inputs)
+            let links = try links(of: node, inputs: inputs) + repeatedRounding(of: node)
             for (index, link) in links.enumerated() {
                 let name = link.suffix.map { nodeNames.unique("\(node.name).\($0)") } ?? node.name
                 let isOutput = node.output == source.output && index == links.count - 1
@@ -99,10 +107,17 @@ extension ONNXExporter {
         message.message(1, node)
     }
 
+    /// Appends a node that reads `input`, an initializer; returns the name of what it makes.
+    mutating func append(_ link: Link, named name: String, from input: String) -> String {
+        let output = valueNames.unique(name)
+        append(link, named: nodeNames.unique(name), from: input, to: output)
+        return output
+    }
+
     private mutating func links(of node: Graph.Node, inputs: [String]) throws(GraphError) -> [Link] {
         switch node.operation {
         case .convolution(let convolution):
-            var links = [convolutionLink(convolution, node.name)]
+            var links = [try convolutionLink(convolution, node.name, grids[node.inputs[0]])]
             if convolution.addsResidual { links.append(Link(.add, suffix: "residual", inputs: [inputs[1]])) }
             return links + fusedLinks(convolution.activation, node.name)
         case .batchNormalization(let normalization):
@@ -118,9 +133,13 @@ extension ONNXExporter {
             return [averagePoolLink(window, countsPadding: countsPadding, input: shapes[node.inputs[0]] ?? [])]
         case .globalAveragePool: return [Link(.globalAveragePool)]
         case .dense(let dense):
-            let readsMap = shapes[node.inputs[0]]?.count == 3
-            let flatten = readsMap ? [Link(.flatten, suffix: "flatten", attributes: [.attribute("axis", 1)])] : []
-            return flatten + [denseLink(dense, node.name)] + fusedLinks(dense.activation, node.name)
+            let grid = grids[node.inputs[0]]
+            var links: [Link] = []
+            if shapes[node.inputs[0]]?.count == 3 {
+                links.append(Link(.flatten, suffix: "flatten", attributes: [.attribute("axis", 1)]))
+                links += grid.flatMap { roundingLinks($0, node.name, suffix: "quantized") } ?? []
+            }
+            return links + [try denseLink(dense, node.name, grid)] + fusedLinks(dense.activation, node.name)
         case .add(let activation):
             return [Link(.add, inputs: [inputs[1]])] + fusedLinks(activation, node.name)
         case .pad(let insets):
@@ -160,9 +179,14 @@ extension ONNXExporter {
         }
     }
 
-    private mutating func convolutionLink(_ convolution: Convolution, _ name: String) -> Link {
-        var parameters = [initializer("\(name).weight", convolution.weights)]
-        if let bias = convolution.bias { parameters.append(initializer("\(name).bias", bias)) }
+    private mutating func convolutionLink(
+        _ convolution: Convolution, _ name: String, _ grid: QuantizationGrid?
+    ) throws(GraphError) -> Link {
+        let scales = convolution.weightScales
+        var parameters = [try weights("\(name).weight", convolution.weights, scales: scales)]
+        if let bias = convolution.bias {
+            parameters.append(self.bias("\(name).bias", bias, weightScales: scales, grid: grid))
+        }
         let groups = ProtobufWriter.attribute("group", convolution.groups)
         return Link(.conv, inputs: parameters, attributes: attributes(of: convolution.window) + [groups])
     }
@@ -188,9 +212,13 @@ extension ONNXExporter {
         return Link(.convTranspose, inputs: parameters, attributes: self.attributes(of: window) + attributes)
     }
 
-    private mutating func denseLink(_ dense: Dense, _ name: String) -> Link {
-        var parameters = [initializer("\(name).weight", dense.weights)]
-        if let bias = dense.bias { parameters.append(initializer("\(name).bias", bias)) }
+    private mutating func denseLink(
+        _ dense: Dense, _ name: String, _ grid: QuantizationGrid?
+    ) throws(GraphError) -> Link {
+        var parameters = [try weights("\(name).weight", dense.weights, scales: dense.weightScales)]
+        if let bias = dense.bias {
+            parameters.append(self.bias("\(name).bias", bias, weightScales: dense.weightScales, grid: grid))
+        }
         return Link(.gemm, inputs: parameters, attributes: [.attribute("transB", 1)])
     }
 
@@ -247,6 +275,13 @@ extension ONNXExporter {
     mutating func integers(_ name: String, _ values: [Int]) -> String {
         let unique = valueNames.unique(name)
         message.message(5, .vector(unique, values))
+        return unique
+    }
+
+    /// An initializer of integers of any type.
+    mutating func wholes(_ name: String, _ type: ONNXTensor.ElementType, shape: [Int], _ values: [Int]) -> String {
+        let unique = valueNames.unique(name)
+        message.message(5, .wholes(unique, type, shape: shape, values))
         return unique
     }
 

@@ -31,7 +31,8 @@ extension ONNXImporter {
         case .layerNormalization: try layerNormalization(node)
         case .lrn: try localResponseNormalization(node)
         case .gemm: try gemm(node)
-        case .matMul: try matrixProduct(node, try input(node, 0), try input(node, 1))
+        case .matMul:
+            try matrixProduct(node, try input(node, 0), try input(node, 1), grid: weightGrids[node.inputs[1]])
         case .matMulInteger: try integerMatrixProduct(node)
         case .abs: try unary(node, .absolute)
         case .ceil: try unary(node, .ceil)

@@ -9,9 +9,10 @@ extension ONNXImporter {
         let isTransposed = try (node.integer("transA") ?? 0 != 0, node.integer("transB") ?? 0 != 0)
         let (alpha, beta) = (try node.float("alpha") ?? 1, try node.float("beta") ?? 1)
         if case .features(let features) = a, features.shape.count == 1, b.isConstant, batchAxes == 1, !isTransposed.0 {
-            let weights = try rows(node, isTransposed: isTransposed.1, scale: alpha, inputs: features.shape[0])
-            let bias = try gemmBias(node, outputs: weights.shape[0], scale: beta)
-            return try append(node, .dense(Dense(weights: weights, bias: bias)), [features])
+            let (weights, grid) = (try weights(node, 1), weightGrids[node.inputs[1]])
+            let bias = try optionalInput(node, 2) == nil ? nil : try self.weights(node, 2)
+            return try dense(
+                node, features, weights, grid, isTransposed: isTransposed.1, alpha: alpha, bias: bias, beta: beta)
         }
         if isTransposed.0, !a.isConstant, batchAxes == 1 {
             throw node.unsupported("attribute 'transA'", found: "1", supported: "0: one row an image")
@@ -27,15 +28,28 @@ extension ONNXImporter {
     }
 
     /// A matrix with rows for columns.
-    mutating func swapped(_ node: ONNXNode, _ matrix: ONNXValue) throws(ModelFormatError) -> ONNXValue {
+    private mutating func swapped(_ node: ONNXNode, _ matrix: ONNXValue) throws(ModelFormatError) -> ONNXValue {
         try apply(node, [matrix]) { shapes, _ in .transpose(Array(shapes[0].indices.reversed())) }
     }
 
-    /// The second input times `scale`, as `[outputs, inputs]`.
+    /// `α · W · x + β · bias` of one vector an image.
+    mutating func dense(
+        _ node: ONNXNode, _ features: ONNXValue.Features, _ weights: Tensor, _ grid: ONNXWeightGrid?,
+        isTransposed: Bool, alpha: Float, bias: Tensor?, beta: Float
+    ) throws(ModelFormatError) -> ONNXValue {
+        let rows = try rows(
+            node, of: weights, isTransposed: isTransposed, scale: alpha, inputs: features.shape[0])
+        let outputs = rows.shape[0]
+        var layer = Dense(weights: rows)
+        layer.weightScales = grid?.scales(along: isTransposed ? 0 : 1, outputs: outputs, factor: alpha)
+        if let bias { layer.bias = try self.bias(node, bias, outputs: outputs, scale: beta) }
+        return try append(node, .dense(layer), [features])
+    }
+
+    /// The weights times `scale`, as `[outputs, inputs]`.
     private mutating func rows(
-        _ node: ONNXNode, isTransposed: Bool, scale: Float, inputs: Int
+        _ node: ONNXNode, of weights: Tensor, isTransposed: Bool, scale: Float, inputs: Int
     ) throws(ModelFormatError) -> Tensor {
-        let weights = try weights(node, 1)
         guard weights.shape.count == 2, weights.shape[isTransposed ? 1 : 0] == inputs else {
             throw node.malformed(
                 "weights", expected: isTransposed ? "shape [outputs, \(inputs)]" : "shape [\(inputs), outputs]",
@@ -54,12 +68,10 @@ extension ONNXImporter {
         }
     }
 
-    /// `scale · C`, where C may be one number, `[outputs]` or `[1, outputs]`.
-    private mutating func gemmBias(
-        _ node: ONNXNode, outputs: Int, scale: Float
-    ) throws(ModelFormatError) -> Tensor? {
-        guard try optionalInput(node, 2) != nil else { return nil }
-        let bias = try weights(node, 2)
+    /// `scale · bias`, which may be one number, `[outputs]` or `[1, outputs]`.
+    private mutating func bias(
+        _ node: ONNXNode, _ bias: Tensor, outputs: Int, scale: Float
+    ) throws(ModelFormatError) -> Tensor {
         guard bias.count == 1 || [[outputs], [1, outputs]].contains(bias.shape) else {
             throw node.malformed("bias", expected: "shape [\(outputs)]", found: "shape \(bias.shape)")
         }
@@ -70,8 +82,11 @@ extension ONNXImporter {
     }
 
     /// As NumPy's matmul: a vector is a row on the left and a column on the right, and leaves no axis behind.
+    ///
+    /// - Parameter grid: of `b`.
     mutating func matrixProduct(
-        _ node: ONNXNode, _ a: ONNXValue, _ b: ONNXValue, type: ONNXTensor.ElementType = .float
+        _ node: ONNXNode, _ a: ONNXValue, _ b: ONNXValue, grid: ONNXWeightGrid? = nil,
+        type: ONNXTensor.ElementType = .float
     ) throws(ModelFormatError) -> ONNXValue {
         if case .features(let features) = a, features.shape.count == 1, batchAxes == 1, b.isConstant {
             let weights = try tensor(b, of: node)
@@ -80,10 +95,12 @@ extension ONNXImporter {
                     "weights", expected: "shape [\(features.shape[0]), outputs]", found: "shape \(weights.shape)")
             }
             try budget.spend(4 * weights.count, for: node.location)
-            return try append(node, .dense(Dense(weights: try transposed(node, weights))), [features])
+            let scales = grid?.scales(along: 1, outputs: weights.shape[1])
+            let layer = Dense(weights: try transposed(node, weights), weightScales: scales)
+            return try append(node, .dense(layer), [features])
         }
         if !a.isConstant, b.isConstant, perImage(b).shape.count == 2, perImage(a).shape.count >= 2 {
-            return try linear(node, a, try tensor(b, of: node))
+            return try linear(node, a, try tensor(b, of: node), grid)
         }
         let ranks = [a, b].map { perImage($0).shape.count }
         try checkRanks(node, [a, b])
@@ -104,7 +121,7 @@ extension ONNXImporter {
 
     /// Constant weights `[K, outputs]` on the last axis of activations `[…, K]`.
     private mutating func linear(
-        _ node: ONNXNode, _ value: ONNXValue, _ weights: Tensor
+        _ node: ONNXNode, _ value: ONNXValue, _ weights: Tensor, _ grid: ONNXWeightGrid?
     ) throws(ModelFormatError) -> ONNXValue {
         let (shape, _) = perImage(value)
         guard let inputs = shape.last, inputs == weights.shape[0] else {
@@ -115,7 +132,8 @@ extension ONNXImporter {
         let rows = try transposed(node, weights)
         let count = shape.dropLast().reduce(1, *)
         let matrix = try apply(node, [value]) { _, _ in .reshape([count, inputs]) }
-        let product = try apply(node, [matrix]) { _, _ in .linear(Dense(weights: rows)) }
+        let scales = grid?.scales(along: 1, outputs: weights.shape[1])
+        let product = try apply(node, [matrix]) { _, _ in .linear(Dense(weights: rows, weightScales: scales)) }
         return try apply(node, [product]) { _, _ in .reshape(shape.dropLast() + [weights.shape[1]]) }
     }
 }

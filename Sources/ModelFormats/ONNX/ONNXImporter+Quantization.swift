@@ -45,16 +45,23 @@ extension ONNXImporter {
     /// `(x − zero point) · scale`
     mutating func dequantize(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         try node.refuse("block_size", supported: "0: one scale for all, or one for each index of an axis")
-        return try dequantized(
+        let (value, grid) = try dequantized(
             node, try input(node, 0), scale: try input(node, 1), zeroPoint: try optionalInput(node, 2))
+        if let grid, let name = node.outputs.first { weightGrids[name] = grid }
+        return value
     }
 
     /// - Parameter axis: as for ``quantized(_:_:scale:zeroPoint:type:axis:)``.
     mutating func dequantized(
         _ node: ONNXNode, _ x: ONNXValue, scale: ONNXValue, zeroPoint: ONNXValue?, axis: Int? = nil
-    ) throws(ModelFormatError) -> ONNXValue {
+    ) throws(ModelFormatError) -> (value: ONNXValue, grid: ONNXWeightGrid?) {
         let centred = try shifted(node, x, by: zeroPoint, axis: axis)
-        return try binary(node, .multiply, centred, try alongAxis(node, scale, x, axis: axis))
+        let value = try binary(node, .multiply, centred, try alongAxis(node, scale, x, axis: axis))
+        guard case .floats(let multiples, _) = centred else { return (value, nil) }
+        let scales = try tensor(scale, of: node)
+        let declared = try node.integer("axis") ?? 1
+        let along = scales.count == 1 ? 0 : try node.axis(axis ?? Int(declared), rank: multiples.shape.count)
+        return (value, ONNXWeightGrid(multiples: multiples, scales: scales, axis: along))
     }
 
     private mutating func shifted(
@@ -94,14 +101,15 @@ extension ONNXImporter {
     /// Inputs: x and its scale and zero point, w and its, the output's, and a bias in units of both scales.
     mutating func quantizedConvolution(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let x = try dequantized(
-            node, try input(node, 0), scale: try input(node, 1), zeroPoint: try input(node, 2))
-        let weights = try outputChannels(node, 3, scale: 4, zeroPoint: 5)
+            node, try input(node, 0), scale: try input(node, 1), zeroPoint: try input(node, 2)
+        ).value
+        let (weights, grid) = try outputChannels(node, 3, scale: 4, zeroPoint: 5)
         var bias: Tensor?
         if let value = try optionalInput(node, 8) {
             let scales = try binary(node, .multiply, try input(node, 1), try input(node, 4))
             bias = try tensor(try binary(node, .multiply, value, scales), of: node)
         }
-        let result = try convolution(node, x, weights: weights, bias: bias)
+        let result = try convolution(node, x, weights: weights, grid: grid, bias: bias)
         return try quantized(
             node, result, scale: try input(node, 6), zeroPoint: try input(node, 7), type: nil)
     }
@@ -109,34 +117,37 @@ extension ONNXImporter {
     /// Inputs: x, w and their zero points.
     mutating func integerConvolution(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let x = try shifted(node, try input(node, 0), by: try optionalInput(node, 2))
-        let weights = try outputChannels(node, 1, scale: nil, zeroPoint: 3)
-        return try convolution(node, x, weights: weights, bias: nil)
+        let (weights, _) = try outputChannels(node, 1, scale: nil, zeroPoint: 3)
+        return try convolution(node, x, weights: weights, grid: nil, bias: nil)
     }
 
     /// Weights `[outputs, …]` with a scale and a zero point for all, or for each output.
     private mutating func outputChannels(
         _ node: ONNXNode, _ index: Int, scale: Int?, zeroPoint: Int
-    ) throws(ModelFormatError) -> Tensor {
-        var value: ONNXValue = .floats(try weights(node, index))
-        let rank = try tensor(value, of: node).shape.count
+    ) throws(ModelFormatError) -> (weights: Tensor, grid: ONNXWeightGrid?) {
+        var weights = try weights(node, index)
+        var grid: ONNXWeightGrid?
         for (parameter, function) in [(Optional(zeroPoint), BinaryFunction.subtract), (scale, .multiply)] {
             guard let parameter, let operand = try optionalInput(node, parameter) else { continue }
             let tensor = try tensor(operand, of: node)
             let shaped =
                 tensor.count == 1
-                ? try constant(tensor.values.first ?? 0, node) : try self.parameter(tensor, axis: 0, rank: rank, node)
-            value = try binary(node, function, value, shaped)
+                ? try constant(tensor.values.first ?? 0, node)
+                : try self.parameter(tensor, axis: 0, rank: weights.shape.count, node)
+            if function == .multiply { grid = ONNXWeightGrid(multiples: weights, scales: tensor, axis: 0) }
+            weights = try self.tensor(try binary(node, function, .floats(weights), shaped), of: node)
         }
-        return try tensor(value, of: node)
+        return (weights, grid)
     }
 
     /// Inputs: a and its scale and zero point, b and its, the output's.
     mutating func quantizedMatrixProduct(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let a = try dequantized(
-            node, try input(node, 0), scale: try input(node, 1), zeroPoint: try input(node, 2), axis: -2)
-        let b = try dequantized(
+            node, try input(node, 0), scale: try input(node, 1), zeroPoint: try input(node, 2), axis: -2
+        ).value
+        let (b, grid) = try dequantized(
             node, try input(node, 3), scale: try input(node, 4), zeroPoint: try input(node, 5), axis: -1)
-        let product = try matrixProduct(node, a, b)
+        let product = try matrixProduct(node, a, b, grid: grid)
         return try quantized(
             node, product, scale: try input(node, 6), zeroPoint: try input(node, 7), type: nil, axis: -2)
     }

@@ -68,27 +68,33 @@ extension ONNXImporter {
         try node.refuse("transA", supported: "0: one row an image")
         let isTransposed = try node.integer("transB") ?? 0 != 0
         let a = try dequantized(node, 0)
+        guard case .features(let features) = a, features.shape.count == 1 else {
+            throw node.unsupported("input 0", found: a.kind, supported: "one row an image")
+        }
         // One scale for all, or for each output.
-        var b = try dequantized(node, 3, axis: isTransposed ? -2 : -1)
-        if isTransposed { b = try swapped(node, b) }
-        var result = try matrixProduct(node, a, b)
+        let (b, grid) = try dequantized(
+            node, try input(node, 3), scale: try input(node, 4), zeroPoint: try optionalInput(node, 5),
+            axis: isTransposed ? -2 : -1)
+        let weights = try tensor(b, of: node)
+        try budget.spend(4 * weights.count, for: node.location)
+        var bias: Tensor?
         if let c = try optionalInput(node, 6) {
             let units = try binary(node, .multiply, try input(node, 1), try input(node, 4))
-            result = try binary(node, .add, result, try binary(node, .multiply, c, units))
+            bias = try tensor(try binary(node, .multiply, c, units), of: node)
         }
         let alpha = try node.float("alpha") ?? 1
-        if alpha != 1 { result = try binary(node, .multiply, result, try constant(alpha, node)) }
+        let result = try dense(
+            node, features, weights, grid, isTransposed: isTransposed, alpha: alpha, bias: bias, beta: alpha)
         return try optionalInput(node, 7) == nil ? result : try quantized(node, result, 7)
     }
 
     /// Input `index`, whose scale and zero point follow it.
-    private mutating func dequantized(
-        _ node: ONNXNode, _ index: Int, axis: Int? = nil
-    ) throws(ModelFormatError) -> ONNXValue {
-        if axis == nil { try checkScale(node, index + 1) }
+    private mutating func dequantized(_ node: ONNXNode, _ index: Int) throws(ModelFormatError) -> ONNXValue {
+        try checkScale(node, index + 1)
         return try dequantized(
             node, try input(node, index), scale: try input(node, index + 1),
-            zeroPoint: try optionalInput(node, index + 2), axis: axis)
+            zeroPoint: try optionalInput(node, index + 2)
+        ).value
     }
 
     /// The result; its scale is input `index`, and its zero point, which has its type, the next.

@@ -6,12 +6,13 @@ extension ONNXImporter {
     mutating func convolution(_ node: ONNXNode) throws(ModelFormatError) -> ONNXValue {
         let weights = try weights(node, 1)
         let bias = try optionalInput(node, 2) == nil ? nil : try self.weights(node, 2)
-        return try convolution(node, try input(node, 0), weights: weights, bias: bias)
+        return try convolution(
+            node, try input(node, 0), weights: weights, grid: weightGrids[node.inputs[1]], bias: bias)
     }
 
     /// - Parameter weights: `[outputs, inputs / groups, …]`, the kernel's extents last.
     mutating func convolution(
-        _ node: ONNXNode, _ value: ONNXValue, weights: Tensor, bias: Tensor?
+        _ node: ONNXNode, _ value: ONNXValue, weights: Tensor, grid: ONNXWeightGrid?, bias: Tensor?
     ) throws(ModelFormatError) -> ONNXValue {
         let (features, axes) = try map(node, value)
         let weights = try square(weights, axes: axes, node)
@@ -31,7 +32,8 @@ extension ONNXImporter {
             try budget.spend(groups * (1024 + 128 * weights.count / weights.shape[0]), for: node.location)
         }
         let window = try window(node, kernel: kernel, axes: axes, over: features.shape)
-        let layer = Convolution(weights: weights, bias: bias, window: window, groups: groups)
+        let scales = grid?.scales(along: 0, outputs: weights.shape[0])
+        let layer = Convolution(weights: weights, weightScales: scales, bias: bias, window: window, groups: groups)
         return try line(node, append(node, .convolution(layer), [features]), axes: axes)
     }
 

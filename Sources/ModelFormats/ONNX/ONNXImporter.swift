@@ -11,6 +11,8 @@ struct ONNXImporter {
     /// What the graph's input declares as its batch size, if it is a number.
     let declaredBatch: Int64?
     private var values: [String: ONNXValue] = [:]
+    /// Of constants that were dequantised from 8 bits, by their names.
+    var weightGrids: [String: ONNXWeightGrid] = [:]
     private var graph: Graph
     private var layerNames = LayerNames()
     var budget: ConstantBudget
@@ -135,6 +137,7 @@ struct ONNXImporter {
         let features = try operand(value, rank: 0, of: nil)
         try checkOutput(features)
         graph.output = features.id
+        graph.joinQuantization()
         return graph
     }
 

@@ -53,6 +53,19 @@ extension ProtobufWriter {
         return message
     }
 
+    /// `TensorProto` of integers of `type`, cut to its bits.
+    static func wholes(
+        _ name: String, _ type: ONNXTensor.ElementType, shape: [Int], _ values: [Int]
+    ) -> ProtobufWriter {
+        var message = header(name, type, shape: shape)
+        switch type.byteCount {
+        case 1: message.integers(9, littleEndian: values.map { Int8(truncatingIfNeeded: $0) })
+        case 2: message.integers(9, littleEndian: values.map { Int16(truncatingIfNeeded: $0) })
+        default: message.integers(9, littleEndian: values.map { Int32(truncatingIfNeeded: $0) })
+        }
+        return message
+    }
+
     /// `ValueInfoProto` of a batch of float32 tensors of `shape`.
     static func batch(_ name: String, shape: [Int]) -> ProtobufWriter {
         var extents = ProtobufWriter()

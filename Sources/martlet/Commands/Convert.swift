@@ -11,7 +11,7 @@ struct Convert: ParsableCommand {
             A folder has config.json, network.onnx and labels.txt: edit preprocessing and labels there, and serve it. \
             Either way the network answers bit for bit the same, except where it interpolates (Resize's linear and cubic, \
             pooling to a fixed size): that is written as products with matrices, whose last bits may differ. Weights are \
-            written as float32: those of 8 bits become four times as large, those of 16 bits twice.
+            written as float32, those of 16 bits twice as large; quantised ones as int8.
 
             An ONNX file takes float32 [N, C, H, W] and holds the weights; preprocessing and labels travel in its metadata \
             property '\(ONNXWriter.metadataName)' (JSON), from which martlet reads them back.
