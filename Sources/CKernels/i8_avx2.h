@@ -49,12 +49,6 @@ static inline f32v i8_load_first(const uint8_t *p, size_t n) {
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)bits)));
 }
 
-static inline __m256i i8_pack(const f32v *x) {
-    const __m256i low = _mm256_packs_epi32(_mm256_cvtps_epi32(x[0]), _mm256_cvtps_epi32(x[1]));
-    const __m256i high = _mm256_packs_epi32(_mm256_cvtps_epi32(x[2]), _mm256_cvtps_epi32(x[3]));
-    return _mm256_packus_epi16(low, high);
-}
-
 /// The first `n`, 1 … 8, of floats within 0 … 255, rounded.
 static inline void i8_store_first(uint8_t *p, f32v x, size_t n) {
     const __m256i whole = _mm256_cvtps_epi32(x);
@@ -83,9 +77,13 @@ static inline void i8_load_quads(const uint8_t *const *columns, size_t channel, 
     quads[3] = i8_split(_mm256_unpackhi_epi16(high_ab, high_cd));
 }
 
-/// The first `count` channels of four vectors of floats within 0 … 255, rounded.
-static inline void i8_store_block(uint8_t *p, const f32v *x, size_t count) {
-    const __m256i bytes = i8_pack(x);
+/// The first `count` channels of four vectors of floats, rounded and clamped.
+static inline void i8_store_block(uint8_t *p, const f32v *x, uint8_t lower, uint8_t upper, size_t count) {
+    const __m256i low = _mm256_packs_epi32(_mm256_cvtps_epi32(x[0]), _mm256_cvtps_epi32(x[1]));
+    const __m256i high = _mm256_packs_epi32(_mm256_cvtps_epi32(x[2]), _mm256_cvtps_epi32(x[3]));
+    // Packing saturates.
+    __m256i bytes = _mm256_max_epu8(_mm256_packus_epi16(low, high), _mm256_set1_epi8((char)lower));
+    bytes = _mm256_min_epu8(bytes, _mm256_set1_epi8((char)upper));
     if (count == sizeof bytes) {
         _mm256_storeu_si256((__m256i *)p, bytes);
     } else {

@@ -61,11 +61,14 @@ static inline __attribute__((always_inline)) void i8_load_quads(const uint8_t *c
     quads[3] = _mm512_unpackhi_epi16(high_ab, high_cd);
 }
 
-/// The first `count` channels of four vectors of floats within 0 … 255, rounded.
-static inline __attribute__((always_inline)) void i8_store_block(uint8_t *p, const f32v *x, size_t count) {
+/// The first `count` channels of four vectors of floats, rounded and clamped.
+static inline __attribute__((always_inline)) void i8_store_block(uint8_t *p, const f32v *x, uint8_t lower,
+                                                                 uint8_t upper, size_t count) {
     const __m512i low = _mm512_packs_epi32(_mm512_cvtps_epi32(x[0]), _mm512_cvtps_epi32(x[1]));
     const __m512i high = _mm512_packs_epi32(_mm512_cvtps_epi32(x[2]), _mm512_cvtps_epi32(x[3]));
-    const __m512i bytes = _mm512_packus_epi16(low, high);
+    // Packing saturates; what is left of clamping takes two instructions for all of them.
+    __m512i bytes = _mm512_max_epu8(_mm512_packus_epi16(low, high), _mm512_set1_epi8((char)lower));
+    bytes = _mm512_min_epu8(bytes, _mm512_set1_epi8((char)upper));
     if (count == 64) {
         _mm512_storeu_si512(p, bytes);
     } else {

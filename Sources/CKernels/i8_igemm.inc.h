@@ -6,30 +6,81 @@
 // How far ahead of its use a panel of weights is asked for.
 #define I8_PREFETCH 4096
 
-static inline __attribute__((always_inline)) void igemm_finish(const struct i8_igemm *tile, size_t row, size_t column,
-                                                               i32v sum, bool bytes) {
-    if (tile->columns <= column) {
-        return;
-    }
-    const size_t left = tile->columns - column, count = left < F32_LANES ? left : F32_LANES;
-    const size_t at = row * tile->output_stride + column;
+/// What finishes the sums of some columns. Apart from the tile: a byte that is written may lie anywhere, and all that a
+/// pointer leads to would be read again after it.
+struct igemm_columns {
+    f32v multipliers;
+    f32v biases;
+    f32v lower;
+    f32v upper;
+    f32v residual_scale;
+    const uint8_t *byte_residual;
+    const float *float_residual;
+    void *output;
+    size_t stride;
+    size_t count;
+};
+
+/// The vector of columns from `column` on, some of which there are.
+static inline __attribute__((always_inline)) struct igemm_columns igemm_columns_at(const struct i8_igemm *tile,
+                                                                                   size_t column, bool bytes) {
     const struct i8_finish *finish = &tile->finish;
-    f32v x =
-        f32_multiply_add(i8_to_floats(sum), f32_load(finish->multipliers + column), f32_load(finish->biases + column));
-    if (tile->byte_residual) {
-        x = f32_multiply_add(i8_load_first(tile->byte_residual + at, count), f32_broadcast(finish->residual_scale), x);
-    } else if (tile->float_residual) {
-        const f32v residual =
-            count == F32_LANES ? f32_load(tile->float_residual + at) : f32_load_first(tile->float_residual + at, count);
-        x = f32_multiply_add(residual, f32_broadcast(finish->residual_scale), x);
+    const size_t left = tile->columns - column;
+    return (struct igemm_columns){
+        .multipliers = f32_load(finish->multipliers + column),
+        .biases = f32_load(finish->biases + column),
+        .lower = f32_broadcast(finish->lower),
+        .upper = f32_broadcast(finish->upper),
+        .residual_scale = f32_broadcast(finish->residual_scale),
+        .byte_residual = tile->byte_residual ? tile->byte_residual + column : NULL,
+        .float_residual = tile->float_residual ? tile->float_residual + column : NULL,
+        .output = (char *)tile->output + column * (bytes ? sizeof(uint8_t) : sizeof(float)),
+        .stride = tile->output_stride,
+        .count = left < F32_LANES ? left : F32_LANES,
+    };
+}
+
+// `bytes`, and `count` of a whole vector, are constants wherever this is inlined.
+static inline __attribute__((always_inline)) void igemm_finish_row(const struct igemm_columns *c, size_t row, i32v sum,
+                                                                   size_t count, bool bytes) {
+    const size_t at = row * c->stride;
+    f32v x = f32_multiply_add(i8_to_floats(sum), c->multipliers, c->biases);
+    if (c->byte_residual) {
+        x = f32_multiply_add(i8_load_first(c->byte_residual + at, count), c->residual_scale, x);
+    } else if (c->float_residual) {
+        const float *residual = c->float_residual + at;
+        const f32v added = count == F32_LANES ? f32_load(residual) : f32_load_first(residual, count);
+        x = f32_multiply_add(added, c->residual_scale, x);
     }
-    x = f32_clamp(x, f32_broadcast(finish->lower), f32_broadcast(finish->upper));
+    x = f32_clamp(x, c->lower, c->upper);
     if (bytes) {
-        i8_store_first((uint8_t *)tile->output + at, x, count);
+        i8_store_first((uint8_t *)c->output + at, x, count);
     } else if (count == F32_LANES) {
-        f32_store((float *)tile->output + at, x);
+        f32_store((float *)c->output + at, x);
     } else {
-        f32_store_first((float *)tile->output + at, x, count);
+        f32_store_first((float *)c->output + at, x, count);
+    }
+}
+
+static inline __attribute__((always_inline)) void igemm_finish(const struct i8_igemm *tile, const size_t rows,
+                                                               const size_t vectors, i32v (*sum)[2], bool bytes) {
+#pragma clang loop unroll(full)
+    for (size_t vector = 0; vector < vectors; vector++) {
+        if (tile->columns <= vector * F32_LANES) {
+            return;
+        }
+        const struct igemm_columns columns = igemm_columns_at(tile, vector * F32_LANES, bytes);
+        if (columns.count == F32_LANES) {
+#pragma clang loop unroll(full)
+            for (size_t i = 0; i < rows; i++) {
+                igemm_finish_row(&columns, i, sum[i][vector], F32_LANES, bytes);
+            }
+        } else {
+#pragma clang loop unroll(full)
+            for (size_t i = 0; i < rows; i++) {
+                igemm_finish_row(&columns, i, sum[i][vector], columns.count, bytes);
+            }
+        }
     }
 }
 
@@ -76,13 +127,7 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct i8_ige
             }
         }
     }
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < rows; i++) {
-        igemm_finish(tile, i, 0, sum[i][0], bytes);
-        if (vectors == 2) {
-            igemm_finish(tile, i, F32_LANES, sum[i][1], bytes);
-        }
-    }
+    igemm_finish(tile, rows, vectors, sum, bytes);
 }
 
 #define I8_DEFINE_IGEMM(rows)                                                                                          \
