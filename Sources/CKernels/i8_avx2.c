@@ -11,7 +11,6 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "f32_avx2.h"
-#include "f32_clamp.h"
 #include "i8_avx2.h"
 
 #include "i8_table.inc.h"

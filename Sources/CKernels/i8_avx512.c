@@ -11,7 +11,6 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx512vnni,avx2,fma"))),        \
                              apply_to = function)
 #include "f32_avx512.h"
-#include "f32_clamp.h"
 #include "i8_avx512.h"
 
 #include "i8_table.inc.h"

@@ -4,7 +4,6 @@
 #define I8_TILE_ROWS 4
 #define I8_TILE_COLUMNS 8
 
-#include "f32_clamp.h"
 #include "f32_portable.h"
 #include "i8_portable.h"
 

@@ -67,7 +67,7 @@ static inline void i8_load_quads(const uint8_t *const *columns, size_t channel, 
 /// The first `count` channels of four vectors of floats, rounded and clamped.
 static inline void i8_store_block(uint8_t *p, const f32v *x, uint8_t lower, uint8_t upper, size_t count) {
     for (size_t j = 0; 4 * j < count; j++) {
-        const f32v clamped = f32_clamp(x[j], f32_broadcast(lower), f32_broadcast(upper));
+        const f32v clamped = f32_minimum(f32_broadcast(upper), f32_maximum(f32_broadcast(lower), x[j]));
         i8_store_first(p + 4 * j, clamped, count - 4 * j < 4 ? count - 4 * j : 4);
     }
 }

@@ -14,6 +14,7 @@ _Static_assert(I8_TILE_COLUMNS == 2 * F32_LANES, "a tile is two vectors wide");
 
 #define I8_BLOCK (4 * F32_LANES)
 
+#include "f32_clamp.h"
 #include "f32_window.inc.h"
 
 #include "i8_depthwise.inc.h"
