@@ -175,8 +175,10 @@ static inline __attribute__((always_inline)) void winograd_weight_line(const f32
     result[5] = g[2];
 }
 
-static void F32_KERNEL(winograd_weights)(const float *weights, size_t stride, size_t count, float *transformed,
-                                         size_t plane) {
+// The rows are constants wherever this is inlined.
+static inline __attribute__((always_inline)) void winograd_weight_rows(const float *weights, size_t stride,
+                                                                       size_t count, size_t row_begin, size_t row_end,
+                                                                       float *transformed, size_t plane) {
     for (size_t i = 0; i < count; i += F32_LANES) {
         f32v half[3][winograd_span], column[3], line[winograd_span];
 #pragma clang loop unroll(full)
@@ -188,7 +190,7 @@ static void F32_KERNEL(winograd_weights)(const float *weights, size_t stride, si
             winograd_weight_line(column, half[x]);
         }
 #pragma clang loop unroll(full)
-        for (size_t y = 0; y < winograd_span; y++) {
+        for (size_t y = row_begin; y < row_end; y++) {
 #pragma clang loop unroll(full)
             for (size_t x = 0; x < 3; x++) {
                 column[x] = half[x][y];
@@ -196,8 +198,36 @@ static void F32_KERNEL(winograd_weights)(const float *weights, size_t stride, si
             winograd_weight_line(column, line);
 #pragma clang loop unroll(full)
             for (size_t x = 0; x < winograd_span; x++) {
-                f32_store(transformed + (y * winograd_span + x) * plane + i, line[x]);
+                f32_store(transformed + ((y - row_begin) * winograd_span + x) * plane + i, line[x]);
             }
+        }
+    }
+}
+
+static void F32_KERNEL(winograd_weights)(const float *weights, size_t stride, size_t count, size_t row_begin,
+                                         size_t row_end, float *transformed, size_t plane) {
+    if (row_begin == 0 && row_end == winograd_span) {
+        return winograd_weight_rows(weights, stride, count, 0, winograd_span, transformed, plane);
+    }
+    for (size_t row = row_begin; row < row_end; row++, transformed += winograd_span * plane) {
+        switch (row) {
+        case 0:
+            winograd_weight_rows(weights, stride, count, 0, 1, transformed, plane);
+            break;
+        case 1:
+            winograd_weight_rows(weights, stride, count, 1, 2, transformed, plane);
+            break;
+        case 2:
+            winograd_weight_rows(weights, stride, count, 2, 3, transformed, plane);
+            break;
+        case 3:
+            winograd_weight_rows(weights, stride, count, 3, 4, transformed, plane);
+            break;
+        case 4:
+            winograd_weight_rows(weights, stride, count, 4, 5, transformed, plane);
+            break;
+        default:
+            winograd_weight_rows(weights, stride, count, 5, 6, transformed, plane);
         }
     }
 }

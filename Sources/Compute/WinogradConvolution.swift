@@ -27,13 +27,11 @@ public final class WinogradConvolution: Sendable {
     private static let blockTiles = 96
     /// Blocks transformed together, where threads share an image.
     private static let sharedBlocks = 4
-    /// Channels whose products are summed in one go: transformed weights stay in the cache until they are multiplied, few times
-    /// where there are few tiles.
-    private var runChannels: Int { min(weights.channels, tiles < Self.blockTiles / 2 ? 64 : 256) }
     /// Pixels of a tile of output, along an axis.
     private static let tileExtent = 4
-    /// Pixels under a tile, each multiplied once.
-    private static let planes = 36
+    /// Pixels under a tile, along an axis.
+    private static let span = 6
+    private static let planes = span * span
 
     /// Whether a convolution can be computed so, and sooner than by direct sums.
     public static func isFaster(window: Window, input: FeatureMap, outputs: Int) -> Bool {
@@ -98,11 +96,18 @@ public final class WinogradConvolution: Sendable {
 
     /// The floats of memory that a run needs beside input and output.
     public func scratchCount(threads: Int) -> Int {
-        (inputPlane(threads: threads) + geometry.product_plane + weightPlane) * Self.planes
+        (inputPlane(threads: threads) + geometry.product_plane) * Self.planes + weightPlane * steps.lines * Self.span
     }
 
-    /// Floats from one of the 36 matrices of transformed weights to the next.
-    private var weightPlane: Int { runChannels * kernels.functions.tile_columns + 16 }
+    /// How many channels and lines of the 6 × 6 matrices are transformed at a time: so few that they stay in the cache until they
+    /// are multiplied. Of few tiles, all lines of few channels: that takes half the instructions. Else all channels: their
+    /// sums need no adding up.
+    private var steps: (channels: Int, lines: Int) {
+        tiles < Self.blockTiles / 2 ? (min(weights.channels, 64), Self.span) : (weights.channels, 1)
+    }
+
+    /// Floats from one of the matrices of transformed weights to the next.
+    private var weightPlane: Int { steps.channels * kernels.functions.tile_columns + 16 }
 
     /// Reads `images × input.count` floats and writes `images × output.count`: `activation(w ∗ x + bias + residual)`.
     /// The residual may be the output itself. With a pool, its threads share the work; the result is the same.
@@ -172,16 +177,21 @@ public final class WinogradConvolution: Sendable {
             input: transformed, offsets: nil, input_stride: geometry.input_stride, zeros: zeros.pointer, taps: 1,
             channels: weights.channels, weights: transformedWeights, bias: zeros.pointer, residual: nil,
             output: products, output_stride: columns, columns: columns, lower: -.infinity, upper: .infinity)
+        let steps = steps
         for panel in panels {
             let column = panel * columns
             tile.columns = min(columns, weights.outputs - column)
-            for firstChannel in stride(from: 0, to: weights.channels, by: runChannels) {
-                tile.channels = min(runChannels, weights.channels - firstChannel)
+            for firstChannel in stride(from: 0, to: weights.channels, by: steps.channels) {
+                tile.channels = min(steps.channels, weights.channels - firstChannel)
                 let source = weights.weights.pointer + (panel * weights.panelCount + firstChannel * columns)
-                functions.winograd_weights(
-                    source, weights.channels * columns, tile.channels * columns, transformedWeights, weightPlane)
                 for index in 0..<Self.planes {
-                    tile.weights = UnsafePointer(transformedWeights) + index * weightPlane
+                    let (line, place) = (index / Self.span, index % (steps.lines * Self.span))
+                    if place == 0 {
+                        functions.winograd_weights(
+                            source, weights.channels * columns, tile.channels * columns, line, line + steps.lines,
+                            transformedWeights, weightPlane)
+                    }
+                    tile.weights = UnsafePointer(transformedWeights) + place * weightPlane
                     for row in 0..<rows.count {
                         let first = rows.start(row)
                         tile.input =

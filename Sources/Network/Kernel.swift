@@ -44,11 +44,16 @@ enum Kernel: Sendable {
     /// - Parameters:
     ///   - inputs: their shapes, of one image.
     ///   - output: its shape, of one image.
-    init(_ operation: Operation, inputs: [[Int]], output: [Int], kernels: KernelTable, options: PlanOptions) throws {
+    ///   - formats: of a convolution's inputs and output.
+    init(
+        _ operation: Operation, inputs: [[Int]], output: [Int], kernels: KernelTable, options: PlanOptions,
+        formats: NumberFormats = NumberFormats()
+    ) throws {
         let shape = inputs.first ?? output
         let map = FeatureMap(shape)
         switch operation {
-        case .convolution(let layer): self = try Self.convolution(layer, on: map, kernels: kernels, options: options)
+        case .convolution(let layer):
+            self = try Self.convolution(layer, on: map, kernels: kernels, options: options, formats: formats)
         case .transposedConvolution(let layer):
             self = .transposedConvolution(
                 try TransposedConvolutionLayer(
@@ -118,12 +123,9 @@ enum Kernel: Sendable {
     }
 
     private static func convolution(
-        _ layer: Convolution, on map: FeatureMap, kernels: KernelTable, options: PlanOptions
+        _ layer: Convolution, on map: FeatureMap, kernels: KernelTable, options: PlanOptions, formats: NumberFormats
     ) throws -> Kernel {
-        let outputs = layer.weights.shape.first ?? 0
-        if layer.groups == 1, !options.isExact,
-            WinogradConvolution.isFaster(window: layer.window, input: map, outputs: outputs)
-        {
+        if layer.usesWinograd(on: map, options: options) {
             return .winograd(
                 try WinogradConvolution(
                     weights: layer.weights, bias: layer.bias, window: layer.window, input: map,
@@ -133,7 +135,7 @@ enum Kernel: Sendable {
             return .convolution(
                 try DenseConvolution(
                     weights: layer.weights, bias: layer.bias, window: layer.window, input: map,
-                    activation: layer.activation, precision: options.precision, kernels: kernels))
+                    activation: layer.activation, precision: options.precision, formats: formats, kernels: kernels))
         }
         if layer.groups == map.channels, layer.weights.shape.first == map.channels {
             return .depthwise(

@@ -69,6 +69,8 @@ public final class Plan: Sendable {
     let counts: [Int]
     /// Of the values that are bytes.
     let grids: [Int: QuantizationGrid]
+    /// The values that are bfloat16 numbers.
+    let rounded: Set<Int>
     /// Steps before it run image by image, the others once for the whole batch.
     let wholeBatchStart: Int
     /// Whether all images have to lie one after another: a whole batch is read at once, or is itself the answer.
@@ -98,7 +100,8 @@ public final class Plan: Sendable {
         var shapes = [optimized.inputShape]
         var tableEntries = 0
         endsInSoftmax = optimized.nodes.last.map { if case .softmax = $0.operation { true } else { false } } ?? false
-        let (blocks, rounded) = (optimized.separableBlocks(), optimized.roundedLayers())
+        let (blocks, roundings) = (optimized.separableBlocks(), optimized.roundedLayers())
+        let halves = optimized.roundedValues(shapeOf, blocks: blocks, options: options)
         // Of the values that are bytes.
         var grids: [Int: QuantizationGrid] = [:]
         while steps.count < optimized.nodes.count {
@@ -107,7 +110,7 @@ public final class Plan: Sendable {
             var quantized: Kernel.Quantized?
             do {
                 // A layer and the rounding after it; else the layer alone.
-                for grid in rounded[first].map({ [$0, nil] }) ?? [nil] where quantized == nil && range.count == 1 {
+                for grid in roundings[first].map({ [$0, nil] }) ?? [nil] where quantized == nil && range.count == 1 {
                     let node = optimized.nodes[first]
                     let inputs = node.inputs.compactMap { values[$0] }
                     quantized = try Kernel.quantized(
@@ -157,7 +160,7 @@ public final class Plan: Sendable {
                             try block.map { .separable($0, to: $0.stages[position]) }
                             ?? Kernel(
                                 node.operation, inputs: inputs.map { shapes[$0] }, output: shape, kernels: kernels,
-                                options: options)
+                                options: options, formats: optimized.formats(of: node, rounded: halves))
                         if inputs.contains(where: { grids[$0] != nil }) {
                             kernel = .dequantized(
                                 DequantizedInputs(
@@ -195,10 +198,12 @@ public final class Plan: Sendable {
         multiplyAdds = try optimized.sum(of: layers.map(\.multiplyAdds), "multiply-adds")
         wholeBatchStart = steps.firstIndex { $0.kernel.takesWholeBatch } ?? steps.count
         readsInputAsBatch = outputValue == 0 || steps[wholeBatchStart...].contains { $0.inputs.contains(0) }
+        let rounded = Set(halves.compactMap { values[$0] })
         counts = shapes.enumerated().map { value, shape in
-            grids[value] == nil ? shape.reduce(1, *) : FeatureMap(shape).byteFloats
+            if grids[value] != nil { return FeatureMap(shape).byteFloats }
+            return (rounded.contains(value) ? NumberFormat.bfloat16 : .float32).floats(shape.reduce(1, *))
         }
-        self.grids = grids
+        (self.grids, self.rounded) = (grids, rounded)
         (self.pool, self.kernels, self.options, self.steps) = (pool, kernels, options, steps)
         (self.layers, self.shapes) = (layers, shapes)
         guard layout(for: [outputValue]).fits(images: 1) else {
