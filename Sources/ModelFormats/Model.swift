@@ -10,6 +10,17 @@ public struct Model: Sendable {
     /// What the files do not say: for each, a sentence for people with what is assumed instead, and where to state it.
     public var assumptions: [String] = []
 
+    public init(
+        configuration: ModelConfiguration, graph: Graph, labels: [String], golden: GoldenVector?,
+        assumptions: [String] = []
+    ) {
+        self.configuration = configuration
+        self.graph = graph
+        self.labels = labels
+        self.golden = golden
+        self.assumptions = assumptions
+    }
+
     /// The SHA-256 of the weights' file, 64 hexadecimal digits.
     public var digest: String { configuration.weights.sha256 }
 

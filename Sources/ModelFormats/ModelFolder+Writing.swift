@@ -2,8 +2,8 @@ import Foundation
 import Network
 
 extension Model {
-    /// Writes a model folder: `config.json`, the network with its weights as `network.onnx`, and `labels.txt` where there are
-    /// labels. What ``load(_:)`` reads from it answers bit for bit the same.
+    /// Writes a model folder: `config.json`, the network with its weights as `network.onnx`, and `labels.txt` and `golden.json` where
+    /// there are labels and a golden vector. What ``load(_:)`` reads from it answers bit for bit the same.
     ///
     /// All or nothing: the folder gets its name when it is complete.
     ///
@@ -16,7 +16,7 @@ extension Model {
         var configuration = configuration
         configuration.architecture = .onnx
         configuration.licence = nil
-        configuration.golden = nil
+        configuration.golden = golden.map { _ in .init(file: "golden.json") }
         configuration.labels = labels.isEmpty ? nil : .init(file: "labels.txt", count: labels.count)
         let partial = path + ".partial"
         let manager = FileManager.default
@@ -33,6 +33,7 @@ extension Model {
                 try Data((labels.joined(separator: "\n") + "\n").utf8).write(to: folder.appending(path: "labels.txt"))
             }
             let encoder = JSONEncoder()
+            if let golden { try encoder.encode(golden).write(to: folder.appending(path: "golden.json")) }
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             try encoder.encode(configuration).write(to: folder.appending(path: "config.json"))
             try manager.moveItem(atPath: partial, toPath: path)

@@ -1,12 +1,20 @@
 import Imaging
 import Inference
+import ModelFormats
 
 extension LoadedModel {
+    /// The model's rule in the image pipeline's terms: see ``ModelConfiguration/imagePreprocessing()``.
+    public func preprocessing() throws(PreprocessingError) -> Preprocessing {
+        try configuration.imagePreprocessing()
+    }
+}
+
+extension ModelConfiguration {
     /// The model's rule in the image pipeline's terms.
     ///
     /// - Throws: `PreprocessingError` where a number makes no sense.
-    public func preprocessing() throws(PreprocessingError) -> Preprocessing {
-        let (rule, input) = (configuration.preprocessing, configuration.input)
+    public func imagePreprocessing() throws(PreprocessingError) -> Preprocessing {
+        let rule = preprocessing
         let interpolation: Interpolation =
             switch rule.interpolation {
             case .bilinear: .bilinear

@@ -2,6 +2,13 @@ import Foundation
 import Imaging
 import Service
 
+/// Whether a file begins as a JPEG, PNG or WebP image does, whatever it is called.
+func isImageFile(_ path: String) throws -> Bool {
+    let handle = try FileHandle(forReadingFrom: URL(filePath: path))
+    defer { try? handle.close() }
+    return ImageFormat.detect([UInt8](try handle.read(upToCount: 16) ?? Data())) != nil
+}
+
 /// The bytes of an image file, at most as many as an image may have.
 func imageFile(_ path: String) -> Result<[UInt8], ImageFailure> {
     let limit = ImageLimits().maximumBytes

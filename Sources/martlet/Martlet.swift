@@ -14,6 +14,6 @@ struct Martlet: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, Teach.self, Heads.self, Classify.self, Embed.self, Inspect.self, Bench.self, Run.self,
-            Convert.self,
+            Convert.self, Quantize.self,
         ])
 }

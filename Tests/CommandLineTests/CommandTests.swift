@@ -4,7 +4,7 @@ import ModelFormats
 import Testing
 
 struct CommandTests {
-    @Test(arguments: ["serve", "classify", "embed", "inspect", "bench", "run", "convert", "teach", "heads"])
+    @Test(arguments: ["serve", "classify", "embed", "inspect", "bench", "run", "convert", "quantize", "teach", "heads"])
     func everyCommandHasHelp(_ command: String) throws {
         let output = try MartletProcess.run(command, "--help")
         #expect(output.status == 0)

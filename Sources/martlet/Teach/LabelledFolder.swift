@@ -1,5 +1,4 @@
 import Foundation
-import Imaging
 
 /// A folder of folders: the one that an image lies in is called as its label, as in an archive.
 struct LabelledFolder {
@@ -68,29 +67,16 @@ struct LabelledFolder {
                 skipped.append(.folderLink(name))
             case .folder: try addFolder(name)
             case .file:
-                do throws(LabelledFolderError) {
-                    guard try Self.isImage("\(path)/\(name)") else {
+                do {
+                    guard try isImageFile("\(path)/\(name)") else {
                         skipped.append(Skipped(name: name, reason: "it is no JPEG, PNG or WebP image"))
                         continue
                     }
                     files.append(File(path: "\(path)/\(name)", label: label, name: name))
-                } catch {
-                    guard case .unreadable(_, let reason) = error else { throw error }
-                    skipped.append(Skipped(name: name, reason: "it cannot be read: \(reason)"))
-                }
+                } catch { skipped.append(Skipped(name: name, reason: "it cannot be read: \(error.systemReason)")) }
             case .other: skipped.append(Skipped(name: name, reason: "it is neither a file nor a folder"))
             case .missing(let reason): skipped.append(Skipped(name: name, reason: "it cannot be read: \(reason)"))
             }
-        }
-    }
-
-    private static func isImage(_ file: String) throws(LabelledFolderError) -> Bool {
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(filePath: file))
-            defer { try? handle.close() }
-            return ImageFormat.detect([UInt8](try handle.read(upToCount: 16) ?? Data())) != nil
-        } catch {
-            throw .unreadable(path: file, reason: error.systemReason)
         }
     }
 }
