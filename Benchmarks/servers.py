@@ -40,6 +40,13 @@ def fastapi(image, python, model, side):
     return serving(command, image, cwd=ROOT / "Benchmarks/fastapi", env=environment)
 
 
+def versions(python):
+    """Of what the server that martlet is compared with is made of."""
+    code = ("from importlib.metadata import version; import json\n"
+            "print(json.dumps({name: version(name) for name in ('onnxruntime', 'pillow', 'fastapi', 'uvicorn')}))")
+    return json.loads(subprocess.run([python, "-c", code], stdout=subprocess.PIPE, check=True).stdout)
+
+
 def wait_until_ready(process, image):
     body = pathlib.Path(image).read_bytes()
     for _ in range(300):
