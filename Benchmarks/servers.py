@@ -25,7 +25,8 @@ def serving(command, image, **options):
         wait_until_ready(process, image)
         yield process.pid
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait()
 
 
