@@ -51,6 +51,20 @@ static __m128i pixelOfRows(const __m128i *pairs, const cimaging_weight_pair *wei
     return _mm512_cvtusepi32_epi8(_mm512_max_epi32(rounded(high, low), _mm512_setzero_si512()));
 }
 
+/// Four pixels side by side, of ROWS rows each, as they lie in the rows: r g b twelve bytes long, and four that nobody
+/// reads.
+static void transposed(const __m128i pixels[4], __m128i rows[ROWS]) {
+    const __m128i packed = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+    const __m128i left01 = _mm_unpacklo_epi32(pixels[0], pixels[1]);
+    const __m128i left23 = _mm_unpackhi_epi32(pixels[0], pixels[1]);
+    const __m128i right01 = _mm_unpacklo_epi32(pixels[2], pixels[3]);
+    const __m128i right23 = _mm_unpackhi_epi32(pixels[2], pixels[3]);
+    rows[0] = _mm_shuffle_epi8(_mm_unpacklo_epi64(left01, right01), packed);
+    rows[1] = _mm_shuffle_epi8(_mm_unpackhi_epi64(left01, right01), packed);
+    rows[2] = _mm_shuffle_epi8(_mm_unpacklo_epi64(left23, right23), packed);
+    rows[3] = _mm_shuffle_epi8(_mm_unpackhi_epi64(left23, right23), packed);
+}
+
 void cimaging_resample_rows_avx512(const uint8_t *input, size_t width, size_t stride, size_t rows,
                                    const cimaging_weights *weights, uint8_t *output, void *scratch) {
     __m128i *pairs = scratch;
@@ -58,14 +72,21 @@ void cimaging_resample_rows_avx512(const uint8_t *input, size_t width, size_t st
     for (size_t y = 0; y < rows; y += ROWS) {
         const size_t present = rows - y < ROWS ? rows - y : ROWS;
         spreadAllRows(input + stride * y, width, stride, present, pairs);
-        for (size_t x = 0; x < weights->count; x++) {
-            const __m128i *window = pairs + (size_t)weights->first[x] / 2 * ROWS;
-            const __m128i pixels =
-                pixelOfRows(window, weights->weights + x * weights->stride, (size_t)weights->pairs[x]);
-            uint8_t bytes[4 * ROWS];
-            _mm_storeu_si128((__m128i *)bytes, pixels);
+        for (size_t x = 0; x < weights->count; x += 4) {
+            const size_t together = weights->count - x < 4 ? weights->count - x : 4;
+            __m128i pixels[4] = {0}, block[ROWS];
+            for (size_t k = 0; k < together; k++) {
+                pixels[k] = pixelOfRows(pairs + (size_t)weights->first[x + k] / 2 * ROWS,
+                                        weights->weights + (x + k) * weights->stride, (size_t)weights->pairs[x + k]);
+            }
+            transposed(pixels, block);
             for (size_t row = 0; row < present; row++) {
-                storePixel(output + (y + row) * outputStride + 3 * x, bytes + 4 * row, x + 1 == weights->count);
+                uint8_t *start = output + (y + row) * outputStride + 3 * x;
+                if (x + 6 <= weights->count) { // the last four bytes go where the next pixels will overwrite them
+                    _mm_storeu_si128((__m128i *)start, block[row]);
+                } else {
+                    memcpy(start, &block[row], 3 * together);
+                }
             }
         }
     }
