@@ -98,8 +98,7 @@ def page(facts, sitting, precisions, layers_of):
         "# Martlet beside ONNX Runtime and OpenVINO",
         "Written by `make bench` ([how](README.md)). Milliseconds an image, the median of the rounds; in brackets GFLOP/s of the\n"
         "network as it is written, two operations for each multiply-add. The ratio is the time of the faster of the others by\n"
-        "Martlet's, round by round: its median, least and greatest. Martlet computes 3×3 convolutions by Winograd's algorithm, which is\n"
-        "not its default (`--no-exact`, [why](../docs/kernels.md)).",
+        "Martlet's, round by round: its median, least and greatest.",
         table(["", ""], ["---", "---"], facts),
         *(comparison(precision, sitting) for precision in precisions),
         *(slow_layers(turns) for turns in sitting if (turns.threads, turns.batch) == (1, 1) and turns.network in layers_of),

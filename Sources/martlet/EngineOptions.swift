@@ -19,10 +19,11 @@ struct EngineOptions: ParsableArguments {
 
     @Option(
         help: """
-            What convolutions and dense layers multiply: f32, or bf16, which takes half the time and rounds to 8 bits \
-            (needs AVX512-BF16).
+            What convolutions and dense layers multiply: f32; bf16, which takes half the time and rounds to 8 bits (needs \
+            AVX512-BF16); int8, of which only 'martlet bench' makes a model on the way: 'martlet quantize' writes models \
+            that compute so without being asked.
             """)
-    var precision = Precision.float32
+    var precision = EnginePrecision.f32
 
     func validate() throws {
         if let threads, !(1...256).contains(threads) {
@@ -31,16 +32,30 @@ struct EngineOptions: ParsableArguments {
     }
 
     func kernels() throws -> KernelTable {
+        guard precision != .int8 else {
+            throw ValidationError(
+                "--precision int8 belongs to 'martlet bench'; a model computes in 8 bits when 'martlet quantize' has "
+                    + "written it")
+        }
+        return try benchKernels()
+    }
+
+    /// As ``kernels()``, for a network that is quantised where `int8` is asked for.
+    func benchKernels() throws -> KernelTable {
         let kernels = try isa.map { try KernelTable.select(named: $0) } ?? KernelTable.selected
-        try kernels.check(precision)
+        try kernels.check(plan.precision)
         return kernels
     }
 
-    var plan: PlanOptions { PlanOptions(isExact: exact, precision: precision) }
+    var plan: PlanOptions {
+        PlanOptions(isExact: exact, precision: precision == .bf16 ? .bfloat16 : .float32)
+    }
 
     func pool() -> ComputePool {
         threads.map { ComputePool(threads: $0) } ?? .shared
     }
 }
 
-extension Precision: ExpressibleByArgument {}
+enum EnginePrecision: String, ExpressibleByArgument, CaseIterable {
+    case f32, bf16, int8
+}

@@ -52,7 +52,7 @@ import Testing
             input: FeatureMap(height: 1, width: 2, channels: 1), activation: .relu6, kernels: kernels)
         var output: [Float] = [0, 0]
         let scratch = GuardedFloats(count: layer.scratchCount)
-        layer.run(input: [.nan, 9], output: &output, images: 1, pool: nil) { _ in scratch.pointer }
+        layer.run(input: [Float.nan, 9], output: &output, images: 1, pool: nil) { _ in scratch.pointer }
         #expect(output[0].isNaN && output[1] == 6, "found \(output)")
     }
 

@@ -12,6 +12,9 @@ struct Bench: ParsableCommand {
             core. GFLOP/s count two operations for each multiply-add of the network as it is written. With --image also \
             what batches of 1 to 32 images take, and what a server at full load cannot exceed: every core decoding or \
             computing without a pause.
+
+            With --precision int8 a float32 model is quantised first, on noise: that is for its speed, which does not depend \
+            on the images; its answers would be of no use.
             """)
 
     @Argument(help: ArgumentHelp("A model's name, folder, or ONNX or Keras file.", valueName: "model"))
@@ -37,16 +40,20 @@ struct Bench: ParsableCommand {
         guard (1...1024).contains(batch) else {
             throw ValidationError("--batch must be from 1 to 1024, found \(batch)")
         }
+        if image != nil, engine.precision == .int8 {
+            throw ValidationError("--image needs no --precision int8: measure the model that 'martlet quantize' writes")
+        }
         guard (0.01...3600).contains(seconds) else {
             throw ValidationError("--seconds must be from 0.01 to 3600, found \(seconds)")
         }
     }
 
     func run() throws {
-        let (kernels, pool) = (try engine.kernels(), engine.pool())
+        let (kernels, pool) = (try engine.benchKernels(), engine.pool())
         let loaded = try LoadedModel(path: models.path(of: model), pool: pool, kernels: kernels, options: engine.plan)
         let imageBenchmark = try image.map { try ImageBenchmark(file: $0, loaded) }
-        let plan = loaded.plan
+        let plan =
+            engine.precision == .int8 ? try quantized(pool: pool, kernels: kernels) ?? loaded.plan : loaded.plan
         let input = [Float](repeating: 0.5, count: batch * plan.inputShape.reduce(1, *))
         let peak = PeakBenchmark.multiplyAdds(kernels: kernels)
         let milliseconds = try medianMilliseconds(for: seconds) {
@@ -67,5 +74,20 @@ struct Bench: ParsableCommand {
                     gflops: 2 * Double(timing.layer.multiplyAdds * batch) / (timing.milliseconds * 1e6))
             }, batches: batches?.report, image: imageReport)
         print(try json ? report.json() : report.text)
+    }
+
+    /// The network calibrated on noise; `nil` where it is quantised already.
+    private func quantized(pool: ComputePool, kernels: KernelTable) throws -> Plan? {
+        do {
+            let graph = try models.read(model).graph
+            var quantizer = try Quantizer(graph, pool: pool, kernels: kernels, options: engine.plan)
+            var generator = SystemRandomNumberGenerator()
+            let count = quantizer.plan.inputShape.reduce(1, *)
+            try quantizer.observe((0..<count).map { _ in Float.random(in: -2...2, using: &generator) })
+            return try Plan(
+                try quantizer.quantized(by: .percentile), pool: pool, kernels: kernels, options: engine.plan)
+        } catch QuantizationError.alreadyQuantized {
+            return nil
+        }
     }
 }
