@@ -29,7 +29,7 @@ let package = Package(
         .target(name: "ModelFormats", dependencies: ["Network", "Compute", "CCrypto"], swiftSettings: untrusted),
         .target(
             name: "CImaging", cSettings: [.unsafeFlags(["-O3"])],
-            linkerSettings: ["turbojpeg", "spng", "webp", "m"].map { .linkedLibrary($0) }),
+            linkerSettings: ["jpeg", "spng", "webp", "m"].map { .linkedLibrary($0) }),
         .target(name: "Imaging", dependencies: ["CImaging"], swiftSettings: untrusted),
         .target(name: "CArchive", linkerSettings: [.linkedLibrary("archive")]),
         .target(name: "Archives", dependencies: ["CArchive"], swiftSettings: untrusted),

@@ -25,7 +25,8 @@ def serving(command, image, **options):
         wait_until_ready(process, image)
         yield process.pid
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait()
 
 
@@ -38,6 +39,13 @@ def fastapi(image, python, model, side):
     command = [python, "-m", "uvicorn", "app:app", "--port", PORT, "--workers", "2", "--log-level", "warning"]
     environment = os.environ | {"MODEL": str(model), "SIDE": str(side)}
     return serving(command, image, cwd=ROOT / "Benchmarks/fastapi", env=environment)
+
+
+def versions(python):
+    """Of what the server that martlet is compared with is made of."""
+    code = ("from importlib.metadata import version; import json\n"
+            "print(json.dumps({name: version(name) for name in ('onnxruntime', 'pillow', 'fastapi', 'uvicorn')}))")
+    return json.loads(subprocess.run([python, "-c", code], stdout=subprocess.PIPE, check=True).stdout)
 
 
 def wait_until_ready(process, image):

@@ -36,21 +36,36 @@ static inline __attribute__((always_inline)) void round_line(const float *from, 
 }
 
 static void pack_rows(const struct bf16_rows *rows) {
-    const size_t elements = rows->taps * rows->channels;
+    const size_t elements = rows->taps * rows->channels, bytes = rows->channels * sizeof(uint16_t);
     for (size_t i = 0; i < rows->rows; i++) {
         uint16_t *packed = rows->packed + i * rows->packed_stride;
         for (size_t tap = 0; tap < rows->taps; tap++, packed += rows->channels) {
-            if (!rows->offsets) {
-                round_line(rows->input + i * rows->input_stride, rows->channels, packed);
-            } else if (rows->offsets[tap * rows->rows + i] >= 0) {
-                round_line(rows->input + rows->offsets[tap * rows->rows + i], rows->channels, packed);
+            const bool is_inside = !rows->offsets || rows->offsets[tap * rows->rows + i] >= 0;
+            if (!is_inside) {
+                memset(packed, 0, bytes);
+                continue;
+            }
+            const size_t at = rows->offsets ? (size_t)rows->offsets[tap * rows->rows + i] : i * rows->input_stride;
+            if (rows->rounded) {
+                memcpy(packed, (const uint16_t *)rows->input + at, bytes);
             } else {
-                memset(packed, 0, rows->channels * sizeof *packed);
+                round_line((const float *)rows->input + at, rows->channels, packed);
             }
         }
         if (elements % 2) {
             *packed = 0;
         }
+    }
+}
+
+static inline __attribute__((always_inline)) __m512 widened(__m256i numbers) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(numbers), 16));
+}
+
+static void widen(const uint16_t *numbers, size_t count, float *floats) {
+    for (size_t i = 0; i < count; i += 16) {
+        const __mmask16 mask = count - i < 16 ? first(count - i) : 0xffff;
+        _mm512_mask_storeu_ps(floats + i, mask, widened(_mm256_maskz_loadu_epi16(mask, numbers + i)));
     }
 }
 
@@ -63,9 +78,15 @@ static inline __attribute__((always_inline)) void finish(const struct bf16_produ
     const __mmask16 mask = left >= 16 ? 0xffff : first(left);
     if (tile->residual) {
         sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, tile->residual + at));
+    } else if (tile->rounded_residual) {
+        sum = _mm512_add_ps(sum, widened(_mm256_maskz_loadu_epi16(mask, tile->rounded_residual + at)));
     }
     sum = _mm512_min_ps(_mm512_set1_ps(tile->upper), _mm512_max_ps(_mm512_set1_ps(tile->lower), sum));
-    _mm512_mask_storeu_ps(tile->output + at, mask, sum);
+    if (tile->rounded) {
+        _mm256_mask_storeu_epi16((uint16_t *)tile->output + at, mask, (__m256i)_mm512_cvtneps_pbh(sum));
+    } else {
+        _mm512_mask_storeu_ps((float *)tile->output + at, mask, sum);
+    }
 }
 
 // Two numbers of a row in every pair of lanes.
@@ -85,9 +106,15 @@ static inline __attribute__((always_inline)) void product_rows(const struct bf16
         if (tile->residual) {
             __builtin_prefetch(tile->residual + at);
             __builtin_prefetch(tile->residual + at + BF16_TILE_COLUMNS - 1);
+        } else if (tile->rounded_residual) {
+            __builtin_prefetch(tile->rounded_residual + at);
         }
-        __builtin_prefetch(tile->output + at, 1);
-        __builtin_prefetch(tile->output + at + BF16_TILE_COLUMNS - 1, 1);
+        if (tile->rounded) {
+            __builtin_prefetch((uint16_t *)tile->output + at, 1);
+        } else {
+            __builtin_prefetch((float *)tile->output + at, 1);
+            __builtin_prefetch((float *)tile->output + at + BF16_TILE_COLUMNS - 1, 1);
+        }
         sum[i][0] = _mm512_load_ps(tile->bias);
         sum[i][1] = _mm512_load_ps(tile->bias + 16);
         row[i] = tile->rows + i * tile->row_stride;
@@ -141,6 +168,7 @@ static const struct bf16_kernels kernels = {
     .tile_columns = BF16_TILE_COLUMNS,
     .product = products,
     .pack_rows = pack_rows,
+    .widen = widen,
 };
 
 const struct bf16_kernels *bf16_kernels_available(void) { return cpu_has_avx512_bf16() ? &kernels : NULL; }

@@ -39,4 +39,9 @@ bool cpu_has_avx512_bf16(void) {
     return cpu_has_avx512() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 1 << 5);
 }
 
+bool cpu_has_avx512_vnni(void) {
+    uint32_t a, b, c, d;
+    return cpu_has_avx512() && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (c & bit_AVX512VNNI);
+}
+
 #endif

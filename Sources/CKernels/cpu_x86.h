@@ -9,3 +9,5 @@ bool cpu_has_avx2(void);
 bool cpu_has_avx512(void);
 
 bool cpu_has_avx512_bf16(void);
+
+bool cpu_has_avx512_vnni(void);

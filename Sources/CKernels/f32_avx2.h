@@ -36,6 +36,8 @@ static inline f32v f32_subtract(f32v a, f32v b) { return _mm256_sub_ps(a, b); }
 
 static inline f32v f32_divide(f32v a, f32v b) { return _mm256_div_ps(a, b); }
 
+static inline f32v f32_multiply(f32v a, f32v b) { return _mm256_mul_ps(a, b); }
+
 /// a · b + c
 static inline f32v f32_multiply_add(f32v a, f32v b, f32v c) { return _mm256_fmadd_ps(a, b, c); }
 

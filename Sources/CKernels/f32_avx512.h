@@ -30,6 +30,8 @@ static inline f32v f32_subtract(f32v a, f32v b) { return _mm512_sub_ps(a, b); }
 
 static inline f32v f32_divide(f32v a, f32v b) { return _mm512_div_ps(a, b); }
 
+static inline f32v f32_multiply(f32v a, f32v b) { return _mm512_mul_ps(a, b); }
+
 /// a · b + c
 static inline f32v f32_multiply_add(f32v a, f32v b, f32v c) { return _mm512_fmadd_ps(a, b, c); }
 

@@ -46,6 +46,8 @@ static inline f32v f32_subtract(f32v a, f32v b) { return a - b; }
 
 static inline f32v f32_divide(f32v a, f32v b) { return a / b; }
 
+static inline f32v f32_multiply(f32v a, f32v b) { return a * b; }
+
 /// a · b + c
 static inline f32v f32_multiply_add(f32v a, f32v b, f32v c) { return a * b + c; }
 

@@ -38,6 +38,7 @@ const struct f32_kernels F32_KERNEL(kernels) = {
     .binary = F32_KERNEL(binary),
     .row_dots = F32_KERNEL(row_dots),
     .row_sums = F32_KERNEL(row_sums),
+    .winograd_weights = F32_KERNEL(winograd_weights),
     .winograd_input = F32_KERNEL(winograd_input),
     .winograd_output = F32_KERNEL(winograd_output),
     .winograd_name = F32_TEXT(F32_KERNEL(winograd)),

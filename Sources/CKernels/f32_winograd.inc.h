@@ -20,14 +20,16 @@ static inline __attribute__((always_inline)) void winograd_input_line(const f32v
     result[5 * step] = f32_multiply_add(four, d[1], f32_multiply_add(minus_five, d[3], d[5]));
 }
 
-/// Aᵀ · m for one row or column of six.
+/// Aᵀ · m for one row or column of six, which the factors are made up for that `winograd_weights` leaves out.
 static inline __attribute__((always_inline)) void winograd_output_line(const f32v *m, f32v *result, size_t step) {
-    const f32v sum1 = f32_add(m[1], m[2]), difference1 = f32_subtract(m[1], m[2]);
+    const f32v minus_sixth = f32_broadcast(-1.0f / 6);
+    const f32v sum1 = f32_multiply(minus_sixth, f32_add(m[1], m[2]));
+    const f32v difference1 = f32_multiply(minus_sixth, f32_subtract(m[1], m[2]));
     const f32v sum2 = f32_add(m[3], m[4]), difference2 = f32_subtract(m[3], m[4]);
-    result[0] = f32_add(f32_add(m[0], sum1), sum2);
-    result[step] = f32_multiply_add(f32_broadcast(2), difference2, difference1);
-    result[2 * step] = f32_multiply_add(f32_broadcast(4), sum2, sum1);
-    result[3 * step] = f32_add(f32_multiply_add(f32_broadcast(8), difference2, difference1), m[5]);
+    result[0] = f32_multiply_add(f32_broadcast(1.0f / 4), m[0], f32_multiply_add(f32_broadcast(1.0f / 24), sum2, sum1));
+    result[step] = f32_multiply_add(f32_broadcast(1.0f / 12), difference2, difference1);
+    result[2 * step] = f32_multiply_add(f32_broadcast(1.0f / 6), sum2, sum1);
+    result[3 * step] = f32_multiply_add(f32_broadcast(1.0f / 3), difference2, f32_add(difference1, m[5]));
 }
 
 /// `lanes` channels of one tile. Of its six rows and columns, those outside `rows` and `columns` are zeros, unless all
@@ -158,6 +160,74 @@ static void F32_KERNEL(winograd_output)(const struct f32_winograd *layer, const 
             } else {
                 winograd_output_vector(layer, product + n, bias + n, added, output + at + n, rows, columns, count - n);
             }
+        }
+    }
+}
+
+/// G · g for one row or column of three, without the factors of the rows of G: 1/4, −1/6 twice, 1/24 twice and 1.
+static inline __attribute__((always_inline)) void winograd_weight_line(const f32v *g, f32v *result) {
+    const f32v even = f32_add(g[0], g[2]), far = f32_multiply_add(f32_broadcast(4), g[2], g[0]);
+    result[0] = g[0];
+    result[1] = f32_add(even, g[1]);
+    result[2] = f32_subtract(even, g[1]);
+    result[3] = f32_multiply_add(f32_broadcast(2), g[1], far);
+    result[4] = f32_multiply_add(f32_broadcast(-2), g[1], far);
+    result[5] = g[2];
+}
+
+// The rows are constants wherever this is inlined.
+static inline __attribute__((always_inline)) void winograd_weight_rows(const float *weights, size_t stride,
+                                                                       size_t count, size_t row_begin, size_t row_end,
+                                                                       float *transformed, size_t plane) {
+    for (size_t i = 0; i < count; i += F32_LANES) {
+        f32v half[3][winograd_span], column[3], line[winograd_span];
+#pragma clang loop unroll(full)
+        for (size_t x = 0; x < 3; x++) {
+#pragma clang loop unroll(full)
+            for (size_t y = 0; y < 3; y++) {
+                column[y] = f32_load(weights + (3 * y + x) * stride + i);
+            }
+            winograd_weight_line(column, half[x]);
+        }
+#pragma clang loop unroll(full)
+        for (size_t y = row_begin; y < row_end; y++) {
+#pragma clang loop unroll(full)
+            for (size_t x = 0; x < 3; x++) {
+                column[x] = half[x][y];
+            }
+            winograd_weight_line(column, line);
+#pragma clang loop unroll(full)
+            for (size_t x = 0; x < winograd_span; x++) {
+                f32_store(transformed + ((y - row_begin) * winograd_span + x) * plane + i, line[x]);
+            }
+        }
+    }
+}
+
+static void F32_KERNEL(winograd_weights)(const float *weights, size_t stride, size_t count, size_t row_begin,
+                                         size_t row_end, float *transformed, size_t plane) {
+    if (row_begin == 0 && row_end == winograd_span) {
+        return winograd_weight_rows(weights, stride, count, 0, winograd_span, transformed, plane);
+    }
+    for (size_t row = row_begin; row < row_end; row++, transformed += winograd_span * plane) {
+        switch (row) {
+        case 0:
+            winograd_weight_rows(weights, stride, count, 0, 1, transformed, plane);
+            break;
+        case 1:
+            winograd_weight_rows(weights, stride, count, 1, 2, transformed, plane);
+            break;
+        case 2:
+            winograd_weight_rows(weights, stride, count, 2, 3, transformed, plane);
+            break;
+        case 3:
+            winograd_weight_rows(weights, stride, count, 3, 4, transformed, plane);
+            break;
+        case 4:
+            winograd_weight_rows(weights, stride, count, 4, 5, transformed, plane);
+            break;
+        default:
+            winograd_weight_rows(weights, stride, count, 5, 6, transformed, plane);
         }
     }
 }

@@ -44,6 +44,20 @@ final class AlignedFloats: @unchecked Sendable {
         }
     }
 
+    convenience init(_ values: [Float], paddedTo count: Int) {
+        self.init(count: count) { floats in
+            floats.update(repeating: 0, count: count)
+            for (index, value) in values.prefix(count).enumerated() { floats[index] = value }
+        }
+    }
+
+    /// As many bytes, and a few more, of one number.
+    convenience init(bytes: Int, of number: UInt8) {
+        self.init(count: divideUp(bytes, MemoryLayout<Float>.stride)) { floats in
+            UnsafeMutableRawPointer(floats).initializeMemory(as: UInt8.self, repeating: number, count: bytes)
+        }
+    }
+
     deinit {
         if mapped > 0 { munmap(memory, mapped) } else { memory.deallocate() }
     }

@@ -18,6 +18,7 @@ public final class DenseConvolution: Sendable {
     /// the kernel follow one another, and are multiplied as if they were one pixel of more channels.
     private let padded: FeatureMap?
     private let paddingLeft: Int
+    private let formats: NumberFormats
 
     /// The most channels of the first layer's kind: with more, rows of the kernel are long enough by themselves.
     private static let fewChannels = 8
@@ -26,9 +27,10 @@ public final class DenseConvolution: Sendable {
     ///   - weights: `[output channels, input channels, kernel height, kernel width]`
     ///   - bias: `[output channels]`
     ///   - activation: applied last, after a residual is added.
+    ///   - formats: of what it reads and writes; other than floats only in bfloat16, where it ``readsRounded(_:)``.
     public init(
         weights: Tensor, bias: Tensor?, window: Window, input: FeatureMap, activation: Activation,
-        precision: Precision = .float32, kernels: KernelTable
+        precision: Precision = .float32, formats: NumberFormats = NumberFormats(), kernels: KernelTable
     ) throws(ComputeError) {
         let outputs = weights.shape.first ?? 0
         let expected = [max(outputs, 1), input.channels, window.kernelHeight, window.kernelWidth]
@@ -45,21 +47,20 @@ public final class DenseConvolution: Sendable {
         let packed = try PackedWeights(
             weights, bias: bias, outputs: outputs, channels: input.channels, taps: taps,
             precision: precision, kernels: kernels)
-        padded = try Self.padded(input, window: window, output: output)
+        padded = try Self.padded(input, fewChannels: Self.fewChannels, window: window, output: output)
         paddingLeft = window.padding.left
+        self.formats = formats
         if let padded {
-            var column = window
-            (column.kernelWidth, column.padding.left, column.padding.right) = (1, 0, 0)
             product = IndirectProduct(
                 kernels: kernels, weights: packed.mergingTaps(window.kernelWidth),
-                indirection: try Indirection(window: column, input: padded, output: output, tiles: tiles), rows: rows,
-                inputCount: padded.count, activation: activation)
+                indirection: try Indirection(window: window.column, input: padded, output: output, tiles: tiles), rows: rows,
+                inputCount: padded.count, activation: activation, formats: formats)
         } else {
             product = IndirectProduct(
                 kernels: kernels, weights: packed,
                 indirection: inPlace
                     ? nil : try Indirection(window: window, input: input, output: output, tiles: tiles),
-                rows: rows, inputCount: input.count, activation: activation)
+                rows: rows, inputCount: input.count, activation: activation, formats: formats)
         }
         self.input = input
         self.output = output
@@ -67,12 +68,15 @@ public final class DenseConvolution: Sendable {
         kernelName = packed.kernelName(kernels)
     }
 
-    /// Reads `images × input.count` floats and writes `images × output.count`: `activation(w ∗ x + bias + residual)`.
+    /// Whether a map may be read as bfloat16 numbers: one that is not copied first.
+    public static func readsRounded(_ input: FeatureMap) -> Bool { input.channels > fewChannels }
+
+    /// Reads `images × input.count` numbers and writes `images × output.count`: `activation(w ∗ x + bias + residual)`.
     /// The residual may be the output itself. With a pool, its threads share the work; the result is the same.
     ///
     /// - Parameter scratch: ``scratchCount`` floats for each of the pool's threads; what they were is lost.
     public func run(
-        input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>,
+        input: UnsafeRawPointer, residual: UnsafeRawPointer? = nil, output: UnsafeMutableRawPointer,
         images: Int, pool: ComputePool?, scratch: (_ worker: Int) -> UnsafeMutablePointer<Float>
     ) {
         guard let padded else {
@@ -81,11 +85,12 @@ public final class DenseConvolution: Sendable {
         }
         let map = scratch(0) + product.scratchCount
         for image in 0..<images {
-            pad(input + image * self.input.count, to: padded, at: map, pool: pool)
+            pad(
+                input.assumingMemoryBound(to: Float.self) + image * self.input.count, to: padded, at: map, pool: pool)
             let offset = image * self.output.count
             product.run(
-                input: map, residual: residual.map { $0 + offset }, output: output + offset, images: 1, pool: pool,
-                scratch: scratch)
+                input: map, residual: residual.map { $0 + offset * formats.residual.size },
+                output: output + offset * formats.output.size, images: 1, pool: pool, scratch: scratch)
         }
     }
 
@@ -93,8 +98,8 @@ public final class DenseConvolution: Sendable {
     public var scratchCount: Int { product.scratchCount + (padded?.count ?? 0) }
 
     /// The map whose rows hold all pixels under the window; `nil` where there is nothing to win.
-    private static func padded(
-        _ input: FeatureMap, window: Window, output: FeatureMap
+    static func padded(
+        _ input: FeatureMap, fewChannels: Int, window: Window, output: FeatureMap
     ) throws(ComputeError) -> FeatureMap? {
         guard input.channels <= fewChannels, window.kernelWidth > 1, window.dilationWidth == 1 else { return nil }
         let width = max(
@@ -117,5 +122,14 @@ public final class DenseConvolution: Sendable {
                 (line + left + count).update(repeating: 0, count: pitch - left - count)
             }
         }
+    }
+}
+
+extension Window {
+    /// The window whose taps are whole rows of the kernel, over a map that has its padding on the left and the right.
+    var column: Window {
+        var column = self
+        (column.kernelWidth, column.padding.left, column.padding.right) = (1, 0, 0)
+        return column
     }
 }

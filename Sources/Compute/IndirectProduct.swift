@@ -14,14 +14,16 @@ struct IndirectProduct: Sendable {
     /// Of one image.
     let inputCount: Int
     let activation: Activation
+    let formats: NumberFormats
     /// From one row of the output to the next; more than `weights.outputs` where others write what lies between.
     private let outputStride: Int
     private let zeros: AlignedFloats
 
     init(
         kernels: KernelTable, weights: PackedWeights, indirection: Indirection?, rows: Int, inputCount: Int,
-        outputStride: Int? = nil, activation: Activation
+        outputStride: Int? = nil, activation: Activation, formats: NumberFormats = NumberFormats()
     ) {
+        self.formats = formats
         self.kernels = kernels
         self.weights = weights
         self.indirection = indirection
@@ -35,11 +37,11 @@ struct IndirectProduct: Sendable {
     /// The floats of memory that each thread of a run needs.
     var scratchCount: Int { ProductTile.scratchCount(weights, kernels: kernels) }
 
-    /// Writes `images × rows × weights.outputs` floats, each row `outputStride` behind the one before.
+    /// Reads and writes numbers of ``formats``; writes `images × rows × weights.outputs` of them, each row `outputStride` behind the one before.
     ///
     /// - Parameter scratch: ``scratchCount`` floats for each of the pool's threads; what they were is lost.
     func run(
-        input: UnsafePointer<Float>, residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, images: Int,
+        input: UnsafeRawPointer, residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer, images: Int,
         pool: ComputePool?, scratch: (_ worker: Int) -> UnsafeMutablePointer<Float>
     ) {
         // Without an indirection the images are one tall matrix; with one, a tile lies within an image.
@@ -59,22 +61,23 @@ struct IndirectProduct: Sendable {
     }
 
     private func multiply(
-        tiles: RowTiles, _ tileRange: Range<Int>, _ panelRange: Range<Int>, input: UnsafePointer<Float>,
-        residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+        tiles: RowTiles, _ tileRange: Range<Int>, _ panelRange: Range<Int>, input: UnsafeRawPointer,
+        residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer, scratch: UnsafeMutablePointer<Float>
     ) {
         let offsets = indirection?.offsets
         var tile = ProductTile(
-            weights, zeros: zeros, outputStride: outputStride, activation: activation, kernels: kernels,
-            scratch: scratch)
+            weights, zeros: zeros, outputStride: outputStride, activation: activation, formats: formats,
+            kernels: kernels, scratch: scratch)
         for index in tileRange {
             let (image, tileOfImage) = index.quotientAndRemainder(dividingBy: tiles.count)
             let first = tiles.start(tileOfImage)
             let rows = ProductTile.Rows(
-                input: input + (offsets == nil ? first * weights.channels : image * inputCount),
+                input: input + (offsets == nil ? first * weights.channels : image * inputCount) * formats.input.size,
                 offsets: offsets.map { $0 + first * weights.taps }, count: tiles.rows(tileOfImage))
             let outputRow = (image * tiles.rows + first) * outputStride
             tile.multiply(
-                rows, panels: panelRange, residual: residual.map { $0 + outputRow }, output: output + outputRow)
+                rows, panels: panelRange, residual: residual.map { $0 + outputRow * formats.residual.size },
+                output: output + outputRow * formats.output.size)
         }
     }
 }

@@ -8,14 +8,30 @@ public struct KernelTable: Sendable {
 
     var functions: f32_kernels { table.pointee }
 
+    /// `nonisolated(unsafe)`: a constant of the C module.
+    nonisolated(unsafe) private let integerTable: UnsafePointer<i8_kernels>
+
+    /// The kernels of whole numbers that go with these.
+    var integers: i8_kernels { integerTable.pointee }
+
     /// `avx512`, `avx2` or `portable`.
     public var name: String { String(cString: functions.name) }
 
     /// The kernels of that name, or `nil` where it is unknown or this machine cannot run them.
     public init?(named name: String) {
-        guard let table = f32_kernels_named(name) else { return nil }
+        guard let table = f32_kernels_named(name), let integers = Self.integers[name] else { return nil }
         self.table = table
+        integerTable = integers
     }
+
+    /// For each instruction set, the best kernels of whole numbers. Asked once: a virtual machine leaves its guest for each
+    /// CPUID instruction.
+    ///
+    /// `nonisolated(unsafe)`: constants of the C module.
+    nonisolated(unsafe) private static let integers: [String: UnsafePointer<i8_kernels>] = {
+        let choices = ["avx512": ["avx512vnni", "avx2"], "avx2": ["avx2"], "portable": ["portable"]]
+        return choices.compactMapValues { $0.lazy.compactMap { i8_kernels_named($0) }.first }
+    }()
 
     /// Every instruction set's name, fastest first.
     public static let known: [String] = {

@@ -4,8 +4,8 @@ import CKernels
 struct ProductTile {
     /// Rows of input that are multiplied together, at most as many as the kernels' tile has.
     struct Rows {
-        /// What offsets refer to; else the first row.
-        var input: UnsafePointer<Float>
+        /// What offsets refer to; else the first row. Of the formats' numbers.
+        var input: UnsafeRawPointer
         /// `[tap][row]`, or `nil` where the rows follow one another.
         var offsets: UnsafePointer<Int32>?
         var count: Int
@@ -18,6 +18,7 @@ struct ProductTile {
     private var float32: f32_igemm
     private var rounded: bf16_product
     private var packing: bf16_rows
+    private let formats: NumberFormats
 
     /// The floats of memory that a tile needs for itself.
     static func scratchCount(_ weights: PackedWeights, kernels: KernelTable) -> Int {
@@ -26,12 +27,14 @@ struct ProductTile {
 
     /// - Parameters:
     ///   - zeros: as many as the weights have channels.
-    ///   - outputStride: from one row of the output to the next.
+    ///   - outputStride: from one row of the output to the next, in numbers.
+    ///   - formats: other than floats only where the weights are bfloat16.
     ///   - scratch: ``scratchCount(_:kernels:)`` floats; what they were is lost.
     init(
         _ weights: PackedWeights, zeros: AlignedFloats, outputStride: Int, activation: Activation,
-        kernels: KernelTable, scratch: UnsafeMutablePointer<Float>
+        formats: NumberFormats = NumberFormats(), kernels: KernelTable, scratch: UnsafeMutablePointer<Float>
     ) {
+        self.formats = formats
         let bounds = activation.bounds
         self.weights = weights
         columns = kernels.functions.tile_columns
@@ -45,18 +48,19 @@ struct ProductTile {
             output: target, output_stride: outputStride, columns: columns, lower: bounds.lower, upper: bounds.upper)
         let packed = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
         packing = bf16_rows(
-            input: some, offsets: nil, input_stride: weights.channels, taps: weights.taps, channels: weights.channels,
-            rows: 0, packed: packed, packed_stride: Self.rowStride(weights))
+            input: some, rounded: formats.input == .bfloat16, offsets: nil, input_stride: weights.channels,
+            taps: weights.taps, channels: weights.channels, rows: 0, packed: packed, packed_stride: Self.rowStride(weights))
         rounded = bf16_product(
             rows: packed, row_stride: packing.packed_stride, pairs: (weights.taps * weights.channels + 1) / 2,
             weights: UnsafeRawPointer(weights.weights.pointer).assumingMemoryBound(to: UInt16.self),
-            bias: weights.bias.pointer, residual: nil, output: target, output_stride: outputStride, columns: columns,
-            lower: bounds.lower, upper: bounds.upper)
+            bias: weights.bias.pointer, residual: nil, rounded_residual: nil, output: target,
+            rounded: formats.output == .bfloat16, output_stride: outputStride, columns: columns, lower: bounds.lower,
+            upper: bounds.upper)
     }
 
     /// Writes the columns of `panels` to rows of output.
     mutating func multiply(
-        _ rows: Rows, panels: Range<Int>, residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>
+        _ rows: Rows, panels: Range<Int>, residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer
     ) {
         if let bfloat16 {
             (packing.input, packing.offsets, packing.rows) = (rows.input, rows.offsets, rows.count)
@@ -68,13 +72,19 @@ struct ProductTile {
                     .assumingMemoryBound(to: UInt16.self)
                 rounded.bias = weights.bias.pointer + column
                 rounded.columns = min(columns, weights.outputs - column)
-                rounded.residual = residual.map { $0 + column }
-                rounded.output = output + column
+                if formats.residual == .bfloat16 {
+                    rounded.rounded_residual = residual.map { $0.assumingMemoryBound(to: UInt16.self) + column }
+                } else {
+                    rounded.residual = residual.map { $0.assumingMemoryBound(to: Float.self) + column }
+                }
+                rounded.output = output + column * formats.output.size
                 function(&rounded)
             }
             return
         }
-        (float32.input, float32.offsets) = (rows.input, rows.offsets)
+        let output = output.assumingMemoryBound(to: Float.self)
+        let residual = residual?.assumingMemoryBound(to: Float.self)
+        (float32.input, float32.offsets) = (rows.input.assumingMemoryBound(to: Float.self), rows.offsets)
         let function = functions[rows.count - 1]
         for panel in panels {
             let column = panel * columns

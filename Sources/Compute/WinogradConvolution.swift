@@ -5,6 +5,9 @@ import CKernels
 ///
 /// Each tile of 4 × 4 output pixels is made from 36 products; those of a block of tiles are 36 products of matrices. A tile's
 /// result does not depend on the others, and so neither on how they are split between threads.
+///
+/// Weights are transformed on their way to the products, those of 32 outputs at a time: transformed once, they would take four
+/// times the memory, and on small maps longer to read than this.
 public final class WinogradConvolution: Sendable {
     /// Of one image.
     public let input: FeatureMap
@@ -15,7 +18,7 @@ public final class WinogradConvolution: Sendable {
     /// The transforms' name, as `f32_winograd__avx512`.
     public let kernelName: String
     private let kernels: KernelTable
-    private let weights: WinogradWeights
+    private let weights: PackedWeights
     private let geometry: f32_winograd
     private let tiles: Int
     private let zeros: AlignedFloats
@@ -26,13 +29,16 @@ public final class WinogradConvolution: Sendable {
     private static let sharedBlocks = 4
     /// Pixels of a tile of output, along an axis.
     private static let tileExtent = 4
+    /// Pixels under a tile, along an axis.
+    private static let span = 6
+    private static let planes = span * span
 
     /// Whether a convolution can be computed so, and sooner than by direct sums.
     public static func isFaster(window: Window, input: FeatureMap, outputs: Int) -> Bool {
         guard supports(window), input.channels >= 16, outputs >= 16,
             let size = window.outputSize(height: input.height, width: input.width)
         else { return false }
-        // Of a smaller map, reading the transformed weights takes longer than the direct sums.
+        // Of a smaller map, transforming the weights takes longer than the direct sums.
         return tileCount(size) >= 6
     }
 
@@ -69,7 +75,7 @@ public final class WinogradConvolution: Sendable {
         // A cache line more than the channels, lest the tiles' rows push each other out of the cache.
         let inputStride = (input.channels + lanes - 1) / lanes * lanes + 16
         guard let planeCount = product(inputStride, Self.blockTiles * Self.sharedBlocks),
-            planeCount <= Int(Int32.max) / WinogradWeights.planes
+            planeCount <= Int(Int32.max) / Self.planes
         else { throw .tooLarge(what: "a convolution's transformed input", limit: Int(Int32.max)) }
         geometry = f32_winograd(
             height: input.height, width: input.width, channels: input.channels, output_height: output.height,
@@ -78,8 +84,8 @@ public final class WinogradConvolution: Sendable {
             input_stride: inputStride, input_plane: 0,
             product_plane: Self.plane(Self.blockTiles * functions.tile_columns), lower: bounds.lower,
             upper: bounds.upper)
-        self.weights = try WinogradWeights(
-            weights, bias: bias, outputs: outputs, channels: input.channels, kernels: kernels)
+        self.weights = try PackedWeights(
+            weights, bias: bias, outputs: outputs, channels: input.channels, taps: 9, kernels: kernels)
         zeros = AlignedFloats(nil, paddedTo: max(input.channels, functions.tile_columns))
         multiplyAdds = try countMultiplyAdds(output.height * output.width, weights.count)
         kernelName = String(cString: functions.winograd_name)
@@ -88,13 +94,20 @@ public final class WinogradConvolution: Sendable {
         self.output = output
     }
 
-    /// The floats that the transformed weights take beyond the layer's own.
-    public var extraWeightCount: Int { weights.panels * weights.panelCount - weights.outputs * weights.channels * 9 }
-
     /// The floats of memory that a run needs beside input and output.
     public func scratchCount(threads: Int) -> Int {
-        inputPlane(threads: threads) * WinogradWeights.planes + geometry.product_plane * WinogradWeights.planes
+        (inputPlane(threads: threads) + geometry.product_plane) * Self.planes + weightPlane * steps.lines * Self.span
     }
+
+    /// How many channels and lines of the 6 × 6 matrices are transformed at a time: so few that they stay in the cache until they
+    /// are multiplied. Of few tiles, all lines of few channels: that takes half the instructions. Else all channels: their
+    /// sums need no adding up.
+    private var steps: (channels: Int, lines: Int) {
+        tiles < Self.blockTiles / 2 ? (min(weights.channels, 64), Self.span) : (weights.channels, 1)
+    }
+
+    /// Floats from one of the matrices of transformed weights to the next.
+    private var weightPlane: Int { steps.channels * kernels.functions.tile_columns + 16 }
 
     /// Reads `images × input.count` floats and writes `images × output.count`: `activation(w ∗ x + bias + residual)`.
     /// The residual may be the output itself. With a pool, its threads share the work; the result is the same.
@@ -104,7 +117,7 @@ public final class WinogradConvolution: Sendable {
         input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>,
         images: Int, pool: ComputePool?, scratch: (_ worker: Int) -> UnsafeMutablePointer<Float>
     ) {
-        let work = Double(tiles) * Double(weights.panels * weights.panelCount)
+        let work = Double(tiles) * Double(weights.panels * weights.panelCount) * 4
         let shared = work < TileSplit.worthSharing ? nil : pool
         let threads = shared?.threads ?? 1
         var geometry = geometry
@@ -129,7 +142,7 @@ public final class WinogradConvolution: Sendable {
                         transformed + inner.lowerBound * geometry.input_stride, geometry,
                         tiles: range.lowerBound + inner.lowerBound..<range.lowerBound + inner.upperBound, panels,
                         residual: added, output: target,
-                        products: scratch(worker) + geometry.input_plane * WinogradWeights.planes)
+                        products: scratch(worker) + geometry.input_plane * Self.planes)
                 }
             }
         }
@@ -158,22 +171,37 @@ public final class WinogradConvolution: Sendable {
         let functions = kernels.functions
         let (columns, igemm) = (functions.tile_columns, functions.igemm)
         let rows = RowTiles(rows: tiles.count, tileRows: functions.tile_rows)
-        let plane = weights.channels * columns
+        let transformedWeights = products + geometry.product_plane * Self.planes
         var geometry = geometry
         var tile = f32_igemm(
             input: transformed, offsets: nil, input_stride: geometry.input_stride, zeros: zeros.pointer, taps: 1,
-            channels: weights.channels, weights: weights.weights.pointer, bias: zeros.pointer, residual: nil,
+            channels: weights.channels, weights: transformedWeights, bias: zeros.pointer, residual: nil,
             output: products, output_stride: columns, columns: columns, lower: -.infinity, upper: .infinity)
+        let steps = steps
         for panel in panels {
             let column = panel * columns
             tile.columns = min(columns, weights.outputs - column)
-            for index in 0..<WinogradWeights.planes {
-                tile.weights = weights.weights.pointer + (panel * weights.panelCount + index * plane)
-                for row in 0..<rows.count {
-                    let first = rows.start(row)
-                    tile.input = transformed + (index * geometry.input_plane + first * geometry.input_stride)
-                    tile.output = products + (index * geometry.product_plane + first * columns)
-                    igemm[rows.rows(row) - 1](&tile)
+            for firstChannel in stride(from: 0, to: weights.channels, by: steps.channels) {
+                tile.channels = min(steps.channels, weights.channels - firstChannel)
+                let source = weights.weights.pointer + (panel * weights.panelCount + firstChannel * columns)
+                for index in 0..<Self.planes {
+                    let (line, place) = (index / Self.span, index % (steps.lines * Self.span))
+                    if place == 0 {
+                        functions.winograd_weights(
+                            source, weights.channels * columns, tile.channels * columns, line, line + steps.lines,
+                            transformedWeights, weightPlane)
+                    }
+                    tile.weights = UnsafePointer(transformedWeights) + place * weightPlane
+                    for row in 0..<rows.count {
+                        let first = rows.start(row)
+                        tile.input =
+                            transformed
+                            + (index * geometry.input_plane + first * geometry.input_stride + firstChannel)
+                        tile.output = products + (index * geometry.product_plane + first * columns)
+                        // Added to the sums of the channels before.
+                        tile.residual = firstChannel > 0 ? UnsafePointer(tile.output) : nil
+                        igemm[rows.rows(row) - 1](&tile)
+                    }
                 }
             }
             functions.winograd_output(

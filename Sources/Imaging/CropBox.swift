@@ -5,20 +5,7 @@ struct CropBox: Equatable {
     var right: Float
     var bottom: Float
 
-    /// The whole of `image`.
-    init(of image: RGBImage) {
-        self.init(left: 0, top: 0, right: Float(image.width), bottom: Float(image.height))
-    }
-
-    init(left: Float, top: Float, right: Float, bottom: Float) {
-        self.left = left
-        self.top = top
-        self.right = right
-        self.bottom = bottom
-    }
-
-    func isInside(_ image: RGBImage) -> Bool {
-        0 <= left && left < right && right <= Float(image.width)
-            && 0 <= top && top < bottom && bottom <= Float(image.height)
+    func isInside(width: Int, height: Int) -> Bool {
+        0 <= left && left < right && right <= Float(width) && 0 <= top && top < bottom && bottom <= Float(height)
     }
 }

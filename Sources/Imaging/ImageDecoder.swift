@@ -13,9 +13,10 @@ public struct ImageDecoder: Sendable {
 
     /// Decodes one picture.
     ///
-    /// - Parameter preprocessing: What the picture is for. If given, a JPEG far larger than the network's input comes back
-    ///   at a half or a quarter of its size, decoded so by a smaller inverse DCT, which is faster and hardly changes
-    ///   `preprocessing.tensor(_:)` (the cosine stays above 0.999). Without it, every pixel comes back.
+    /// - Parameter preprocessing: What the picture is for. If given, only the part of a JPEG that
+    ///   `preprocessing.tensor(_:)` is made of comes back. One far larger than the network's input comes back at a half or a
+    ///   quarter of its size, decoded so by a smaller inverse DCT, which is faster and hardly changes the tensor (the cosine
+    ///   stays above 0.999). Without it, every pixel comes back.
     public func decode(_ bytes: [UInt8], for preprocessing: Preprocessing? = nil) throws(ImageError) -> RGBImage {
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= limits.maximumBytes else {
@@ -23,8 +24,7 @@ public struct ImageDecoder: Sendable {
         }
         switch ImageFormat.detect(bytes) {
         case .jpeg:
-            let decoder = try JPEGDecoder()
-            return try decoder.decode(bytes, limits: limits, for: preprocessing)
+            return try JPEGDecoder.decode(bytes, limits: limits, for: preprocessing)
         case .png:
             return try PNGDecoder.decode(bytes, limits: limits)
         case .webP:

@@ -34,7 +34,7 @@ extension ImageError: CustomStringConvertible {
         case .tooManyBytes(let count, let limit):
             "the image has \(count) bytes, more than the limit of \(limit); send it smaller or more compressed"
         case .tooManyScans(let count, let limit):
-            "the progressive JPEG has \(count) scans, more than the limit of \(limit); save it as a baseline JPEG"
+            "the JPEG has \(count) scans, more than the limit of \(limit); save it as a baseline JPEG"
         case .outOfMemory:
             "not enough memory to decode the image; try again later"
         }

@@ -7,7 +7,7 @@ public struct ImageLimits: Sendable, Equatable {
     public var maximumPixels: Int
     /// The longest width or height in pixels.
     public var maximumSide: Int
-    /// The most scans of one progressive JPEG. Each scan passes over all pixels but may take only some bytes in the file;
+    /// The most scans of one JPEG. Each scan passes over all pixels but may take only some bytes in the file;
     /// encoders write about 10, so that a file of many is there to burn time
     /// ("Two Issues with the JPEG Standard", libjpeg-turbo.org).
     public var maximumScans: Int

@@ -1,10 +1,8 @@
 /// What the markers of a JPEG file say that its library does not tell: orientation and scans (ITU-T T.81, annex B).
 struct JPEGSegments {
     private(set) var orientation = Orientation.topLeft
-    private(set) var isProgressive = false
     /// Scans begun in the part that was read.
     private(set) var scanCount = 0
-    private(set) var hasEndOfImage = false
 
     /// How far to read: the header is a few segments, the rest as long as the file.
     enum Extent {
@@ -17,8 +15,6 @@ struct JPEGSegments {
         static let endOfImage: UInt8 = 0xD9
         static let startOfScan: UInt8 = 0xDA
         static let application1: UInt8 = 0xE1
-        /// Progressive frames: Huffman or arithmetic, plain or differential.
-        static let progressiveFrames: Set<UInt8> = [0xC2, 0xC6, 0xCA, 0xCE]
         static let restarts: ClosedRange<UInt8> = 0xD0...0xD7
         static let temporary: UInt8 = 0x01
     }
@@ -27,21 +23,19 @@ struct JPEGSegments {
         let file = bytes[...]
         var position = 0
         var exif: ArraySlice<UInt8>?
-        while let marker = Self.nextMarker(in: file, &position) {
+        while let marker = Self.nextMarker(in: file, &position), marker != Marker.endOfImage {
             switch marker {
             case Marker.startOfImage, Marker.temporary, Marker.restarts:
                 continue
-            case Marker.endOfImage:
-                hasEndOfImage = true
             case Marker.startOfScan:
                 scanCount += 1
             case Marker.application1 where exif == nil:
                 let payload = Self.payload(in: file, at: position)
                 exif = payload.starts(with: "Exif\0\0".utf8) ? payload : nil
             default:
-                isProgressive = isProgressive || Marker.progressiveFrames.contains(marker)
+                break
             }
-            if hasEndOfImage || (scanCount > 0 && extent == .header) { break }
+            if scanCount > 0, extent == .header { break }
             position += file.integer(at: position, .bigEndian, as: UInt16.self).map(Int.init) ?? file.count
         }
         orientation = exif.map(Orientation.init(exif:)) ?? .topLeft

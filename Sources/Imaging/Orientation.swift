@@ -16,4 +16,13 @@ enum Orientation: UInt32, CaseIterable {
         case .leftTop, .rightTop, .rightBottom, .leftBottom: true
         }
     }
+
+    /// The one that turns what stands upright back: a quarter turn the other way, else the same.
+    var inverse: Orientation {
+        switch self {
+        case .rightTop: .leftBottom
+        case .leftBottom: .rightTop
+        case .topLeft, .topRight, .bottomRight, .bottomLeft, .leftTop, .rightBottom: self
+        }
+    }
 }

@@ -23,4 +23,19 @@ extension Preprocessing {
         if available >= 4 * 3 { return 4 }
         return available >= 2 * 2.5 ? 2 : 1
     }
+
+    /// The pixels that this preprocessing's tensor is made of, of whichever view.
+    func neededRegion(of picture: Reduction) -> PixelRegion {
+        let framing = framing(width: picture.fullWidth, height: picture.fullHeight)
+        let box = picture.box(framing.part)
+        let columns = ResamplingTable.inputs(
+            inputCount: picture.width, span: (box.left, box.right), outputCount: framing.width,
+            kept: framing.left..<framing.left + width, interpolation: interpolation)
+        let rows = ResamplingTable.inputs(
+            inputCount: picture.height, span: (box.top, box.bottom), outputCount: framing.height,
+            kept: framing.top..<framing.top + height, interpolation: interpolation)
+        // A corner view is less reduced than the whole; where it is enlarged its kernel may begin a pixel earlier.
+        return PixelRegion(columns: columns, rows: rows)
+            .widened(by: 2, width: picture.width, height: picture.height)
+    }
 }

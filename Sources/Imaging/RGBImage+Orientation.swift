@@ -12,14 +12,9 @@ extension RGBImage {
                 count = pixels.count
             }
         }
-        var turnedReduction = reduction
-        if orientation.swapsSides {
-            turnedReduction.fullWidth = reduction.fullHeight
-            turnedReduction.fullHeight = reduction.fullWidth
-        }
-        turnedReduction.left = stepX < 0 ? reduction.factor * newWidth - turnedReduction.fullWidth : 0
-        turnedReduction.top = stepY < 0 ? reduction.factor * newHeight - turnedReduction.fullHeight : 0
-        return RGBImage(width: newWidth, height: newHeight, exactly: turned, reduction: turnedReduction)
+        return RGBImage(
+            region: region.upright(from: orientation, width: reduction.width, height: reduction.height),
+            of: reduction.upright(from: orientation), exactly: turned)
     }
 
     /// The stored pixel that is first in the upright picture, and how far to go for one to the right and one down.

@@ -3,26 +3,30 @@ import CImaging
 extension RGBImage {
     /// The part of the picture in `box`, which must lie inside it, shown in `newWidth` × `newHeight` pixels: bit for bit what
     /// Pillow 13's `Image.resize((newWidth, newHeight), interpolation, box)` gives. Of the result, only the `columns` and
-    /// `rows` asked for are computed and returned: all where they are left out.
+    /// `rows` asked for are computed and returned: all where they are left out. The pixels that they are made of
+    /// (``ResamplingTable/inputs``) must be there.
     ///
     /// Each of the two passes rounds to 8 bits, so their order shows wherever the kernel overshoots.
     func resized(
         width newWidth: Int, height newHeight: Int, _ interpolation: Interpolation, box: CropBox,
         columns keptColumns: Range<Int>? = nil, rows keptRows: Range<Int>? = nil
     ) -> RGBImage {
-        precondition(newWidth > 0 && newHeight > 0 && box.isInside(self))
+        let (pictureWidth, pictureHeight) = (reduction.width, reduction.height)
+        precondition(newWidth > 0 && newHeight > 0 && box.isInside(width: pictureWidth, height: pictureHeight))
         let columns = ResamplingTable(
-            inputCount: width, span: (box.left, box.right), outputCount: newWidth, kept: keptColumns,
+            inputCount: pictureWidth, span: (box.left, box.right), outputCount: newWidth, kept: keptColumns,
             interpolation: interpolation)
         let rows = ResamplingTable(
-            inputCount: height, span: (box.top, box.bottom), outputCount: newHeight, kept: keptRows,
+            inputCount: pictureHeight, span: (box.top, box.bottom), outputCount: newHeight, kept: keptRows,
             interpolation: interpolation)
-        let needed = columns.inputs.count
+        precondition(region.columns.contains(columns.inputs) && region.rows.contains(rows.inputs))
+        let left = columns.inputs.lowerBound - region.columns.lowerBound
+        let top = rows.inputs.lowerBound - region.rows.lowerBound
         let source = Samples(
-            bytes: pixels, start: 3 * (rows.inputs.lowerBound * width + columns.inputs.lowerBound),
-            stride: 3 * width, width: needed, rows: rows.inputs.count)
+            bytes: pixels, start: 3 * (top * width + left), stride: 3 * width, width: columns.inputs.count,
+            rows: rows.inputs.count)
         // Pillow's choice of order looks at the whole image, not at the box; observed on 3,000 random resizes.
-        let isColumnsFirst = newHeight < height && height - newHeight > 2 * (width - newWidth)
+        let isColumnsFirst = newHeight < pictureHeight && pictureHeight - newHeight > 2 * (pictureWidth - newWidth)
         let result =
             isColumnsFirst
             ? source.resampled(alongColumns: rows).resampled(alongRows: columns)
@@ -53,7 +57,7 @@ private struct Samples {
         precondition(table.inputs.count == width)
         return unsafe filled(width: table.outputCount, rows: rows) { input, output in
             let scratchSize = cimaging_resample_rows_scratch(width)
-            unsafe withUnsafeTemporaryAllocation(byteCount: scratchSize, alignment: 16) { scratch in
+            unsafe withUnsafeTemporaryAllocation(byteCount: scratchSize, alignment: 64) { scratch in
                 unsafe table.withWeights { weights in
                     unsafe cimaging_resample_rows(input, width, stride, rows, weights, output, scratch.baseAddress)
                 }

@@ -13,10 +13,27 @@ struct Reduction: Sendable, Equatable {
     /// The same for the first row.
     var top = 0
 
+    /// Columns of the picture at this size.
+    var width: Int { (fullWidth + factor - 1) / factor }
+    /// Rows likewise.
+    var height: Int { (fullHeight + factor - 1) / factor }
+
     /// The pixels that a rectangle of the full-size picture covers.
     func box(_ full: CropBox) -> CropBox {
         CropBox(
             left: (Float(left) + full.left) / Float(factor), top: (Float(top) + full.top) / Float(factor),
             right: (Float(left) + full.right) / Float(factor), bottom: (Float(top) + full.bottom) / Float(factor))
+    }
+
+    /// Of the picture as it was stored: that of the picture turned and mirrored so that it stands upright.
+    func upright(from orientation: Orientation) -> Reduction {
+        let isLastColumnFirst = [.topRight, .bottomRight, .rightTop, .rightBottom].contains(orientation)
+        let isLastRowFirst = [.bottomRight, .bottomLeft, .rightBottom, .leftBottom].contains(orientation)
+        let swaps = orientation.swapsSides
+        var turned = Reduction(
+            factor: factor, fullWidth: swaps ? fullHeight : fullWidth, fullHeight: swaps ? fullWidth : fullHeight)
+        if isLastColumnFirst { turned.left = factor * turned.width - turned.fullWidth }
+        if isLastRowFirst { turned.top = factor * turned.height - turned.fullHeight }
+        return turned
     }
 }

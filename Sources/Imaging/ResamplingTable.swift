@@ -20,31 +20,27 @@ struct ResamplingTable {
         interpolation: Interpolation
     ) {
         let kept = kept ?? 0..<outputCount
-        precondition(!kept.isEmpty && kept.lowerBound >= 0 && kept.upperBound <= outputCount)
-        // Pillow subtracts the box's ends as 32-bit floats and goes on with doubles: equal weights need the same roundings.
-        let scale = Double(span.end - span.start) / Double(outputCount)
-        let reduction = max(scale, 1)
-        let support = interpolation.radius * reduction
-        var windows: [(first: Int, weights: [Double])] = []
-        windows.reserveCapacity(kept.count)
-        for position in kept {
-            let center = Double(span.start) + (Double(position) + 0.5) * scale
-            let lower = max(0, Int(center - support + 0.5))
-            let upper = min(inputCount, Int(center + support + 0.5))
-            let values = (lower..<max(lower, upper)).map { index in
-                interpolation.weight(at: (Double(index) - center + 0.5) * (1 / reduction))
-            }
-            let sum = values.reduce(0, +)
-            windows.append((lower, sum == 0 ? values : values.map { $0 / sum }))
-        }
-        let lowest = (windows.map(\.first).min() ?? 0) & ~1
-        let highest = windows.map { $0.first + $0.weights.count }.max() ?? 0
-        inputs = lowest..<max(lowest + 1, highest)
-        stride = (windows.map { ($0.first & 1) + $0.weights.count }.max() ?? 0) / 2 + 1
+        let axis = Axis(inputCount: inputCount, span: span, outputCount: outputCount, interpolation: interpolation)
+        inputs = axis.inputs(of: kept)
+        let windows = kept.map(axis.window(at:))
+        stride = (windows.map { ($0.lowerBound & 1) + $0.count }.max() ?? 0) / 2 + 1
         weights = Array(repeating: cimaging_weight_pair(), count: stride * kept.count)
-        for (position, window) in windows.enumerated() {
-            append(window.first - lowest, window.weights, row: position * stride)
+        first.reserveCapacity(kept.count)
+        pairs.reserveCapacity(kept.count)
+        var values: [Double] = []
+        for (row, window) in windows.enumerated() {
+            axis.weigh(window, at: kept.lowerBound + row, &values)
+            append(window.lowerBound - inputs.lowerBound, values, row: row * stride)
         }
+    }
+
+    /// The inputs that the table of the same arguments will need.
+    static func inputs(
+        inputCount: Int, span: (start: Float, end: Float), outputCount: Int, kept: Range<Int>,
+        interpolation: Interpolation
+    ) -> Range<Int> {
+        Axis(inputCount: inputCount, span: span, outputCount: outputCount, interpolation: interpolation)
+            .inputs(of: kept)
     }
 
     private mutating func append(_ start: Int, _ values: [Double], row: Int) {
@@ -85,5 +81,58 @@ struct ResamplingTable {
                 }
             }
         }
+    }
+}
+
+/// Where the kernel lies on the inputs.
+private struct Axis {
+    let inputCount: Int
+    let start: Double
+    let outputCount: Int
+    let interpolation: Interpolation
+    /// Inputs an output.
+    let scale: Double
+    /// How much wider than alone the kernel is.
+    let reduction: Double
+
+    init(inputCount: Int, span: (start: Float, end: Float), outputCount: Int, interpolation: Interpolation) {
+        self.inputCount = inputCount
+        self.outputCount = outputCount
+        self.interpolation = interpolation
+        // Pillow subtracts the box's ends as 32-bit floats and goes on with doubles: equal weights need the same roundings.
+        start = Double(span.start)
+        scale = Double(span.end - span.start) / Double(outputCount)
+        reduction = max(scale, 1)
+    }
+
+    private func center(of position: Int) -> Double { start + (Double(position) + 0.5) * scale }
+
+    /// What one output sums.
+    func window(at position: Int) -> Range<Int> {
+        let support = interpolation.radius * reduction
+        let lower = max(0, Int(center(of: position) - support + 0.5))
+        let upper = min(inputCount, Int(center(of: position) + support + 0.5))
+        return lower..<max(lower, upper)
+    }
+
+    /// What outputs beside each other sum; the first is even.
+    func inputs(of positions: Range<Int>) -> Range<Int> {
+        precondition(!positions.isEmpty && positions.lowerBound >= 0 && positions.upperBound <= outputCount)
+        let lowest = window(at: positions.lowerBound).lowerBound & ~1
+        return lowest..<max(lowest + 1, window(at: positions.upperBound - 1).upperBound)
+    }
+
+    /// The weights of a window, whose sum is 1.
+    func weigh(_ window: Range<Int>, at position: Int, _ weights: inout [Double]) {
+        weights.removeAll(keepingCapacity: true)
+        let center = center(of: position)
+        var sum = 0.0
+        for index in window {
+            let weight = interpolation.weight(at: (Double(index) - center + 0.5) * (1 / reduction))
+            weights.append(weight)
+            sum += weight
+        }
+        guard sum != 0 else { return }
+        for tap in weights.indices { weights[tap] /= sum }
     }
 }

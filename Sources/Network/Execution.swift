@@ -88,8 +88,28 @@ struct Execution {
 
     /// The value of all images; a map in C, H, W order.
     func result(value: Int, shape: [Int]) -> [Float] {
-        let count = plan.counts[value]
         let source = UnsafePointer(address(of: value, image: 0, worker: 0))
+        let map = FeatureMap(shape)
+        guard plan.grids[value] != nil || plan.rounded.contains(value) else {
+            return channelsFirst(source, shape: shape)
+        }
+        let floats = [Float](unsafeUninitializedCapacity: images * map.count) { target, initialized in
+            initialized = images * map.count
+            guard let start = target.baseAddress else { return }
+            if let grid = plan.grids[value] {
+                Quantization(map: map, grid: grid, kernels: plan.kernels).dequantize(
+                    source, output: start, images: images, pool: nil)
+            } else {
+                plan.kernels.widen(source, count: images * map.count, into: start)
+            }
+        }
+        return floats.withUnsafeBufferPointer { floats in
+            floats.baseAddress.map { channelsFirst($0, shape: shape) } ?? []
+        }
+    }
+
+    private func channelsFirst(_ source: UnsafePointer<Float>, shape: [Int]) -> [Float] {
+        let count = shape.reduce(1, *)
         return [Float](unsafeUninitializedCapacity: images * count) { target, initialized in
             initialized = images * count
             guard let start = target.baseAddress else { return }

@@ -31,14 +31,29 @@ enum Kernel: Sendable {
     case resample(AxisResampling)
     case linear(DenseLayer, rows: Int)
 
+    // MARK: Bytes, on the grids of a quantised network
+
+    case quantize(Quantization)
+    case quantizedConvolution(QuantizedConvolution)
+    case quantizedDepthwise(QuantizedDepthwiseConvolution)
+    case quantizedDense(QuantizedDenseLayer)
+    case quantizedMaxPool(QuantizedMaxPooling)
+    case quantizedAdd(QuantizedAddition)
+    case dequantized(DequantizedInputs)
+
     /// - Parameters:
     ///   - inputs: their shapes, of one image.
     ///   - output: its shape, of one image.
-    init(_ operation: Operation, inputs: [[Int]], output: [Int], kernels: KernelTable, options: PlanOptions) throws {
+    ///   - formats: of a convolution's inputs and output.
+    init(
+        _ operation: Operation, inputs: [[Int]], output: [Int], kernels: KernelTable, options: PlanOptions,
+        formats: NumberFormats = NumberFormats()
+    ) throws {
         let shape = inputs.first ?? output
         let map = FeatureMap(shape)
         switch operation {
-        case .convolution(let layer): self = try Self.convolution(layer, on: map, kernels: kernels, options: options)
+        case .convolution(let layer):
+            self = try Self.convolution(layer, on: map, kernels: kernels, options: options, formats: formats)
         case .transposedConvolution(let layer):
             self = .transposedConvolution(
                 try TransposedConvolutionLayer(
@@ -108,12 +123,9 @@ enum Kernel: Sendable {
     }
 
     private static func convolution(
-        _ layer: Convolution, on map: FeatureMap, kernels: KernelTable, options: PlanOptions
+        _ layer: Convolution, on map: FeatureMap, kernels: KernelTable, options: PlanOptions, formats: NumberFormats
     ) throws -> Kernel {
-        let outputs = layer.weights.shape.first ?? 0
-        if layer.groups == 1, !options.isExact,
-            WinogradConvolution.isFaster(window: layer.window, input: map, outputs: outputs)
-        {
+        if layer.usesWinograd(on: map, options: options) {
             return .winograd(
                 try WinogradConvolution(
                     weights: layer.weights, bias: layer.bias, window: layer.window, input: map,
@@ -123,7 +135,7 @@ enum Kernel: Sendable {
             return .convolution(
                 try DenseConvolution(
                     weights: layer.weights, bias: layer.bias, window: layer.window, input: map,
-                    activation: layer.activation, precision: options.precision, kernels: kernels))
+                    activation: layer.activation, precision: options.precision, formats: formats, kernels: kernels))
         }
         if layer.groups == map.channels, layer.weights.shape.first == map.channels {
             return .depthwise(
@@ -192,6 +204,16 @@ enum Kernel: Sendable {
         case .resample(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
         case .linear(let layer, let rows):
             layer.run(input: input(0), output: output, images: images * rows, pool: pool, scratch: scratch)
+        case .quantize(let layer): layer.quantize(input(0), output: output, images: images, pool: pool)
+        case .quantizedConvolution(let layer):
+            layer.run(
+                input: input(0), residual: hasSecond ? UnsafeRawPointer(input(1)) : nil, output: output,
+                images: images, pool: pool, scratch: scratch)
+        case .quantizedDepthwise(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .quantizedDense(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .quantizedMaxPool(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
+        case .quantizedAdd(let layer): layer.run(input(0), input(1), output: output, images: images, pool: pool)
+        case .dequantized(let layer): layer.run(input, to: output, images: images, pool: pool, scratch: scratch)
         }
     }
 
@@ -202,13 +224,20 @@ enum Kernel: Sendable {
         case .dense(let layer), .linear(let layer, _): layer.scratchCount
         case .winograd(let layer): layer.scratchCount(threads: threads)
         case .separable(let block, _): block.scratchCount
+        case .quantizedConvolution(let layer): layer.scratchCount
+        case .dequantized(let layer): layer.scratchCount(threads: threads)
         default: 0
         }
     }
 
-    /// The floats that its weights take beyond the layer's own.
+    /// The floats that its weights take beyond the layer's own; negative where they take less.
     var extraWeightCount: Int {
-        if case .winograd(let layer) = self { layer.extraWeightCount } else { 0 }
+        switch self {
+        case .quantizedConvolution(let layer): layer.extraWeightCount
+        case .quantizedDense(let layer): layer.extraWeightCount
+        case .dequantized(let layer): layer.kernel.extraWeightCount
+        default: 0
+        }
     }
 
     /// The multiply-adds of one image.
@@ -223,6 +252,10 @@ enum Kernel: Sendable {
         case .matrixProduct(let layer): layer.multiplyAdds
         case .dense(let layer): layer.multiplyAdds
         case .linear(let layer, let rows): layer.multiplyAdds * rows
+        case .quantizedConvolution(let layer): layer.multiplyAdds
+        case .quantizedDepthwise(let layer): layer.multiplyAdds
+        case .quantizedDense(let layer): layer.multiplyAdds
+        case .dequantized(let layer): layer.kernel.multiplyAdds
         default: 0
         }
     }
@@ -237,13 +270,26 @@ enum Kernel: Sendable {
         case .grouped(let layer): layer.kernelName
         case .transposedConvolution(let layer): layer.kernelName
         case .dense(let layer), .linear(let layer, _): layer.kernelName
+        case .quantizedConvolution(let layer): layer.kernelName
+        case .quantizedDepthwise(let layer): layer.kernelName
+        case .quantizedDense(let layer): layer.kernelName
+        case .dequantized(let layer): layer.kernel.name
         default: ""
         }
     }
 
     /// Whether it reads weights so large that the whole batch should use them at once.
     var takesWholeBatch: Bool {
-        if case .dense = self { true } else { false }
+        if case .dequantized = self { false } else { isDense }
+    }
+
+    /// Whether it is a fully connected layer.
+    var isDense: Bool {
+        switch self {
+        case .dense, .quantizedDense: true
+        case .dequantized(let layer): layer.kernel.isDense
+        default: false
+        }
     }
 }
 

@@ -65,8 +65,12 @@ public final class Plan: Sendable {
     public let kernels: KernelTable
     let pool: ComputePool
     let steps: [Step]
-    /// The floats of each value; value 0 is the input, value `i + 1` the output of step `i`.
+    /// The floats of memory of each value; value 0 is the input, value `i + 1` the output of step `i`.
     let counts: [Int]
+    /// Of the values that are bytes.
+    let grids: [Int: QuantizationGrid]
+    /// The values that are bfloat16 numbers.
+    let rounded: Set<Int>
     /// Steps before it run image by image, the others once for the whole batch.
     let wholeBatchStart: Int
     /// Whether all images have to lie one after another: a whole batch is read at once, or is itself the answer.
@@ -96,13 +100,30 @@ public final class Plan: Sendable {
         var shapes = [optimized.inputShape]
         var tableEntries = 0
         endsInSoftmax = optimized.nodes.last.map { if case .softmax = $0.operation { true } else { false } } ?? false
-        let blocks = optimized.separableBlocks()
+        let (blocks, roundings) = (optimized.separableBlocks(), optimized.roundedLayers())
+        let halves = optimized.roundedValues(shapeOf, blocks: blocks, options: options)
+        // Of the values that are bytes.
+        var grids: [Int: QuantizationGrid] = [:]
         while steps.count < optimized.nodes.count {
             let first = steps.count
-            let range = blocks[first] ?? first..<first + 1
+            var range = blocks[first] ?? first..<first + 1
+            var quantized: Kernel.Quantized?
+            do {
+                // A layer and the rounding after it; else the layer alone.
+                for grid in roundings[first].map({ [$0, nil] }) ?? [nil] where quantized == nil && range.count == 1 {
+                    let node = optimized.nodes[first]
+                    let inputs = node.inputs.compactMap { values[$0] }
+                    quantized = try Kernel.quantized(
+                        node.operation, inputs: inputs.map { shapes[$0] }, grids: inputs.map { grids[$0] },
+                        rounded: grid, kernels: kernels)
+                    if quantized != nil, grid != nil { range = first..<first + 2 }
+                }
+            } catch {
+                throw optimized.nodes[first].error("\(error)")
+            }
             let nodes = range.map { optimized.takeNode(at: $0) }
             var block: SeparableBlock?
-            if nodes.count > 1 {
+            if nodes.count > 1, quantized == nil {
                 do {
                     block = try SeparableBlock(
                         nodes, input: shapes[values[nodes[0].inputs[0], default: 0]], precision: options.precision,
@@ -113,8 +134,9 @@ public final class Plan: Sendable {
             }
             for (position, node) in nodes.enumerated() {
                 let isLast = position == nodes.count - 1
-                // A block reads its own input, and what its last layer adds.
-                let read = block == nil ? node.inputs : nodes[0].inputs + (isLast ? node.inputs.dropFirst() : [])
+                // A block reads its own input, and what its last layer adds; a rounded layer what it would read without.
+                let added = isLast && block != nil ? node.inputs.dropFirst() : []
+                let read = nodes.count == 1 ? node.inputs : nodes[0].inputs + added
                 let inputs = read.compactMap { values[$0] }
                 guard let shape = shapeOf[node.output], inputs.count == read.count else {
                     throw node.error("it reads a value that no earlier node makes")
@@ -127,17 +149,28 @@ public final class Plan: Sendable {
                     throw node.error(
                         "with those before it, it needs tables of more than \(Self.largestTables) input pixels")
                 }
-                let kernel: Kernel
+                var kernel: Kernel
+                let value = steps.count + 1
                 do {
-                    kernel =
-                        try block.map { .separable($0, to: $0.stages[position]) }
-                        ?? Kernel(
-                            node.operation, inputs: inputs.map { shapes[$0] }, output: shape, kernels: kernels,
-                            options: options)
+                    if let quantized, let found = isLast ? quantized.kernel : quantized.kernel.writingFloats {
+                        kernel = found
+                        if isLast { grids[value] = quantized.grid }
+                    } else {
+                        kernel =
+                            try block.map { .separable($0, to: $0.stages[position]) }
+                            ?? Kernel(
+                                node.operation, inputs: inputs.map { shapes[$0] }, output: shape, kernels: kernels,
+                                options: options, formats: optimized.formats(of: node, rounded: halves))
+                        if inputs.contains(where: { grids[$0] != nil }) {
+                            kernel = .dequantized(
+                                DequantizedInputs(
+                                    kernel, shapes: inputs.map { shapes[$0] }, grids: inputs.map { grids[$0] },
+                                    output: shape.reduce(1, *), kernels: kernels))
+                        }
+                    }
                 } catch {
                     throw node.error("\(error)")
                 }
-                let value = steps.count + 1
                 values[node.output] = value
                 shapes.append(shape)
                 steps.append(
@@ -147,7 +180,9 @@ public final class Plan: Sendable {
                 layers.append(
                     Layer(
                         name: node.name, operation: node.operation.description, outputShape: shape,
-                        parameters: node.operation.parameterCount, multiplyAdds: kernel.multiplyAdds,
+                        parameters: node.operation.parameterCount,
+                        // Rounding has none of its own: those of the layer count once.
+                        multiplyAdds: quantized != nil && position > 0 ? 0 : kernel.multiplyAdds,
                         kernel: kernel.name, value: value))
             }
         }
@@ -157,13 +192,18 @@ public final class Plan: Sendable {
         outputShape = shapes[outputValue]
         let classifier = steps.last { $0.kernel.multiplyAdds > 0 }
         classifierInput = classifier.flatMap { step in
-            guard case .dense = step.kernel else { return nil }
+            guard step.kernel.isDense else { return nil }
             return layers.first { $0.value == step.inputs[0] }
         }
         multiplyAdds = try optimized.sum(of: layers.map(\.multiplyAdds), "multiply-adds")
         wholeBatchStart = steps.firstIndex { $0.kernel.takesWholeBatch } ?? steps.count
         readsInputAsBatch = outputValue == 0 || steps[wholeBatchStart...].contains { $0.inputs.contains(0) }
-        counts = shapes.map { $0.reduce(1, *) }
+        let rounded = Set(halves.compactMap { values[$0] })
+        counts = shapes.enumerated().map { value, shape in
+            if grids[value] != nil { return FeatureMap(shape).byteFloats }
+            return (rounded.contains(value) ? NumberFormat.bfloat16 : .float32).floats(shape.reduce(1, *))
+        }
+        (self.grids, self.rounded) = (grids, rounded)
         (self.pool, self.kernels, self.options, self.steps) = (pool, kernels, options, steps)
         (self.layers, self.shapes) = (layers, shapes)
         guard layout(for: [outputValue]).fits(images: 1) else {

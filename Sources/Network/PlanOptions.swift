@@ -10,7 +10,7 @@ public struct PlanOptions: Sendable, Hashable {
     /// What convolutions and dense layers multiply, but for depthwise ones, those in groups and Winograd's.
     public var precision: Precision
 
-    public init(isExact: Bool = true, precision: Precision = .float32) {
+    public init(isExact: Bool = false, precision: Precision = .float32) {
         self.isExact = isExact
         self.precision = precision
     }

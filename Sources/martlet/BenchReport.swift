@@ -50,7 +50,8 @@ struct BenchReport: Encodable {
     let gflops: Double
     let peakGflopsPerCore: Double
     let layers: [Layer]
-    let batches: Batches
+    /// With an image file, as `image`.
+    let batches: Batches?
     let image: Image?
 
     var text: String {
@@ -65,8 +66,7 @@ struct BenchReport: Encodable {
         return """
             \(table.text)
 
-            \(batches.text)
-            \(image.map { "\n\($0.text)\n" } ?? "")
+            \(batches.map { "\($0.text)\n\n" } ?? "")\(image.map { "\($0.text)\n\n" } ?? "")\
             \(model): \(String(format: "%.3f", msPerImage)) ms an image (\(isa), batch \(batch), \
             \(threads) thread\(threads == 1 ? "" : "s"))
             \(String(format: "%.1f GFLOP/s, %.1f %% of the peak of %.1f GFLOP/s a core", gflops, share, peakGflopsPerCore))

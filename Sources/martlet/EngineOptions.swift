@@ -11,13 +11,11 @@ struct EngineOptions: ParsableArguments {
     var threads: Int?
 
     @Flag(
-        inversion: .prefixedNo,
         help: """
-            Sum every convolution as it is defined; or compute 3×3 ones by Winograd's algorithm: in half the time or \
-            less, with four times the memory for their weights and rounding errors of at most 5e-5 of a layer's largest \
-            number.
+            Sum every convolution as it is defined. Without it 3×3 ones go by Winograd's algorithm, in half the time or less, \
+            with rounding errors of at most 5e-5 of a layer's largest number.
             """)
-    var exact = true
+    var exact = false
 
     @Option(
         help: """

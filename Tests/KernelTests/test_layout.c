@@ -36,35 +36,6 @@ static void check_panels(size_t outputs, size_t channels, size_t taps, size_t co
     }
 }
 
-/// U = G · g · Gᵀ, with G of Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, section 4.3.
-static double transformed_weight(const float *filter, size_t plane) {
-    static const double g[6][3] = {{1.0 / 4, 0, 0},
-                                   {-1.0 / 6, -1.0 / 6, -1.0 / 6},
-                                   {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-                                   {1.0 / 24, 1.0 / 12, 1.0 / 6},
-                                   {1.0 / 24, -1.0 / 12, 1.0 / 6},
-                                   {0, 0, 1}};
-    double sum = 0;
-    for (size_t tap = 0; tap < 9; tap++) {
-        sum += g[plane / 6][tap / 3] * filter[tap] * g[plane % 6][tap % 3];
-    }
-    return sum;
-}
-
-static void check_winograd_panels(size_t outputs, size_t channels, size_t columns) {
-    begin("f32_winograd_panels of %zu×%zu, %zu columns", outputs, channels, columns);
-    const size_t count = round_up(outputs, columns) * planes * channels;
-    const float *weights = noise(outputs * channels * 9);
-    float *packed = blank(count);
-    f32_winograd_panels(weights, outputs, channels, columns, packed);
-    for (size_t at = 0; at < count; at++) {
-        const size_t n = at / (columns * planes * channels) * columns + at % columns;
-        const size_t channel = at / columns % channels, plane = at / columns / channels % planes;
-        const double expected = n < outputs ? transformed_weight(weights + (n * channels + channel) * 9, plane) : 0;
-        expect_near(packed[at], expected, n < outputs ? 1e-7 : 0, at);
-    }
-}
-
 static void check_softmax(size_t count) {
     const bool is_in_place = once_in(2);
     begin("f32_softmax of %zu, in place %d", count, is_in_place);
@@ -91,7 +62,6 @@ void test_layout(void) {
     static const size_t columns[] = {8, 16, 32};
     for (size_t i = 0; i < 60; i++) {
         check_panels(pick(1, 70), pick(1, 40), pick(1, 9), columns[i % 3]);
-        check_winograd_panels(pick(1, 40), pick(1, 12), columns[i % 3]);
         check_softmax(pick(1, 100));
     }
     begin("cpu_affinity_count");

@@ -27,9 +27,13 @@ static void run(const struct f32_kernels *kernels, const struct convolution *c, 
     const struct f32_winograd *layer = &c->layer;
     const size_t columns = kernels->tile_columns;
     static const float zeros[64];
+    const size_t plane_floats = layer->channels * columns;
+    float *transformed_weights = blank(planes * plane_floats);
     kernels->winograd_input(layer, c->input, transformed, begin_tile, end_tile);
     for (size_t column = 0; column < layer->outputs; column += columns) {
         const size_t left = layer->outputs - column;
+        kernels->winograd_weights(panels + column * taps * layer->channels, plane_floats, plane_floats, 0, 6,
+                                  transformed_weights, plane_floats);
         for (size_t plane = 0; plane < planes; plane++) {
             for (size_t tile = begin_tile; tile < end_tile; tile += kernels->tile_rows) {
                 const size_t first = tile - begin_tile, rest = end_tile - tile;
@@ -40,7 +44,7 @@ static void run(const struct f32_kernels *kernels, const struct convolution *c, 
                     .zeros = zeros,
                     .taps = 1,
                     .channels = layer->channels,
-                    .weights = panels + (column / columns * planes + plane) * layer->channels * columns,
+                    .weights = transformed_weights + plane * plane_floats,
                     .bias = zeros,
                     .output = product + plane * layer->product_plane + first * columns,
                     .output_stride = columns,
@@ -124,17 +128,46 @@ static void check(const struct f32_kernels *kernels) {
         .bias = noise(blocks * columns),
         .residual = has_residual ? noise(count) : NULL,
     };
-    float *panels = blank(blocks * planes * channels * columns), *output = blank(count);
+    float *panels = blank(blocks * taps * channels * columns), *output = blank(count);
     float *transformed = blank(planes * tiles * stride), *product = blank(planes * tiles * columns);
-    f32_winograd_panels(c.weights, outputs, channels, columns, panels);
+    f32_pack_panels(c.weights, outputs, channels, taps, columns, panels);
     const size_t split = pick(0, tiles);
     run(kernels, &c, panels, transformed, product, output, 0, split);
     run(kernels, &c, panels, transformed, product, output, split, tiles);
     expect_convolution(&c, output);
 }
 
+/// U = G · g · Gᵀ, with G without its rows' factors, of Lavin & Gray, "Fast Algorithms for Convolutional Neural
+/// Networks", 2016, section 4.3.
+static double transformed_weight(const float *filter, size_t plane) {
+    static const double g[6][3] = {{1, 0, 0}, {1, 1, 1}, {1, -1, 1}, {1, 2, 4}, {1, -2, 4}, {0, 0, 1}};
+    double sum = 0;
+    for (size_t tap = 0; tap < 9; tap++) {
+        sum += g[plane / 6][tap / 3] * filter[tap] * g[plane % 6][tap % 3];
+    }
+    return sum;
+}
+
+static void check_weights(const struct f32_kernels *kernels, size_t count) {
+    begin("winograd_weights of %zu", count);
+    const size_t stride = count + pick(0, 5);
+    const float *weights = noise((taps - 1) * stride + count);
+    float *transformed = blank(planes * stride);
+    const size_t begin = once_in(2) ? 0 : pick(0, 5), end = begin == 0 ? 6 : pick(begin, 6);
+    kernels->winograd_weights(weights, stride, count, begin, end, transformed, stride);
+    for (size_t at = 0; at < 6 * (end - begin) * count; at++) {
+        float filter[taps];
+        for (size_t tap = 0; tap < taps; tap++) {
+            filter[tap] = weights[tap * stride + at % count];
+        }
+        const size_t plane = at / count, place = plane * stride + at % count;
+        expect_near(transformed[place], transformed_weight(filter, 6 * begin + plane), 1e-5, place);
+    }
+}
+
 void test_winograd(const struct f32_kernels *kernels) {
     for (size_t i = 0; i < 60; i++) {
         check(kernels);
+        check_weights(kernels, kernels->lanes * pick(1, 20));
     }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "f32_kernels.h"
+#include "i8_kernels.h"
 
 void test_igemm(const struct f32_kernels *kernels);
 void test_depthwise(const struct f32_kernels *kernels);
@@ -11,6 +12,7 @@ void test_elementwise(const struct f32_kernels *kernels);
 void test_functions(const struct f32_kernels *kernels);
 void test_rows(const struct f32_kernels *kernels);
 void test_winograd(const struct f32_kernels *kernels);
+void test_i8(const struct i8_kernels *kernels);
 
 /// What no table holds: the layout of weights, and softmax.
 void test_layout(void);

@@ -2,9 +2,9 @@
 #define CIMAGING_H
 
 #include <spng.h>
-#include <turbojpeg.h>
 #include <webp/decode.h>
 
+#include "jpeg.h"
 #include "pixels.h"
 #include "resample.h"
 

@@ -26,7 +26,7 @@ typedef struct {
     size_t count;
 } cimaging_weights;
 
-/// Bytes of scratch, aligned to 16, that cimaging_resample_rows needs for rows of `width` pixels.
+/// Bytes of scratch, aligned to 64, that cimaging_resample_rows needs for rows of `width` pixels.
 size_t cimaging_resample_rows_scratch(size_t width);
 
 /// Resamples each of `rows` RGB8 rows of `width` pixels, `stride` bytes apart, to `weights->count` pixels.
@@ -45,6 +45,8 @@ void cimaging_resample_columns_portable(const uint8_t *input, size_t rowBytes, s
 
 #if defined(__x86_64__)
 int cimaging_has_avx2(void);
+/// AVX-512 with VNNI.
+int cimaging_has_avx512(void);
 void cimaging_resample_rows_sse2(const uint8_t *input, size_t width, size_t stride, size_t rows,
                                  const cimaging_weights *weights, uint8_t *output, void *scratch);
 void cimaging_resample_columns_sse2(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
@@ -53,6 +55,10 @@ void cimaging_resample_rows_avx2(const uint8_t *input, size_t width, size_t stri
                                  const cimaging_weights *weights, uint8_t *output, void *scratch);
 void cimaging_resample_columns_avx2(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
                                     const cimaging_weights *weights, uint8_t *output);
+void cimaging_resample_rows_avx512(const uint8_t *input, size_t width, size_t stride, size_t rows,
+                                   const cimaging_weights *weights, uint8_t *output, void *scratch);
+void cimaging_resample_columns_avx512(const uint8_t *input, size_t rowBytes, size_t stride, size_t rows,
+                                      const cimaging_weights *weights, uint8_t *output);
 #endif
 
 #endif

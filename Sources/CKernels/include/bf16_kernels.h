@@ -1,15 +1,17 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #pragma clang assume_nonnull begin
 
-/// Rows of float32 that become rows of bfloat16, each the channels of all taps one after another.
+/// Rows of numbers that become rows of bfloat16, each the channels of all taps one after another.
 struct bf16_rows {
-    /// What offsets refer to.
-    const float *input;
-    /// [taps][rows]: where row i of a tap starts, in floats from `input`; negative for padding, which is zeros.
+    /// What offsets refer to: floats, or bfloat16 numbers if they are `rounded`.
+    const void *input;
+    bool rounded;
+    /// [taps][rows]: where row i of a tap starts, in numbers from `input`; negative for padding, which is zeros.
     /// Null: the rows follow one another at `input_stride`, and `taps` is 1.
     const int32_t *_Nullable offsets;
     size_t input_stride;
@@ -32,9 +34,12 @@ struct bf16_product {
     const uint16_t *weights;
     /// [tile_columns], 64-byte aligned.
     const float *bias;
-    /// Rows at `output_stride`, or null. May be the output itself.
+    /// Rows at `output_stride`, of at most one kind. May be the output itself.
     const float *_Nullable residual;
-    float *output;
+    const uint16_t *_Nullable rounded_residual;
+    /// Floats, or bfloat16 numbers if they are `rounded`.
+    void *output;
+    bool rounded;
     size_t output_stride;
     /// Columns to write, 1 … tile_columns.
     size_t columns;
@@ -52,6 +57,8 @@ struct bf16_kernels {
     /// The product for 1 … tile_rows rows, at index rows − 1.
     const bf16_product_function _Nonnull *_Nonnull product;
     void (*pack_rows)(const struct bf16_rows *rows);
+    /// bfloat16 numbers as floats.
+    void (*widen)(const uint16_t *numbers, size_t count, float *floats);
 };
 
 /// The kernels of this processor (AVX512-BF16), or null where it has none.

@@ -8,10 +8,6 @@
 /// The last block is filled up with zeros.
 void f32_pack_panels(const float *weights, size_t outputs, size_t channels, size_t taps, size_t columns, float *packed);
 
-/// Transforms weights [outputs][channels][3][3] for Winograd's F(4×4, 3×3) to [block][36][channels][columns], a block
-/// being `columns` outputs. The last block is filled up with zeros.
-void f32_winograd_panels(const float *weights, size_t outputs, size_t channels, size_t columns, float *packed);
-
 /// Packs weights [channels][taps][outputs] as `f32_pack_panels` packs [outputs][channels][taps]: the rows from `first`
 /// up to `end`, of `channels * taps`, to where they belong in `packed`.
 void f32_pack_transposed(const float *weights, size_t first, size_t end, size_t outputs, size_t channels, size_t taps,

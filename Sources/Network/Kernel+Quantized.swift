@@ -1,0 +1,78 @@
+import Compute
+
+extension Kernel {
+    /// A kernel of whole numbers, and the grid of the bytes that it writes.
+    struct Quantized {
+        let kernel: Kernel
+        /// `nil` where it writes floats.
+        let grid: QuantizationGrid?
+    }
+
+    /// - Parameters:
+    ///   - inputs: their shapes, of one image.
+    ///   - grids: the inputs', of bytes; `nil` for floats.
+    ///   - grid: that which the output is rounded to, of bytes, if to any.
+    /// - Returns: `nil` where there is no such kernel.
+    static func quantized(
+        _ operation: Operation, inputs: [[Int]], grids: [QuantizationGrid?], rounded grid: QuantizationGrid?,
+        kernels: KernelTable
+    ) throws -> Quantized? {
+        let map = FeatureMap(inputs.first ?? [])
+        switch operation {
+        case .unary(.roundToGrid(let own)):
+            guard let bytes = own.ofBytes, grids == [nil] else { return nil }
+            return Quantized(kernel: .quantize(Quantization(map: map, grid: bytes, kernels: kernels)), grid: bytes)
+        case .maxPool(let window):
+            guard let input = grids[0], grid == nil else { return nil }
+            let layer = try QuantizedMaxPooling(window: window, input: map, kernels: kernels)
+            return Quantized(kernel: .quantizedMaxPool(layer), grid: input)
+        case .add(let activation):
+            guard let grid, let a = grids[0], let b = grids[1] else { return nil }
+            let layer = QuantizedAddition(
+                map: map, activation: activation, grids: (a, b), output: grid, kernels: kernels)
+            return Quantized(kernel: .quantizedAdd(layer), grid: grid)
+        case .dense(let layer):
+            guard let input = grids[0], let scales = layer.weightScales.flatMap(usable),
+                QuantizedDenseLayer.canSum(layer.weights)
+            else { return nil }
+            let dense = try QuantizedDenseLayer(
+                weights: layer.weights, scales: scales, bias: layer.bias, input: map, activation: layer.activation,
+                grid: input, outputGrid: grid, kernels: kernels)
+            return Quantized(kernel: .quantizedDense(dense), grid: grid)
+        case .convolution(let layer):
+            guard let input = grids[0], let scales = layer.weightScales.flatMap(usable),
+                QuantizedDenseLayer.canSum(layer.weights)
+            else { return nil }
+            if layer.groups == 1 {
+                let convolution = try QuantizedConvolution(
+                    weights: layer.weights, scales: scales, bias: layer.bias, window: layer.window, input: map,
+                    activation: layer.activation, grid: input, residual: grids.dropFirst().first ?? nil,
+                    outputGrid: grid, kernels: kernels)
+                return Quantized(kernel: .quantizedConvolution(convolution), grid: grid)
+            }
+            guard layer.groups == map.channels, layer.weights.shape.first == map.channels, !layer.addsResidual,
+                QuantizedDepthwiseConvolution.supports(layer.window)
+            else { return nil }
+            let depthwise = try QuantizedDepthwiseConvolution(
+                weights: layer.weights, scales: scales, bias: layer.bias, window: layer.window, input: map,
+                activation: layer.activation, grid: input, outputGrid: grid, kernels: kernels)
+            return Quantized(kernel: .quantizedDepthwise(depthwise), grid: grid)
+        default: return nil
+        }
+    }
+
+    /// Scales of weights that numbers can be divided by.
+    private static func usable(_ scales: Tensor) -> Tensor? {
+        scales.values.allSatisfy { $0.isNormal && $0 > 0 } ? scales : nil
+    }
+
+    /// The same layer before its output is rounded to a grid; `nil` where nothing rounds it.
+    var writingFloats: Kernel? {
+        switch self {
+        case .quantizedConvolution(let layer): .quantizedConvolution(layer.writingFloats())
+        case .quantizedDepthwise(let layer): .quantizedDepthwise(layer.writingFloats())
+        case .quantizedDense(let layer): .quantizedDense(layer.writingFloats())
+        default: nil
+        }
+    }
+}

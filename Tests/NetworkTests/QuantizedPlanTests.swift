@@ -1,0 +1,161 @@
+import Compute
+import Testing
+
+@testable import Network
+
+/// Networks on grids are computed with whole numbers, and answer what their definition in real numbers says.
+@Suite struct QuantizedPlanTests {
+    private static let pools = [1, 2, 3].map { ComputePool(threads: $0) }
+
+    /// Layers that are whole multiples of `scale`, one for each output.
+    private struct Builder {
+        var generator = SeededGenerator(seed: 5)
+        /// Without scales nobody knows that the weights are on a grid: they are multiplied as real numbers.
+        let hasScales: Bool
+        var graph = Graph(inputShape: [3, 19, 23], outputName: "answer")
+
+        init(hasScales: Bool) { self.hasScales = hasScales }
+
+        mutating func weights(_ shape: [Int], step: Float) throws -> (Tensor, Tensor?) {
+            let scales = (0..<shape[0]).map { step * (1 + Float($0 % 5)) }
+            let count = shape.dropFirst().reduce(1, *)
+            let values = generator.floats(shape[0] * count).enumerated().map { index, x in
+                (x * 127).rounded() * scales[index / count]
+            }
+            return (
+                try Tensor(shape: shape, values: values),
+                hasScales ? try Tensor(shape: [shape[0]], values: scales) : nil
+            )
+        }
+
+        mutating func convolution(
+            _ name: String, _ inputs: Graph.ValueID..., from channels: Int, to outputs: Int, window: Window,
+            groups: Int = 1, activation: Activation = .identity, step: Float
+        ) throws -> Graph.ValueID {
+            let shape = [outputs, channels / groups, window.kernelHeight, window.kernelWidth]
+            let (weights, scales) = try weights(shape, step: step)
+            let bias = try Tensor(shape: [outputs], values: generator.floats(outputs))
+            return graph.append(
+                name,
+                .convolution(
+                    Convolution(
+                        weights: weights, weightScales: scales, bias: bias, window: window, groups: groups,
+                        activation: activation, addsResidual: inputs.count > 1)), inputs: inputs)
+        }
+
+        mutating func round(_ name: String, _ value: Graph.ValueID, scale: Float, zeroPoint: Float) -> Graph.ValueID {
+            // One of int8, the others of uint8.
+            let lower: Float = name == "int8" ? -128 : 0
+            let grid = QuantizationGrid(scale: scale, zeroPoint: zeroPoint, lower: lower, upper: lower + 255)
+            return graph.append(name, .unary(.roundToGrid(grid)), value)
+        }
+    }
+
+    /// A stem with padding, max pooling, an inverted residual, residual additions of bytes and of floats, an addition, a layer
+    /// that stays float, pooling and a dense layer.
+    private func network(hasScales: Bool = true) throws -> Graph {
+        var build = Builder(hasScales: hasScales)
+        let window = Window(kernel: 3, padding: 1)
+        let image = build.round("image", build.graph.input, scale: 0.01, zeroPoint: 121)
+        var x = try build.convolution(
+            "stem", image, from: 3, to: 20, window: Window(kernel: 3, stride: 2, padding: 1), activation: .relu6,
+            step: 0.004)
+        x = build.round("stem8", x, scale: 6 / 255, zeroPoint: 0)
+        x = build.graph.append("pool", .maxPool(Window(kernel: 3, stride: 1, padding: 1)), x)
+        let skip = x
+        x = try build.convolution("expand", x, from: 20, to: 70, window: Window(kernel: 1), activation: .relu, step: 5e-5)
+        x = build.round("expand8", x, scale: 0.013, zeroPoint: 3)
+        x = try build.convolution(
+            "depthwise", x, from: 70, to: 70, window: Window(kernel: 5, padding: 2), groups: 70, step: 2e-4)
+        x = build.round("int8", x, scale: 0.02, zeroPoint: -7)
+        let projected = try build.convolution(
+            "project", x, skip, from: 70, to: 20, window: Window(kernel: 1), step: 2e-4)
+        let sum = build.round("sum8", projected, scale: 0.05, zeroPoint: 100)
+        let wide = build.graph.append("wide", .activation(.clamp(lower: -2, upper: 4)), sum)
+        x = try build.convolution("second", sum, wide, from: 20, to: 20, window: window, step: 2e-5)
+        x = build.round("second8", x, scale: 0.04, zeroPoint: 110)
+        x = build.graph.append("add", .add(.relu), x, sum)
+        x = build.round("add8", x, scale: 0.05, zeroPoint: 0)
+        x = try build.convolution(
+            "down", x, from: 20, to: 20, window: Window(kernel: 3, stride: 2, padding: 1), groups: 20, step: 1e-4)
+        x = build.round("down8", x, scale: 0.03, zeroPoint: 128)
+        x = build.graph.append("mean", .globalAveragePool, x)
+        x = build.round("mean8", x, scale: 0.02, zeroPoint: 128)
+        let (weights, scales) = try build.weights([11, 20], step: 1e-4)
+        build.graph.append("answers", .dense(Dense(weights: weights, weightScales: scales)), x)
+        return build.graph
+    }
+
+    private static let images = (0..<4 * 1311).map { index -> Float in Float(index * 31 % 997) / 400 - 1.2 }
+
+    @Test("each layer answers what its definition in real numbers says, rounded and before", arguments: tables)
+    func layers(kernels: KernelTable) throws {
+        let plan = try Plan(try network(), pool: Self.pools[1], kernels: kernels)
+        let real = try Plan(try network(hasScales: false), pool: Self.pools[0], kernels: kernels)
+        #expect(plan.layers.filter { $0.kernel.hasPrefix("i8_") }.count == 13, "six layers and their roundings, and one")
+        #expect(!real.layers.contains { $0.kernel.hasPrefix("i8_") })
+        let names = plan.layers.map(\.name)
+        let found = try plan.run(input: Self.images, images: 4, layers: names)
+        let expected = try real.run(input: Self.images, images: 4, layers: names)
+        for (index, name) in names.enumerated() {
+            // A number half-way between two others may go to either of them.
+            expect(found[index], near: expected[index], within: name.hasSuffix("8") ? 0.01 : 0.005, name)
+            #expect(Set(found[index]).count > 5, "\(name) says something")
+            let different = zip(found[index], expected[index]).count { abs($0 - $1) > 1e-3 }
+            #expect(different <= found[index].count / 50, "\(name): \(different)")
+        }
+    }
+
+    @Test("the same bits in any batch, on any number of threads", arguments: tables)
+    func batches(kernels: KernelTable) throws {
+        var first: [Float]?
+        for pool in Self.pools {
+            let plan = try Plan(try network(), pool: pool, kernels: kernels)
+            let found = try plan.run(input: Self.images, images: 4, layers: ["answer"])[0]
+            expectIdentical(found, first ?? found, "\(kernels.name), \(pool.threads) threads")
+            first = found
+            let alone = try plan.run(input: Array(Self.images.suffix(1311)), images: 1, layers: ["answer"])[0]
+            expectIdentical(alone, found.suffix(11), "\(kernels.name), alone")
+        }
+    }
+
+    @Test("all instruction sets find the same sums")
+    func tablesAgree() throws {
+        let answers = try tables.map { kernels in
+            try Plan(try network(), pool: Self.pools[0], kernels: kernels)
+                .run(input: Self.images, images: 4, layers: ["answer"])[0]
+        }
+        for answer in answers { expect(answer, near: answers[0], within: 1e-5, "answer") }
+    }
+
+    @Test("weights of 8 bits take a quarter of the memory")
+    func memory() throws {
+        var build = Builder(hasScales: true)
+        let image = build.round("image", build.graph.input, scale: 0.01, zeroPoint: 121)
+        let (weights, scales) = try build.weights([2000, 1311], step: 1e-4)
+        build.graph.append("answers", .dense(Dense(weights: weights, weightScales: scales)), image)
+        let plan = try Plan(build.graph, pool: Self.pools[0], kernels: tables[0])
+        #expect(plan.bytes < 2000 * 1311 * 2)
+        #expect(plan.parameterCount == 2000 * 1311)
+    }
+
+    @Test("scales that no number can be divided by leave a layer in real numbers", arguments: [0, -1, Float.nan, .infinity])
+    func badScales(scale: Float) throws {
+        var build = Builder(hasScales: true)
+        let image = build.round("image", build.graph.input, scale: 0.01, zeroPoint: 121)
+        let (weights, _) = try build.weights([4, 1311], step: 1e-4)
+        let scales = try Tensor(shape: [4], values: [1, 1, scale, 1])
+        build.graph.append("answers", .dense(Dense(weights: weights, weightScales: scales)), image)
+        let plan = try Plan(build.graph, pool: Self.pools[0], kernels: tables[0])
+        #expect(plan.layers.last?.kernel.hasPrefix("f32_") == true)
+    }
+
+    @Test("a profile has one line for a layer and its rounding")
+    func profile() throws {
+        let plan = try Plan(try network(), pool: Self.pools[0], kernels: tables[0])
+        let timings = try plan.profile(input: Array(Self.images.prefix(1311)), images: 1, repetitions: 1)
+        #expect(timings.map(\.layer.name).contains("depthwise") == false)
+        #expect(timings.reduce(0) { $0 + $1.layer.multiplyAdds } == plan.multiplyAdds)
+        #expect(timings.contains { $0.layer.name == "int8" && $0.layer.multiplyAdds == 10 * 12 * 70 * 25 })
+    }
+}
