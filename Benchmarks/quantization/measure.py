@@ -1,4 +1,4 @@
-"""What int8 costs in accuracy: python measure.py MARTLET CACHE, see the script `measure` beside it.
+"""What int8 costs in accuracy: python measure.py MARTLET CACHE [METHOD …], see the script `measure` beside it.
 
 Calibrates EfficientNet-Lite0 and a network for Fashion-MNIST on some images and compares them on others, with Martlet and with ONNX
 Runtime, which reads the same file. Images are prepared by Pillow. Fails where int8 is worse than promised.
@@ -14,7 +14,6 @@ import onnxruntime
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-METHODS = ["percentile", "mse", "entropy"]
 
 
 def martlet(*arguments):
@@ -65,7 +64,7 @@ def photos(binary, cache):
     x = prepared(folder / "evaluation", json.loads((model / "config.json").read_text()))
     exact, features = run(binary, model, x, cache), run(binary, model, x, cache, "global_pool")
     good = True
-    for method in [None, *METHODS]:
+    for method in [None, *sys.argv[3:]]:
         target = cache / f"efficientnet-lite0-{method or 'default'}"
         report = quantize(binary, model, folder / "calibration", target, method)
         rounded = run(binary, target, x, cache)
@@ -89,7 +88,7 @@ def fashion(binary, cache):
     x, labels = np.load(folder / "x.npy"), np.load(folder / "labels.npy")
     exact = (run(binary, folder / "model", x, cache).argmax(1) == labels).mean()
     good = True
-    for method in [None, *METHODS]:
+    for method in [None, *sys.argv[3:]]:
         target = cache / f"fashion-{method or 'default'}"
         report = quantize(binary, folder / "model", folder / "images/train", target, method)
         accuracy = (run(binary, target, x, cache).argmax(1) == labels).mean()

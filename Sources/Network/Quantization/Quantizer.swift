@@ -7,9 +7,9 @@ import Compute
 /// 2018, "Quantizing deep convolutional networks for efficient inference".)
 public struct Quantizer: Sendable {
     /// The optimised network, whose layers the plan's are.
-    public let graph: Graph
+    let graph: Graph
     /// Computes ``graph``.
-    public let plan: Plan
+    let plan: Plan
     /// The values that may be put on grids, with the layers that make them; the input has none.
     private let values: [(id: Graph.ValueID, layer: String?, channels: Int)]
     private var histograms: [Graph.ValueID: ValueHistogram] = [:]

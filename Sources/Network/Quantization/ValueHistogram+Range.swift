@@ -71,11 +71,11 @@ extension ValueHistogram {
         }
         let used = (magnitudes.lastIndex { $0 > 0 } ?? 0) + 1
         guard used > levels else { return minimum...maximum }
-        let step = 16
-        let thresholds = stride(from: levels, to: used, by: step) + [used]
+        let thresholds = stride(from: levels, to: used, by: 16) + [used]
         let divergences = thresholds.map { divergence(of: magnitudes[..<used], threshold: $0, levels: levels) }
-        let best = thresholds.indices.reversed().min { divergences[$0] < divergences[$1] }.map { thresholds[$0] } ?? used
-        let threshold = Float(best) * width
+        // Of equal ones the outermost.
+        let best = thresholds.indices.reversed().min { divergences[$0] < divergences[$1] } ?? thresholds.count - 1
+        let threshold = Float(thresholds[best]) * width
         return (isTwoSided ? -threshold : 0)...threshold
     }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Compute
 import Foundation
-import Imaging
 import ModelFormats
 import Network
 import Service
@@ -51,7 +50,7 @@ struct Quantize: ParsableCommand {
             float32 as it takes.
             """,
             valueName: "cosine"))
-    var target = 0.99
+    var target = 0.998
 
     @Flag(help: "Print the report as JSON.")
     var json = false
@@ -78,41 +77,36 @@ struct Quantize: ParsableCommand {
         if FileManager.default.fileExists(atPath: output) { throw CommandError("'\(output)' exists already") }
         let folder = try ImageFolder(images)
         let source = try models.read(model)
-        let prepared = try source.configuration.imagePreprocessing()
         var quantizer = try Quantizer(
             source.graph, pool: engine.pool(), kernels: try engine.kernels(), options: engine.plan)
         let display = ProgressDisplay(isQuiet: false)
         defer { display.end() }
         for (name, reason) in folder.unreadable { display.note("\(name): \(reason); passed over") }
+        var prepared = PreparedImages(
+            folder: folder, preprocessing: try source.configuration.imagePreprocessing(), display: display)
 
         // Evenly among the names, of which neighbours may be alike.
         let isHeldOut = folder.names.indices.map { Int(Double($0 + 1) * holdout) > Int(Double($0) * holdout) }
-        let (calibration, heldOut) = (
-            zip(folder.names, isHeldOut).filter { !$1 }.map(\.0), zip(folder.names, isHeldOut).filter(\.1).map(\.0)
-        )
-        var sample: [[Float]] = []
-        let stride = max(1, (calibration.count + Self.largestSample - 1) / Self.largestSample)
-        var (used, compared) = (0, 0)
+        let calibration = zip(folder.names, isHeldOut).filter { !$1 }.map(\.0)
+        let heldOut = zip(folder.names, isHeldOut).filter(\.1).map(\.0)
+        guard folder.names.count >= Self.leastImages else { throw tooFew(folder.names.count) }
+
+        var (sample, used, compared) = ([[Float]](), 0, 0)
+        let stride = (calibration.count + Self.largestSample - 1) / Self.largestSample
         for (index, name) in calibration.enumerated() {
-            guard let image = tensor(folder.file(name), prepared, name: name, display) else { continue }
+            guard let image = prepared.tensor(of: name) else { continue }
             try quantizer.observe(image)
             if used.isMultiple(of: stride) { sample.append(image) }
             used += 1
             show("calibrating", index + 1, of: calibration.count, display)
         }
-        guard used + heldOut.count >= Self.leastImages, used > 0 else {
-            throw CommandError(
-                """
-                '\(images)' has \(used + heldOut.count) JPEG, PNG or WebP images that can be read; at least \
-                \(Self.leastImages) are needed, better some hundred like those that the model will see
-                """)
-        }
+        guard used + heldOut.count >= Self.leastImages, !sample.isEmpty else { throw tooFew(used) }
         let selection = try quantizer.select(by: method, images: sample, target: target) { done, total in
             show("comparing", done, of: total, display)
         }
         var comparison = try Comparison(of: selection.graph, with: quantizer)
         for (index, name) in heldOut.enumerated() {
-            guard let image = tensor(folder.file(name), prepared, name: name, display) else { continue }
+            guard let image = prepared.tensor(of: name) else { continue }
             try comparison.add(image)
             compared += 1
             show("evaluating", index + 1, of: heldOut.count, display)
@@ -122,8 +116,7 @@ struct Quantize: ParsableCommand {
         let report = QuantizeReport(
             model: model, output: output, method: method.rawValue,
             images: .init(
-                calibration: used, holdout: compared,
-                skipped: folder.unreadable.count + folder.names.count - used - compared),
+                calibration: used, holdout: compared, skipped: folder.unreadable.count + prepared.skipped.count),
             agreement: compared == 0
                 ? nil
                 : .init(
@@ -134,22 +127,17 @@ struct Quantize: ParsableCommand {
         try StandardOutput.write(json ? try report.json() : report.text)
     }
 
+    private func tooFew(_ found: Int) -> CommandError {
+        CommandError(
+            """
+            '\(images)' has \(found) JPEG, PNG or WebP images that can be read; at least \(Self.leastImages) are needed, \
+            better some hundred like those that the model will see
+            """)
+    }
+
     private func show(_ stage: String, _ done: Int, of total: Int, _ display: ProgressDisplay) {
         display.show(
             ProgressLine(stage: stage, fraction: Double(done) / Double(max(1, total)), detail: "\(done) of \(total)"))
-    }
-
-    /// An image as the network reads it; where there is none, that is said.
-    private func tensor(
-        _ file: String, _ preprocessing: Preprocessing, name: String, _ display: ProgressDisplay
-    ) -> [Float]? {
-        do {
-            let bytes = try imageFile(file).get()
-            return preprocessing.tensor(try ImageDecoder().decode(bytes, for: preprocessing))
-        } catch {
-            display.note("\(name): \(error); passed over")
-            return nil
-        }
     }
 
     /// Writes the folder, with a golden vector of float32 arithmetic where the model has one.

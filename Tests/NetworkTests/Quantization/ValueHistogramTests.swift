@@ -8,8 +8,8 @@ struct ValueHistogramTests {
     private static func normal(_ count: Int) -> [Float] {
         var generator = SeededGenerator(seed: 3)
         return (0..<count / 2).flatMap { _ -> [Float] in
-            let value = (0..<48).reduce(Float(0)) { sum, _ in sum + Float.random(in: -0.5..<0.5, using: &generator) } / 2
-            return [value, -value]
+            let sum = (0..<48).reduce(Float(0)) { sum, _ in sum + Float.random(in: -0.5..<0.5, using: &generator) }
+            return [sum / 2, -sum / 2]
         }
     }
 
