@@ -53,7 +53,8 @@ public final class DenseConvolution: Sendable {
         if let padded {
             product = IndirectProduct(
                 kernels: kernels, weights: packed.mergingTaps(window.kernelWidth),
-                indirection: try Indirection(window: window.column, input: padded, output: output, tiles: tiles), rows: rows,
+                indirection: try Indirection(window: window.column, input: padded, output: output, tiles: tiles),
+                rows: rows,
                 inputCount: padded.count, activation: activation, formats: formats)
         } else {
             product = IndirectProduct(

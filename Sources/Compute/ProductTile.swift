@@ -49,7 +49,8 @@ struct ProductTile {
         let packed = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
         packing = bf16_rows(
             input: some, rounded: formats.input == .bfloat16, offsets: nil, input_stride: weights.channels,
-            taps: weights.taps, channels: weights.channels, rows: 0, packed: packed, packed_stride: Self.rowStride(weights))
+            taps: weights.taps, channels: weights.channels, rows: 0, packed: packed,
+            packed_stride: Self.rowStride(weights))
         rounded = bf16_product(
             rows: packed, row_stride: packing.packed_stride, pairs: (weights.taps * weights.channels + 1) / 2,
             weights: UnsafeRawPointer(weights.weights.pointer).assumingMemoryBound(to: UInt16.self),

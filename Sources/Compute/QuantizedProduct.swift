@@ -29,7 +29,9 @@ struct QuantizedProduct: Sendable {
     }
 
     /// How many rows are multiplied together.
-    static func tiles(rows: Int, kernels: KernelTable) -> RowTiles { RowTiles(rows: rows, tileRows: kernels.integers.tile_rows) }
+    static func tiles(rows: Int, kernels: KernelTable) -> RowTiles {
+        RowTiles(rows: rows, tileRows: kernels.integers.tile_rows)
+    }
 
     /// Writes `rows` rows of bytes or floats.
     ///

@@ -50,7 +50,10 @@ final class DequantizedInputs: Sendable {
                     pool: pool)
             }
             kernel.run(
-                { inputs[$0].widened.map { UnsafePointer(floats + $0.offset) } ?? input($0) + image * inputs[$0].count },
+                { index in
+                    let each = inputs[index]
+                    return each.widened.map { UnsafePointer(floats + $0.offset) } ?? input(index) + image * each.count
+                },
                 to: output + image * self.output, hasSecond: inputs.count > 1, images: 1, pool: pool
             ) { scratch($0) + inputFloats }
         }

@@ -116,7 +116,8 @@ import Testing
             let last = graph.output
             let both = graph.append("both", .concatenate(axis: 0), inputs: sums)
             let flat = graph.append("flat", .reduce(.mean, axes: [1, 2]), last)
-            graph.append("joined", .concatenate(axis: 0), inputs: [both, graph.append("r", .reshape([11, 1, 1]), flat)])
+            graph.append(
+                "joined", .concatenate(axis: 0), inputs: [both, graph.append("r", .reshape([11, 1, 1]), flat)])
             let wider = try Plan(graph, pool: Self.pools[1], kernels: kernels, options: options)
             #expect(wider.rounded == [3])
             let names = ["stem", "wide", "second", "last"]

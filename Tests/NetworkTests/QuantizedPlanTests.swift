@@ -63,7 +63,8 @@ import Testing
         x = build.round("stem8", x, scale: 6 / 255, zeroPoint: 0)
         x = build.graph.append("pool", .maxPool(Window(kernel: 3, stride: 1, padding: 1)), x)
         let skip = x
-        x = try build.convolution("expand", x, from: 20, to: 70, window: Window(kernel: 1), activation: .relu, step: 5e-5)
+        x = try build.convolution(
+            "expand", x, from: 20, to: 70, window: Window(kernel: 1), activation: .relu, step: 5e-5)
         x = build.round("expand8", x, scale: 0.013, zeroPoint: 3)
         x = try build.convolution(
             "depthwise", x, from: 70, to: 70, window: Window(kernel: 5, padding: 2), groups: 70, step: 2e-4)
@@ -92,7 +93,8 @@ import Testing
     func layers(kernels: KernelTable) throws {
         let plan = try Plan(try network(), pool: Self.pools[1], kernels: kernels)
         let real = try Plan(try network(hasScales: false), pool: Self.pools[0], kernels: kernels)
-        #expect(plan.layers.filter { $0.kernel.hasPrefix("i8_") }.count == 13, "six layers and their roundings, and one")
+        #expect(
+            plan.layers.filter { $0.kernel.hasPrefix("i8_") }.count == 13, "six layers and their roundings, and one")
         #expect(!real.layers.contains { $0.kernel.hasPrefix("i8_") })
         let names = plan.layers.map(\.name)
         let found = try plan.run(input: Self.images, images: 4, layers: names)
@@ -139,7 +141,9 @@ import Testing
         #expect(plan.parameterCount == 2000 * 1311)
     }
 
-    @Test("scales that no number can be divided by leave a layer in real numbers", arguments: [0, -1, Float.nan, .infinity])
+    @Test(
+        "scales that no number can be divided by leave a layer in real numbers",
+        arguments: [0, -1, Float.nan, .infinity])
     func badScales(scale: Float) throws {
         var build = Builder(hasScales: true)
         let image = build.round("image", build.graph.input, scale: 0.01, zeroPoint: 121)
