@@ -216,9 +216,9 @@ struct f32_kernels {
     /// sums[n][column] += Σ_row left[n][row] · matrix[row][column], [outputs][padded_columns]; `left` is
     /// [outputs][rows].
     void (*row_sums)(const struct f32_rows *matrix, const float *left, size_t outputs, float *sums);
-    /// Transforms nine times `count` weights, at a distance of `stride`, to some rows of the 6 × 6 matrices: six times as many
-    /// for each, at a distance of `plane`. `count` is a multiple of `lanes`. Without the factors of G's rows, which
-    /// `winograd_output` makes up for.
+    /// Transforms nine times `count` weights, at a distance of `stride`, to some rows of the 6 × 6 matrices: six times
+    /// as many for each, at a distance of `plane`. `count` is a multiple of `lanes`. Without the factors of G's rows,
+    /// which `winograd_output` makes up for.
     void (*winograd_weights)(const float *weights, size_t stride, size_t count, size_t row_begin, size_t row_end,
                              float *transformed, size_t plane);
     /// Transforms the 6 × 6 pixels under each of these tiles; `transformed` is the first one's.
