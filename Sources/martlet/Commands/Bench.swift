@@ -82,7 +82,7 @@ struct Bench: ParsableCommand {
             let graph = try models.read(model).graph
             var quantizer = try Quantizer(graph, pool: pool, kernels: kernels, options: engine.plan)
             var generator = SystemRandomNumberGenerator()
-            let count = quantizer.plan.inputShape.reduce(1, *)
+            let count = graph.inputShape.reduce(1, *)
             try quantizer.observe((0..<count).map { _ in Float.random(in: -2...2, using: &generator) })
             return try Plan(
                 try quantizer.quantized(by: .percentile), pool: pool, kernels: kernels, options: engine.plan)
