@@ -67,8 +67,9 @@ def table(header, aligned, rows):
 
 
 def comparison(precision, sitting):
-    rows = [turns.row(precision, is_first=index == 0 or sitting[index - 1].network != turns.network)
-            for index, turns in enumerate(sitting)]
+    measured = [turns for turns in sitting if any(turns.milliseconds(engine, precision) for engine in engines(precision))]
+    rows = [turns.row(precision, is_first=index == 0 or measured[index - 1].network != turns.network)
+            for index, turns in enumerate(measured)]
     names = [ENGINES[engine] for engine in engines(precision)]
     header, aligned = ["", "threads, batch", *names, "ratio", "must hold", ""], ["---", "---", *["---:"] * (len(names) + 1), "---", "---"]
     return f"## {PRECISIONS[precision]}\n\n{table(header, aligned, rows)}"
