@@ -85,6 +85,10 @@ bool cimaging_jpeg_begin(cimaging_jpeg *jpeg, unsigned divisor, cimaging_jpeg_re
     decompressor->scale_denom = divisor;
     decompressor->dct_method = JDCT_ISLOW;
     jpeg_start_decompress(decompressor);
+    if (region->left + region->width > decompressor->output_width ||
+        region->top + region->height > decompressor->output_height) {
+        ERREXIT(decompressor, JERR_BAD_CROP_SPEC);
+    }
 
     // The outermost pixels have no neighbours to interpolate from.
     const size_t left = region->left > 0 ? region->left - 1 : 0;
@@ -131,6 +135,11 @@ bool cimaging_jpeg_read(cimaging_jpeg *jpeg, uint8_t *output) {
     const size_t bottom = top + jpeg->region.height;
     if (top > 0) {
         jpeg_skip_scanlines(decompressor, (JDIMENSION)top);
+    }
+    // What is written below must fit the region.
+    if (decompressor->output_scanline != top || decompressor->output_width != jpeg->region.width ||
+        (size_t)decompressor->output_components != jpeg->bytesPerPixel) {
+        ERREXIT(decompressor, JERR_BAD_CROP_SPEC);
     }
     while (decompressor->output_scanline < bottom) {
         JSAMPROW rows[16];

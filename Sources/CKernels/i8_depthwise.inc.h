@@ -26,6 +26,11 @@ static inline __attribute__((always_inline)) void depthwise_finish(const struct 
             f32_multiply_add(i8_to_floats(sum[j]), f32_load(finish->multipliers + at), f32_load(finish->biases + at));
     }
     if (bytes) {
+        // What does not fit 32 bits would become the least number.
+#pragma clang loop unroll(full)
+        for (size_t j = 0; j < 4; j++) {
+            x[j] = f32_minimum(x[j], f32_broadcast(finish->upper));
+        }
         i8_store_block((uint8_t *)output + channel, x, (uint8_t)finish->lower, (uint8_t)finish->upper, count);
         return;
     }
@@ -82,14 +87,12 @@ static inline __attribute__((always_inline)) void depthwise_place(const struct d
     }
 }
 
-enum { depthwise_most_columns = 512 };
-
 static inline __attribute__((always_inline)) void depthwise_rows(const struct i8_depthwise *layer, const uint8_t *input,
                                                                  void *output, size_t row_begin, size_t row_end,
                                                                  const bool bytes) {
     const struct f32_window *w = &layer->window;
     const size_t positions = i8_depthwise_positions(w), groups = i8_depthwise_groups(w);
-    const uint8_t *columns[depthwise_most_columns];
+    const uint8_t *columns[i8_depthwise_most_columns];
     struct depthwise_place place = {
         .columns = columns,
         .groups = w->kernel_height * groups,
@@ -104,10 +107,10 @@ static inline __attribute__((always_inline)) void depthwise_rows(const struct i8
             for (size_t i = 0; i < w->kernel_height; i++) {
                 // A place before the first has become one far behind the last.
                 const size_t row = y * w->stride_height + i - w->padding_top;
-                const uint8_t *line = input + row * w->width * w->channels;
+                const uint8_t *line = row < w->height ? input + row * w->width * w->channels : NULL;
                 for (size_t j = 0; j < 4 * groups; j++) {
                     const size_t column = x * w->stride_width + j - w->padding_left;
-                    const bool is_inside = row < w->height && column < w->width;
+                    const bool is_inside = line && column < w->width;
                     columns[next++] = is_inside ? line + column * w->channels : layer->zeros;
                 }
             }

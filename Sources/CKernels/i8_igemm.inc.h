@@ -52,7 +52,8 @@ static inline __attribute__((always_inline)) void igemm_finish_row(const struct 
         const f32v added = count == F32_LANES ? f32_load(residual) : f32_load_first(residual, count);
         x = f32_multiply_add(added, c->residual_scale, x);
     }
-    x = f32_clamp(x, c->lower, c->upper);
+    // A NaN, of a residual in floats, becomes the lower bound as a byte.
+    x = bytes ? f32_minimum(f32_maximum(x, c->lower), c->upper) : f32_clamp(x, c->lower, c->upper);
     if (bytes) {
         i8_store_first((uint8_t *)c->output + at, x, count);
     } else if (count == F32_LANES) {

@@ -53,8 +53,10 @@ final class AlignedFloats: @unchecked Sendable {
 
     /// As many bytes, and a few more, of one number.
     convenience init(bytes: Int, of number: UInt8) {
-        self.init(count: divideUp(bytes, MemoryLayout<Float>.stride)) { floats in
-            UnsafeMutableRawPointer(floats).initializeMemory(as: UInt8.self, repeating: number, count: bytes)
+        let count = divideUp(bytes, MemoryLayout<Float>.stride)
+        self.init(count: count) { floats in
+            UnsafeMutableRawPointer(floats).initializeMemory(
+                as: UInt8.self, repeating: number, count: count * MemoryLayout<Float>.stride)
         }
     }
 

@@ -8,7 +8,7 @@ public final class QuantizedDepthwiseConvolution: Sendable {
     public let output: FeatureMap
     /// Multiply-adds for one image, padding included.
     public let multiplyAdds: Int
-    private let whole: [Int8]
+    private let sums: [Double]
     private let bias: Tensor?
     private let scales: [Float]
     private let activation: Activation
@@ -21,13 +21,10 @@ public final class QuantizedDepthwiseConvolution: Sendable {
     private let multipliers: AlignedFloats
     private let biases: AlignedFloats
 
-    /// What the kernels have room for: columns under a window, rounded up to fours in each of its rows.
-    private static let mostColumns = 512
-
     /// Whether the kernels compute such a window.
     public static func supports(_ window: Window) -> Bool {
         window.dilationHeight == 1 && window.dilationWidth == 1
-            && (product(window.kernelHeight, window.kernelWidth + 4) ?? .max) <= mostColumns
+            && (product(window.kernelHeight, window.kernelWidth + 4) ?? .max) <= Int(i8_depthwise_most_columns)
     }
 
     /// - Parameters:
@@ -43,34 +40,38 @@ public final class QuantizedDepthwiseConvolution: Sendable {
         try DepthwiseWeights.check(weights, bias: bias, window: window, channels: input.channels)
         let output = try window.output(on: input, channels: input.channels)
         guard Self.supports(window) else { throw .windowMismatch(window: window, map: input) }
-        let whole = try QuantizedWeights.rounded(weights, scales: scales, outputs: input.channels).whole
+        let (whole, taps) = try QuantizedWeights.rounded(weights, scales: scales, outputs: input.channels)
+        var geometry = window.geometry(on: input, output: output)
+        let lanes = divideUp(input.channels, kernels.integers.block) * kernels.integers.block
+        let columns = i8_depthwise_groups(&geometry) * i8_depthwise_positions(&geometry)
+        let packed = AlignedFloats(count: lanes * window.kernelHeight * columns) { packed in
+            i8_pack_depthwise(
+                whole, &geometry, kernels.integers.block,
+                UnsafeMutableRawPointer(packed).assumingMemoryBound(to: Int8.self))
+        }
         self.init(
-            whole, scales: Array(scales.values), bias: bias, activation: activation, input: input, output: output,
-            geometry: window.geometry(on: input, output: output), grid: grid, outputGrid: outputGrid,
+            packed, sums: QuantizedWeights.sums(whole, elements: taps), scales: Array(scales.values), bias: bias,
+            activation: activation, input: input, output: output, geometry: geometry, grid: grid,
+            outputGrid: outputGrid,
             multiplyAdds: try countMultiplyAdds(output.count, window.kernelHeight * window.kernelWidth),
             kernels: kernels)
     }
 
     private init(
-        _ whole: [Int8], scales: [Float], bias: Tensor?, activation: Activation, input: FeatureMap,
+        _ weights: AlignedFloats, sums: [Double], scales: [Float], bias: Tensor?, activation: Activation,
+        input: FeatureMap,
         output: FeatureMap, geometry: f32_window, grid: QuantizationGrid, outputGrid: QuantizationGrid?,
         multiplyAdds: Int, kernels: KernelTable
     ) {
-        (self.whole, self.scales, self.bias, self.activation) = (whole, scales, bias, activation)
+        (self.weights, self.sums, self.scales) = (weights, sums, scales)
+        (self.bias, self.activation) = (bias, activation)
         (self.input, self.output, self.geometry, self.grid) = (input, output, geometry, grid)
         (self.multiplyAdds, self.kernels) = (multiplyAdds, kernels)
-        let taps = geometry.kernel_height * geometry.kernel_width
         finished = QuantizedOutput(
-            scales: scales, sums: QuantizedWeights.sums(whole, elements: taps), bias: bias, activation: activation,
-            input: grid, residual: nil, output: outputGrid)
-        let (block, channels) = (kernels.integers.block, input.channels)
-        let lanes = divideUp(channels, block) * block
-        var window = geometry
-        let columns = i8_depthwise_groups(&window) * i8_depthwise_positions(&window)
-        weights = AlignedFloats(count: lanes * geometry.kernel_height * columns) { packed in
-            i8_pack_depthwise(
-                whole, &window, block, UnsafeMutableRawPointer(packed).assumingMemoryBound(to: Int8.self))
-        }
+            scales: scales, sums: sums, bias: bias, activation: activation, input: grid, residual: nil,
+            output: outputGrid)
+        let block = kernels.integers.block
+        let lanes = divideUp(input.channels, block) * block
         multipliers = Self.pack(finished.multipliers, lanes: lanes, block: block)
         biases = Self.pack(finished.biases, lanes: lanes, block: block)
         zeros = AlignedFloats(bytes: lanes, of: UInt8(grid.zeroPoint))
@@ -80,10 +81,10 @@ public final class QuantizedDepthwiseConvolution: Sendable {
         AlignedFloats(count: lanes) { i8_pack_depthwise_floats(values, values.count, block, $0) }
     }
 
-    /// The same layer with the output that it has before it is rounded to a grid.
+    /// The same layer with the output that it has before it is rounded to a grid. The weights are shared.
     public func writingFloats() -> QuantizedDepthwiseConvolution {
         QuantizedDepthwiseConvolution(
-            whole, scales: scales, bias: bias, activation: activation, input: input, output: output,
+            weights, sums: sums, scales: scales, bias: bias, activation: activation, input: input, output: output,
             geometry: geometry, grid: grid, outputGrid: nil, multiplyAdds: multiplyAdds, kernels: kernels)
     }
 

@@ -42,7 +42,7 @@ struct QuantizedOutput: Sendable {
             lower: bounds.lower, upper: bounds.upper)
     }
 
-    /// Memory that one image's `count` numbers take.
+    /// The bytes of memory of one image's output.
     func bytes(_ map: FeatureMap) -> Int {
         MemoryLayout<Float>.stride * (grid == nil ? map.count : map.byteFloats)
     }

@@ -1,5 +1,12 @@
 import Compute
 
+extension Graph.Node {
+    /// Whether its numbers are those of a grid of bytes.
+    var roundsToBytes: Bool {
+        if case .unary(.roundToGrid(let grid)) = operation { grid.ofBytes != nil } else { false }
+    }
+}
+
 extension Graph {
     /// Layers whose result is rounded to a grid of bytes by the node after them and read by nobody else, by their positions: a
     /// plan computes both as one where it has kernels of whole numbers.

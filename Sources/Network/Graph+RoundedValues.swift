@@ -8,7 +8,10 @@ extension Graph {
     func roundedValues(
         _ shapes: [ValueID: [Int]], blocks: [Int: Range<Int>], options: PlanOptions
     ) -> Set<ValueID> {
-        guard options.precision == .bfloat16 else { return [] }
+        // Beside bytes, floats stay floats: kernels for both kinds are told apart by the plan, image by image.
+        guard options.precision == .bfloat16, !nodes.contains(where: \.roundsToBytes) else {
+            return []
+        }
         let inBlocks = blocks.values.reduce(into: Set<Int>()) { $0.formUnion($1) }
         let products = nodes.indices.map { index -> Convolution? in
             guard !inBlocks.contains(index), case .convolution(let layer) = nodes[index].operation,

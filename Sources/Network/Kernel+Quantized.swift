@@ -20,7 +20,12 @@ extension Kernel {
         let map = FeatureMap(inputs.first ?? [])
         switch operation {
         case .unary(.roundToGrid(let own)):
-            guard let bytes = own.ofBytes, grids == [nil] else { return nil }
+            // One rounding after another is a layer of its own.
+            guard let bytes = own.ofBytes, grid == nil else { return nil }
+            if let input = grids[0] {
+                let layer = Requantization(map: map, from: input, to: bytes, kernels: kernels)
+                return Quantized(kernel: .requantize(layer), grid: bytes)
+            }
             return Quantized(kernel: .quantize(Quantization(map: map, grid: bytes, kernels: kernels)), grid: bytes)
         case .maxPool(let window):
             guard let input = grids[0], grid == nil else { return nil }
@@ -32,7 +37,8 @@ extension Kernel {
                 map: map, activation: activation, grids: (a, b), output: grid, kernels: kernels)
             return Quantized(kernel: .quantizedAdd(layer), grid: grid)
         case .dense(let layer):
-            guard let input = grids[0], let scales = layer.weightScales.flatMap(usable),
+            guard let input = grids[0], let scales = layer.weightScales,
+                areUsable(scales, bias: layer.bias, layer.activation, grids: grids, output: grid),
                 QuantizedDenseLayer.canSum(layer.weights)
             else { return nil }
             let dense = try QuantizedDenseLayer(
@@ -40,7 +46,8 @@ extension Kernel {
                 grid: input, outputGrid: grid, kernels: kernels)
             return Quantized(kernel: .quantizedDense(dense), grid: grid)
         case .convolution(let layer):
-            guard let input = grids[0], let scales = layer.weightScales.flatMap(usable),
+            guard let input = grids[0], let scales = layer.weightScales,
+                areUsable(scales, bias: layer.bias, layer.activation, grids: grids, output: grid),
                 QuantizedDenseLayer.canSum(layer.weights)
             else { return nil }
             if layer.groups == 1 {
@@ -61,9 +68,18 @@ extension Kernel {
         }
     }
 
-    /// Scales of weights that numbers can be divided by.
-    private static func usable(_ scales: Tensor) -> Tensor? {
-        scales.values.allSatisfy { $0.isNormal && $0 > 0 } ? scales : nil
+    /// Whether all that sums are multiplied with and added to is a number, and none so large that float32 would not hold what comes
+    /// of it: a file may say anything.
+    private static func areUsable(
+        _ scales: Tensor, bias: Tensor?, _ activation: Activation, grids: [QuantizationGrid?], output: QuantizationGrid?
+    ) -> Bool {
+        let unit = output?.scale ?? 1
+        let inputs = grids.map { ($0?.scale ?? 1) / unit }
+        let factors = scales.values.map { $0 * inputs[0] }
+        let offsets = (bias?.values ?? []).map { abs($0 / unit) }
+        let bounds = activation.bounds
+        return scales.values.allSatisfy { $0.isNormal && $0 > 0 } && (inputs + factors).allSatisfy { $0 < 1e20 }
+            && offsets.allSatisfy { $0 < 1e30 } && bounds.lower <= bounds.upper
     }
 
     /// The same layer before its output is rounded to a grid; `nil` where nothing rounds it.

@@ -34,6 +34,7 @@ enum Kernel: Sendable {
     // MARK: Bytes, on the grids of a quantised network
 
     case quantize(Quantization)
+    case requantize(Requantization)
     case quantizedConvolution(QuantizedConvolution)
     case quantizedDepthwise(QuantizedDepthwiseConvolution)
     case quantizedDense(QuantizedDenseLayer)
@@ -205,6 +206,7 @@ enum Kernel: Sendable {
         case .linear(let layer, let rows):
             layer.run(input: input(0), output: output, images: images * rows, pool: pool, scratch: scratch)
         case .quantize(let layer): layer.quantize(input(0), output: output, images: images, pool: pool)
+        case .requantize(let layer): layer.run(input: input(0), output: output, images: images, pool: pool)
         case .quantizedConvolution(let layer):
             layer.run(
                 input: input(0), residual: hasSecond ? UnsafeRawPointer(input(1)) : nil, output: output,

@@ -56,7 +56,8 @@ public final class Plan: Sendable {
     /// What its weights take, and the memory that stays allocated once runs of one image went beside one another, about.
     public var bytes: Int {
         let workspace = layout(for: [outputValue]).count(images: 1)
-        let packed = steps.reduce(parameterCount) { $0 + $1.kernel.extraWeightCount }
+        // Those left out share their weights with the step that computes them on its way.
+        let packed = steps.reduce(parameterCount) { $0 + ($1.isOptional ? 0 : $1.kernel.extraWeightCount) }
         return MemoryLayout<Float>.stride * (packed + Layout.idleWorkspaces * workspace)
     }
 

@@ -100,6 +100,17 @@ struct ONNXReaderTests {
         }
     }
 
+    @Test func `weights are on a grid of 8 bits where they are whole multiples that fit`() throws {
+        let cases: [([Float], Bool)] = [
+            ([1, -128, 127], true), ([0.4, 1, 2], false), ([1, 2, 128], false), ([.nan, 1, 2], false),
+        ]
+        for (multiples, isGrid) in cases {
+            let tensor = try Tensor(shape: [3, 1], values: multiples)
+            let scales = try Tensor(shape: [], values: [0.5])
+            #expect((ONNXWeightGrid(multiples: tensor, scales: scales, axis: 0) != nil) == isGrid, "\(multiples)")
+        }
+    }
+
     private func channelsLast(_ x: NumPyArray) -> [Float] {
         let (channels, pixels) = (x.shape[1], x.shape[2] * x.shape[3])
         return (0..<x.values.count).map { index in

@@ -136,8 +136,9 @@ import Testing
         let image = build.round("image", build.graph.input, scale: 0.01, zeroPoint: 121)
         let (weights, scales) = try build.weights([2000, 1311], step: 1e-4)
         build.graph.append("answers", .dense(Dense(weights: weights, weightScales: scales)), image)
+        _ = build.round("rounded", build.graph.output, scale: 1, zeroPoint: 128)
         let plan = try Plan(build.graph, pool: Self.pools[0], kernels: tables[0])
-        #expect(plan.bytes < 2000 * 1311 * 2)
+        #expect(plan.bytes > 2000 * 1311 && plan.bytes < 2000 * 1311 * 2)
         #expect(plan.parameterCount == 2000 * 1311)
     }
 
@@ -161,5 +162,97 @@ import Testing
         #expect(timings.map(\.layer.name).contains("depthwise") == false)
         #expect(timings.reduce(0) { $0 + $1.layer.multiplyAdds } == plan.multiplyAdds)
         #expect(timings.contains { $0.layer.name == "int8" && $0.layer.multiplyAdds == 10 * 12 * 70 * 25 })
+    }
+
+    @Test("one rounding after another, each to its own grid", arguments: tables)
+    func successiveRoundings(kernels: KernelTable) throws {
+        var build = Builder(hasScales: true)
+        var x = build.round("fine", build.graph.input, scale: 0.01, zeroPoint: 121)
+        // No number of the first lies half-way between two of the second.
+        x = build.round("coarse", x, scale: 0.47, zeroPoint: 3)
+        let weights = try build.weights([4, 1311], step: 1e-4)
+        build.graph.append("answers", .dense(Dense(weights: weights.0, weightScales: weights.1)), x)
+        let plan = try Plan(build.graph, pool: Self.pools[0], kernels: kernels)
+        let found = try plan.run(input: Self.images, images: 4, layers: ["fine", "coarse"])
+        for (fine, coarse) in zip(found[0], found[1]) {
+            let whole = min(max((fine / 0.47).rounded(.toNearestOrEven) + 3, 0), 255)
+            #expect(coarse == (whole - 3) * 0.47)
+        }
+        #expect(plan.layers.last?.kernel.hasPrefix("i8_") == true, "it reads the coarse bytes")
+    }
+
+    @Test("layers of floats between bytes, for a whole batch, in either precision")
+    func floatsAmongBytes() throws {
+        for kernels in tables {
+            for precision in kernels.precisions {
+                var build = Builder(hasScales: true)
+                var x = build.graph.append(
+                    "first", .dense(Dense(weights: try build.weights([432, 1311], step: 1e-4).0)), build.graph.input)
+                x = build.graph.append("map", .reshape([12, 6, 6]), x)
+                x = build.round("rounded", x, scale: 0.05, zeroPoint: 128)
+                let wide = Window(kernel: 1)
+                for (name, to) in [("a", 16), ("b", 10)] {
+                    let from = name == "a" ? 12 : 16
+                    x = build.graph.append(
+                        name,
+                        .convolution(
+                            Convolution(weights: try build.weights([to, from, 1, 1], step: 1e-3).0, window: wide)), x)
+                }
+                build.graph.append("answers", .globalAveragePool, x)
+                let options = PlanOptions(precision: precision)
+                let plan = try Plan(build.graph, pool: Self.pools[1], kernels: kernels, options: options)
+                let together = try plan.run(input: Self.images, images: 4, layers: ["answer"])[0]
+                for image in 0..<4 {
+                    let alone = try plan.run(
+                        input: Array(Self.images[image * 1311..<(image + 1) * 1311]), images: 1, layers: ["answer"])[0]
+                    expectIdentical(together[image * 10..<image * 10 + 10], alone, "\(kernels.name), image \(image)")
+                }
+            }
+        }
+    }
+
+    @Test("a bias too large for its grid saturates at the upper end", arguments: tables)
+    func saturation(kernels: KernelTable) throws {
+        let window = Window(kernel: 3, padding: 1)
+        for (groups, bias) in [(1, Float(1e20)), (3, 1e20), (1, -1e20), (3, -1e20)] {
+            var build = Builder(hasScales: true)
+            let image = build.round("image", build.graph.input, scale: 0.01, zeroPoint: 121)
+            let (weights, scales) = try build.weights([3, 3 / groups, 3, 3], step: 1e-3)
+            let x = build.graph.append(
+                "layer",
+                .convolution(
+                    Convolution(
+                        weights: weights, weightScales: scales,
+                        bias: try Tensor(shape: [3], values: [bias, bias, bias]), window: window, groups: groups)),
+                image)
+            _ = build.round("layer8", x, scale: 0.01, zeroPoint: 100)
+            let plan = try Plan(build.graph, pool: Self.pools[0], kernels: kernels)
+            let found = try plan.run(input: Array(Self.images.prefix(1311)), images: 1, layers: ["layer8"])[0]
+            let end = (bias > 0 ? Float(155) : -100) * 0.01
+            #expect(found.allSatisfy { $0 == end }, "\(kernels.name), \(groups) groups: \(found.prefix(3))")
+        }
+    }
+
+    @Test("what is no number leaves a layer in real numbers")
+    func notANumber() throws {
+        let wrong: [(bias: Float, activation: Activation, scale: Float)] = [
+            (.nan, .identity, 0.01), (.infinity, .identity, 0.01), (0, .clamp(lower: .nan, upper: 1), 0.01),
+            (0, .identity, 1e-35),
+        ]
+        for (bias, activation, scale) in wrong {
+            var build = Builder(hasScales: true)
+            let image = build.round("image", build.graph.input, scale: 0.01, zeroPoint: 121)
+            let (weights, scales) = try build.weights([1, 3, 1, 1], step: 1e-3)
+            let x = build.graph.append(
+                "layer",
+                .convolution(
+                    Convolution(
+                        weights: weights, weightScales: scales, bias: try Tensor(shape: [1], values: [bias]),
+                        window: Window(kernel: 1), activation: activation)), image)
+            _ = build.round("layer8", x, scale: scale, zeroPoint: 100)
+            let plan = try Plan(build.graph, pool: Self.pools[0], kernels: tables[0])
+            #expect(plan.layers[1].kernel.hasPrefix("f32_") || scale < 0.01, "\(bias), \(activation)")
+            _ = try plan.run(input: Array(Self.images.prefix(1311)), images: 1, layers: ["layer8"])
+        }
     }
 }

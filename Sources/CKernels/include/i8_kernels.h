@@ -63,6 +63,9 @@ struct i8_depthwise {
     struct i8_finish finish;
 };
 
+/// The columns of input, four for each group, that all rows of a kernel may have.
+enum { i8_depthwise_most_columns = 512 };
+
 /// Output columns that are computed from the same input columns, and groups of four of these.
 static inline size_t i8_depthwise_positions(const struct f32_window *window) {
     return window->stride_width == 1 ? 2 : 1;

@@ -6,11 +6,13 @@ struct ONNXWeightGrid {
     private let scales: [Float]
     private let axis: Int
 
-    /// `nil` where a multiple does not fit 8 bits, or a scale is no positive number.
+    /// `nil` where a multiple is not whole or does not fit 8 bits, or a scale is no positive number.
     init?(multiples: Tensor, scales: Tensor, axis: Int) {
         let values = scales.values
         guard values.allSatisfy({ $0.isNormal && $0 > 0 }), !values.isEmpty else { return nil }
-        let fits = unsafe multiples.withUnsafeBufferPointer { unsafe $0.allSatisfy { (-128...127).contains($0) } }
+        let fits = unsafe multiples.withUnsafeBufferPointer {
+            unsafe $0.allSatisfy { (-128...127).contains($0) && $0 == $0.rounded() }
+        }
         guard fits else { return nil }
         (self.scales, self.axis) = (values, axis)
     }

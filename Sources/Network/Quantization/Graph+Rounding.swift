@@ -43,7 +43,7 @@ extension Graph.Node {
     /// Whether it can take integers, and there is a use for them: of a layer without weights, where what it makes is read as such.
     fileprivate func readsGrids(wide: Set<String>, isRead: Bool) -> Bool {
         switch operation {
-        case .convolution, .dense, .linear: !wide.contains(name)
+        case .convolution, .dense: operation.hasIntegerKernel && !wide.contains(name)
         case .maxPool, .flatten, .reshape, .transpose, .averagePool, .globalAveragePool, .add, .concatenate: isRead
         default: false
         }

@@ -38,7 +38,7 @@ public struct Quantizer: Sendable {
     }
 
     /// The convolutions and dense layers, in the order they run.
-    public var layers: [String] { graph.nodes.filter { $0.operation.weights != nil }.map(\.name) }
+    public var layers: [String] { graph.nodes.filter(\.operation.hasIntegerKernel).map(\.name) }
 
     /// Counts what the network's values are on an image, `H × W × C` floats, of which nothing else is kept.
     ///
@@ -80,9 +80,11 @@ public struct Quantizer: Sendable {
             to: histograms.mapValues { QuantizationGrid(covering: $0.range(by: method)) }, wide: wide)
         let grids = quantized.grids()
         // Nodes of both graphs go by their names.
-        let sources = Dictionary(uniqueKeysWithValues: graph.nodes.map { ($0.name, $0.inputs[0]) })
+        let sources = Dictionary(
+            uniqueKeysWithValues: graph.nodes.compactMap { node in node.inputs.first.map { (node.name, $0) } })
         do {
-            for (index, node) in quantized.nodes.enumerated() where !wide.contains(node.name) {
+            for (index, node) in quantized.nodes.enumerated()
+            where !wide.contains(node.name) && node.operation.hasIntegerKernel {
                 guard let input = node.inputs.first, let grid = grids[input], let source = sources[node.name],
                     let operation = try node.operation.quantized(inputGrid: grid, means: means(of: source))
                 else { continue }

@@ -11,7 +11,9 @@ extension ValueHistogram {
             case .mse: leastSquaresRange()
             case .entropy: entropyRange()
             }
-        return max(range.lowerBound, minimum)...min(range.upperBound, maximum)
+        // A grid covers 0 whatever the numbers are.
+        let lower = max(range.lowerBound, min(0, minimum))
+        return lower...max(lower, min(range.upperBound, max(0, maximum)))
     }
 
     private var total: Int { counts.reduce(0, +) }

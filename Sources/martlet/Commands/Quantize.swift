@@ -107,6 +107,11 @@ struct Quantize: ParsableCommand {
         let selection = try quantizer.select(by: method, images: sample, target: target) { done, total in
             show("comparing", done, of: total, display)
         }
+        guard selection.wide.count < quantizer.layers.count else {
+            throw CommandError(
+                "no layer can compute in 8 bits while the features keep a mean cosine of \(target): lower --target, "
+                    + "or show more images like those that the model will see")
+        }
         var comparison = try Comparison(of: selection.graph, with: quantizer)
         for (index, name) in heldOut.enumerated() {
             guard let image = prepared.tensor(of: name) else { continue }

@@ -186,4 +186,25 @@ struct QuantizerTests {
         #expect { try observe(image) } throws: { "\($0)".contains("'x'") }
         #expect { try observe([1, 2]) } throws: { "\($0)".contains("192") }
     }
+
+    @Test func `constants, and layers without kernels of integers, stay as they are`() throws {
+        var layers = Layers()
+        var graph = Graph(inputName: "x", inputShape: [4, 8, 8], outputName: "y")
+        var x = graph.append("first", try layers.convolution(4, 4), graph.input)
+        let factor = graph.append("factor", .constant(try Tensor(shape: [4, 1, 1], values: [1, 2, 3, 4])))
+        x = graph.append("scaled", .binary(.multiply), x, factor)
+        let grouped = Convolution(
+            weights: try layers.tensor(4, 2, 1, 1), window: Window(kernel: 1), groups: 2)
+        x = graph.append("grouped", .convolution(grouped), x)
+        graph.append("last", try layers.convolution(4, 4), x)
+        let quantizer = try calibrated(graph)
+        #expect(quantizer.layers == ["first", "last"])
+        let quantized = try quantizer.quantized(by: .mse)
+        let reads = reads(quantized)
+        #expect(reads["grouped"] == ["scaled"] && reads["last"] == ["grouped.rounded"])
+        for node in quantized.nodes where node.name == "grouped" {
+            guard case .convolution(let layer) = node.operation else { continue }
+            #expect(layer.weightScales == nil && layer.weights.values == grouped.weights.values)
+        }
+    }
 }

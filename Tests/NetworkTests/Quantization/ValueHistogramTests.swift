@@ -95,4 +95,19 @@ struct ValueHistogramTests {
         let whole = min(max((value / grid.scale).rounded() + grid.zeroPoint, grid.lower), grid.upper)
         return (whole - grid.zeroPoint) * grid.scale
     }
+
+    @Test(arguments: CalibrationMethod.allCases)
+    func `numbers all on one side of 0 have a range`(_ method: CalibrationMethod)
+        throws
+    {
+        for sign in [Float(1), -1] {
+            for numbers in [[1] + Array(repeating: Float(0.980103), count: 100_000), [0.55, 0.6, 0.8, 1]] {
+                var histogram = ValueHistogram()
+                try add(numbers.map { $0 * sign }, to: &histogram)
+                let range = histogram.range(by: method)
+                let far = sign > 0 ? range.upperBound : -range.lowerBound
+                #expect(far > 0.5 && far <= 1.01, "\(range)")
+            }
+        }
+    }
 }
