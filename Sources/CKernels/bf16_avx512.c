@@ -19,7 +19,7 @@
 static inline __mmask16 first(size_t n) { return (__mmask16)((1u << n) - 1); }
 
 // `count` floats to as many bfloat16 numbers.
-static inline __attribute__((always_inline)) void round_line(const float *from, size_t count, uint16_t *to) {
+static void round_line(const float *from, size_t count, uint16_t *to) {
     size_t i = 0;
     for (; i + 32 <= count; i += 32) {
         const __m512bh pair = _mm512_cvtne2ps_pbh(_mm512_loadu_ps(from + i + 16), _mm512_loadu_ps(from + i));
@@ -36,24 +36,23 @@ static inline __attribute__((always_inline)) void round_line(const float *from, 
 }
 
 static void pack_rows(const struct bf16_rows *rows) {
-    const size_t elements = rows->taps * rows->channels, bytes = rows->channels * sizeof(uint16_t);
+    const size_t bytes = rows->channels * sizeof(uint16_t);
     for (size_t i = 0; i < rows->rows; i++) {
         uint16_t *packed = rows->packed + i * rows->packed_stride;
         for (size_t tap = 0; tap < rows->taps; tap++, packed += rows->channels) {
             const bool is_inside = !rows->offsets || rows->offsets[tap * rows->rows + i] >= 0;
+            const size_t at = rows->offsets ? (size_t)rows->offsets[tap * rows->rows + i] : i * rows->input_stride;
             if (!is_inside) {
                 memset(packed, 0, bytes);
-                continue;
-            }
-            const size_t at = rows->offsets ? (size_t)rows->offsets[tap * rows->rows + i] : i * rows->input_stride;
-            if (rows->rounded) {
+            } else if (rows->rounded) {
                 memcpy(packed, (const uint16_t *)rows->input + at, bytes);
             } else {
                 round_line((const float *)rows->input + at, rows->channels, packed);
             }
-        }
-        if (elements % 2) {
-            *packed = 0;
+            if (rows->channels % 2) {
+                packed[rows->channels] = 0;
+                packed++;
+            }
         }
     }
 }
@@ -69,23 +68,44 @@ static void widen(const uint16_t *numbers, size_t count, float *floats) {
     }
 }
 
-static inline __attribute__((always_inline)) void finish(const struct bf16_product *tile, size_t row, size_t column,
-                                                         __m512 sum) {
-    if (tile->columns <= column) {
-        return;
-    }
-    const size_t at = row * tile->output_stride + column, left = tile->columns - column;
-    const __mmask16 mask = left >= 16 ? 0xffff : first(left);
+static inline __attribute__((always_inline)) __m512 clamped(__m512 x, float lower, float upper) {
+    return _mm512_min_ps(_mm512_set1_ps(upper), _mm512_max_ps(_mm512_set1_ps(lower), x));
+}
+
+// A sum with its residual, within the bounds.
+static inline __attribute__((always_inline)) __m512 finished(const struct bf16_product *tile, size_t at, __mmask16 mask,
+                                                             __m512 sum) {
     if (tile->residual) {
         sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, tile->residual + at));
     } else if (tile->rounded_residual) {
         sum = _mm512_add_ps(sum, widened(_mm256_maskz_loadu_epi16(mask, tile->rounded_residual + at)));
     }
-    sum = _mm512_min_ps(_mm512_set1_ps(tile->upper), _mm512_max_ps(_mm512_set1_ps(tile->lower), sum));
-    if (tile->rounded) {
-        _mm256_mask_storeu_epi16((uint16_t *)tile->output + at, mask, (__m256i)_mm512_cvtneps_pbh(sum));
-    } else {
-        _mm512_mask_storeu_ps((float *)tile->output + at, mask, sum);
+    return clamped(sum, tile->lower, tile->upper);
+}
+
+static inline __attribute__((always_inline)) void finish(const struct bf16_product *tile, size_t row,
+                                                         const size_t vectors, const __m512 *sum) {
+    const size_t at = row * tile->output_stride;
+    if (tile->columns == BF16_TILE_COLUMNS) {
+        const __m512 lower = finished(tile, at, 0xffff, sum[0]), upper = finished(tile, at + 16, 0xffff, sum[1]);
+        if (tile->rounded) {
+            _mm512_storeu_si512((uint16_t *)tile->output + at, (__m512i)_mm512_cvtne2ps_pbh(upper, lower));
+        } else {
+            _mm512_storeu_ps((float *)tile->output + at, lower);
+            _mm512_storeu_ps((float *)tile->output + at + 16, upper);
+        }
+        return;
+    }
+#pragma clang loop unroll(full)
+    for (size_t vector = 0; vector < vectors; vector++) {
+        const size_t column = at + vector * 16, left = tile->columns - vector * 16;
+        const __mmask16 mask = left >= 16 ? 0xffff : first(left);
+        const __m512 x = finished(tile, column, mask, sum[vector]);
+        if (tile->rounded) {
+            _mm256_mask_storeu_epi16((uint16_t *)tile->output + column, mask, (__m256i)_mm512_cvtneps_pbh(x));
+        } else {
+            _mm512_mask_storeu_ps((float *)tile->output + column, mask, x);
+        }
     }
 }
 
@@ -96,10 +116,10 @@ static inline __attribute__((always_inline)) __m512bh broadcast_pair(const uint1
     return (__m512bh)_mm512_set1_epi32(bits);
 }
 
-// `rows` is a constant wherever this is inlined, so that the sums live in registers.
-static inline __attribute__((always_inline)) void product_rows(const struct bf16_product *tile, const size_t rows) {
+// `rows` and `vectors`, of columns, are constants wherever this is inlined, so that the sums live in registers.
+static inline __attribute__((always_inline)) void product_rows(const struct bf16_product *tile, const size_t rows,
+                                                               const size_t vectors) {
     __m512 sum[BF16_TILE_ROWS][2];
-    const uint16_t *row[BF16_TILE_ROWS];
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++) {
         const size_t at = i * tile->output_stride;
@@ -116,31 +136,57 @@ static inline __attribute__((always_inline)) void product_rows(const struct bf16
             __builtin_prefetch((float *)tile->output + at + BF16_TILE_COLUMNS - 1, 1);
         }
         sum[i][0] = _mm512_load_ps(tile->bias);
-        sum[i][1] = _mm512_load_ps(tile->bias + 16);
-        row[i] = tile->rows + i * tile->row_stride;
+        if (vectors == 2) {
+            sum[i][1] = _mm512_load_ps(tile->bias + 16);
+        }
     }
     const uint16_t *weights = tile->weights;
-    for (size_t pair = 0; pair < tile->pairs; pair++, weights += 2 * BF16_TILE_COLUMNS) {
-        const __m512bh weight0 = (__m512bh)_mm512_load_si512(weights);
-        const __m512bh weight1 = (__m512bh)_mm512_load_si512(weights + BF16_TILE_COLUMNS);
-        __builtin_prefetch(weights + BF16_PREFETCH);
-        __builtin_prefetch(weights + BF16_PREFETCH + BF16_TILE_COLUMNS);
+    for (size_t tap = 0; tap < tile->taps; tap++) {
+        const uint16_t *row[BF16_TILE_ROWS];
+        if (tile->offsets) {
+            const int32_t *offsets = tile->offsets + tap * rows;
 #pragma clang loop unroll(full)
-        for (size_t i = 0; i < rows; i++) {
-            const __m512bh x = broadcast_pair(row[i] + 2 * pair);
-            sum[i][0] = _mm512_dpbf16_ps(sum[i][0], x, weight0);
-            sum[i][1] = _mm512_dpbf16_ps(sum[i][1], x, weight1);
+            for (size_t i = 0; i < rows; i++) {
+                row[i] = offsets[i] < 0 ? tile->zeros : tile->input + offsets[i];
+            }
+        } else {
+#pragma clang loop unroll(full)
+            for (size_t i = 0; i < rows; i++) {
+                row[i] = tile->input + i * tile->input_stride;
+            }
+        }
+        const size_t pairs = tile->pairs;
+        for (size_t pair = 0; pair < pairs; pair++, weights += 2 * BF16_TILE_COLUMNS) {
+            const __m512bh weight0 = (__m512bh)_mm512_load_si512(weights);
+            const __m512bh weight1 =
+                vectors == 2 ? (__m512bh)_mm512_load_si512(weights + BF16_TILE_COLUMNS) : weight0;
+            __builtin_prefetch(weights + BF16_PREFETCH);
+            __builtin_prefetch(weights + BF16_PREFETCH + BF16_TILE_COLUMNS);
+#pragma clang loop unroll(full)
+            for (size_t i = 0; i < rows; i++) {
+                const __m512bh x = broadcast_pair(row[i] + 2 * pair);
+                sum[i][0] = _mm512_dpbf16_ps(sum[i][0], x, weight0);
+                if (vectors == 2) {
+                    sum[i][1] = _mm512_dpbf16_ps(sum[i][1], x, weight1);
+                }
+            }
         }
     }
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++) {
-        finish(tile, i, 0, sum[i][0]);
-        finish(tile, i, 16, sum[i][1]);
+        finish(tile, i, vectors, sum[i]);
     }
 }
 
+// Half a panel is half the work.
 #define BF16_DEFINE_PRODUCT(rows)                                                                                      \
-    static void product_##rows(const struct bf16_product *tile) { product_rows(tile, rows); }
+    static void product_##rows(const struct bf16_product *tile) {                                                      \
+        if (tile->columns > 16) {                                                                                      \
+            product_rows(tile, rows, 2);                                                                               \
+        } else {                                                                                                       \
+            product_rows(tile, rows, 1);                                                                               \
+        }                                                                                                              \
+    }
 
 BF16_DEFINE_PRODUCT(1)
 BF16_DEFINE_PRODUCT(2)
@@ -155,6 +201,8 @@ BF16_DEFINE_PRODUCT(10)
 BF16_DEFINE_PRODUCT(11)
 BF16_DEFINE_PRODUCT(12)
 
+#include "bf16_depthwise.inc.h"
+
 #pragma clang attribute pop
 
 static const bf16_product_function products[BF16_TILE_ROWS] = {
@@ -168,6 +216,9 @@ static const struct bf16_kernels kernels = {
     .tile_columns = BF16_TILE_COLUMNS,
     .product = products,
     .pack_rows = pack_rows,
+    .depthwise_name = "bf16_depthwise__avx512",
+    .depthwise_band = depthwise_band,
+    .round = round_line,
     .widen = widen,
 };
 

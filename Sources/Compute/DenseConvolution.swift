@@ -19,6 +19,8 @@ public final class DenseConvolution: Sendable {
     private let padded: FeatureMap?
     private let paddingLeft: Int
     private let formats: NumberFormats
+    private let precision: Precision
+    private let kernels: KernelTable
 
     /// The most channels of the first layer's kind: with more, rows of the kernel are long enough by themselves.
     private static let fewChannels = 8
@@ -44,18 +46,20 @@ public final class DenseConvolution: Sendable {
         let taps = window.kernelHeight * window.kernelWidth
         let inPlace = window == Window(kernel: 1)
         let tiles = RowTiles(rows: rows, tileRows: kernels.functions.tile_rows)
-        let packed = try PackedWeights(
-            weights, bias: bias, outputs: outputs, channels: input.channels, taps: taps,
-            precision: precision, kernels: kernels)
         padded = try Self.padded(input, fewChannels: Self.fewChannels, window: window, output: output)
         paddingLeft = window.padding.left
-        self.formats = formats
+        (self.formats, self.precision, self.kernels) = (formats, precision, kernels)
+        let packed = try PackedWeights(
+            weights, bias: bias, outputs: outputs, channels: input.channels, taps: taps,
+            merging: padded == nil ? 1 : window.kernelWidth, precision: precision, kernels: kernels)
         if let padded {
+            var formats = formats
+            if precision == .bfloat16 { formats.input = .bfloat16 }
             product = IndirectProduct(
-                kernels: kernels, weights: packed.mergingTaps(window.kernelWidth),
+                kernels: kernels, weights: packed,
                 indirection: try Indirection(window: window.column, input: padded, output: output, tiles: tiles),
                 rows: rows,
-                inputCount: padded.count, activation: activation, formats: formats)
+                inputCount: padded.count, activation: activation, formats: formats, readsBehind: true)
         } else {
             product = IndirectProduct(
                 kernels: kernels, weights: packed,
@@ -69,8 +73,10 @@ public final class DenseConvolution: Sendable {
         kernelName = packed.kernelName(kernels)
     }
 
-    /// Whether a map may be read as bfloat16 numbers: one that is not copied first.
-    public static func readsRounded(_ input: FeatureMap) -> Bool { input.channels > fewChannels }
+    /// Whether a map may be read as bfloat16 numbers: one that is not copied first, and whose pixels are whole pairs.
+    public static func readsRounded(_ input: FeatureMap) -> Bool {
+        input.channels > fewChannels && input.channels.isMultiple(of: 2)
+    }
 
     /// Reads `images × input.count` numbers and writes `images × output.count`: `activation(w ∗ x + bias + residual)`.
     /// The residual may be the output itself. With a pool, its threads share the work; the result is the same.
@@ -86,8 +92,19 @@ public final class DenseConvolution: Sendable {
         }
         let map = scratch(0) + product.scratchCount
         for image in 0..<images {
-            pad(
-                input.assumingMemoryBound(to: Float.self) + image * self.input.count, to: padded, at: map, pool: pool)
+            let source = input.assumingMemoryBound(to: Float.self) + image * self.input.count
+            let count = self.input.width * self.input.channels
+            if precision == .bfloat16 {
+                let numbers = UnsafeMutableRawPointer(map).assumingMemoryBound(to: UInt16.self)
+                numbers[padded.count] = 0
+                pad(to: numbers, map: padded, pool: pool) { row, line in
+                    kernels.round(source + row * count, count: count, into: line)
+                }
+            } else {
+                pad(to: map, map: padded, pool: pool) { row, line in
+                    line.update(from: source + row * count, count: count)
+                }
+            }
             let offset = image * self.output.count
             product.run(
                 input: map, residual: residual.map { $0 + offset * formats.residual.size },
@@ -96,7 +113,12 @@ public final class DenseConvolution: Sendable {
     }
 
     /// The floats of memory that a run needs beside input and output.
-    public var scratchCount: Int { product.scratchCount + (padded?.count ?? 0) }
+    public var scratchCount: Int { product.scratchCount + (padded.map(paddedFloats) ?? 0) }
+
+    /// In bfloat16 with the number that makes the last pixel's a pair.
+    private func paddedFloats(_ map: FeatureMap) -> Int {
+        precision == .bfloat16 ? NumberFormat.bfloat16.floats(map.count + 1) : map.count
+    }
 
     /// The map whose rows hold all pixels under the window; `nil` where there is nothing to win.
     static func padded(
@@ -110,8 +132,10 @@ public final class DenseConvolution: Sendable {
         return map
     }
 
-    private func pad(
-        _ source: UnsafePointer<Float>, to map: FeatureMap, at target: UnsafeMutablePointer<Float>, pool: ComputePool?
+    /// Writes the rows of an image with zeros beside them, of either format.
+    private func pad<Number: Numeric>(
+        to target: UnsafeMutablePointer<Number>, map: FeatureMap, pool: ComputePool?,
+        row copy: (_ row: Int, _ target: UnsafeMutablePointer<Number>) -> Void
     ) {
         let (count, pitch) = (input.width * input.channels, map.width * map.channels)
         let left = paddingLeft * map.channels
@@ -119,7 +143,7 @@ public final class DenseConvolution: Sendable {
             for row in rows {
                 let line = target + row * pitch
                 line.update(repeating: 0, count: left)
-                (line + left).update(from: source + row * count, count: count)
+                copy(row, line + left)
                 (line + left + count).update(repeating: 0, count: pitch - left - count)
             }
         }

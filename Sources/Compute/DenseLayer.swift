@@ -29,9 +29,9 @@ public final class DenseLayer: Sendable {
         // As a convolution whose window is the whole map: [taps][channels] is H, W, C. Then one long row.
         let packed = try PackedWeights(
             weights, bias: bias, outputs: outputs, channels: input.channels, taps: input.height * input.width,
-            precision: precision, kernels: kernels)
+            merging: input.height * input.width, precision: precision, kernels: kernels)
         product = IndirectProduct(
-            kernels: kernels, weights: packed.asOneTap(), indirection: nil, rows: 1, inputCount: inputs,
+            kernels: kernels, weights: packed, indirection: nil, rows: 1, inputCount: inputs,
             activation: activation)
         self.input = input
         output = FeatureMap(features: outputs)

@@ -15,15 +15,18 @@ struct IndirectProduct: Sendable {
     let inputCount: Int
     let activation: Activation
     let formats: NumberFormats
+    private let readsBehind: Bool
     /// From one row of the output to the next; more than `weights.outputs` where others write what lies between.
     private let outputStride: Int
     private let zeros: AlignedFloats
 
+    /// - Parameter readsBehind: as a ``ProductTile`` does.
     init(
         kernels: KernelTable, weights: PackedWeights, indirection: Indirection?, rows: Int, inputCount: Int,
-        outputStride: Int? = nil, activation: Activation, formats: NumberFormats = NumberFormats()
+        outputStride: Int? = nil, activation: Activation, formats: NumberFormats = NumberFormats(),
+        readsBehind: Bool = false
     ) {
-        self.formats = formats
+        (self.formats, self.readsBehind) = (formats, readsBehind)
         self.kernels = kernels
         self.weights = weights
         self.indirection = indirection
@@ -67,7 +70,7 @@ struct IndirectProduct: Sendable {
         let offsets = indirection?.offsets
         var tile = ProductTile(
             weights, zeros: zeros, outputStride: outputStride, activation: activation, formats: formats,
-            kernels: kernels, scratch: scratch)
+            readsBehind: readsBehind, kernels: kernels, scratch: scratch)
         for index in tileRange {
             let (image, tileOfImage) = index.quotientAndRemainder(dividingBy: tiles.count)
             let first = tiles.start(tileOfImage)

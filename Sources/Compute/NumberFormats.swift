@@ -29,6 +29,11 @@ public struct NumberFormats: Sendable, Hashable {
 }
 
 extension KernelTable {
+    /// Writes `count` floats as numbers of bfloat16, of kernels that have them.
+    func round(_ floats: UnsafePointer<Float>, count: Int, into numbers: UnsafeMutableRawPointer) {
+        bfloat16?.round(floats, count, numbers.assumingMemoryBound(to: UInt16.self))
+    }
+
     /// Reads `count` numbers of bfloat16, of kernels that have them.
     public func widen(_ numbers: UnsafeRawPointer, count: Int, into floats: UnsafeMutablePointer<Float>) {
         bfloat16?.widen(numbers.assumingMemoryBound(to: UInt16.self), count, floats)

@@ -1,12 +1,15 @@
 import CKernels
 
 /// Weights and bias laid out for the matrix product's tile: `[panel][tap][channel][tile columns]`, a panel being
-/// as many output channels as the tile has columns. The last panel is filled up with zeros. In bfloat16 `[panel][pair][tile
-/// columns][2]`, the pairs of all taps and channels.
+/// as many output channels as the tile has columns. The last panel is filled up with zeros. In bfloat16 `[panel][tap][pair][tile
+/// columns][2]`, an odd tap's last number a zero.
 struct PackedWeights: Sendable {
     let outputs: Int
+    /// Of a tap, the merged ones' together.
     let channels: Int
     let taps: Int
+    /// Of a tap's numbers, in bfloat16.
+    var pairs: Int { (channels + 1) / 2 }
     let precision: Precision
     let panels: Int
     /// Floats of one panel, or pairs of bfloat16, which take as much memory.
@@ -18,21 +21,23 @@ struct PackedWeights: Sendable {
     private static let floatsBetweenDiscards = 1 << 22
 
     /// Packs weights of `outputs × channels × taps` elements in that order. The caller has checked their number.
+    ///
+    /// - Parameter merging: a divisor of the taps, so many of which are one, since their input follows one another.
     init(
-        _ weights: Tensor, bias: Tensor?, outputs: Int, channels: Int, taps: Int, precision: Precision = .float32,
-        kernels: KernelTable
+        _ weights: Tensor, bias: Tensor?, outputs: Int, channels: Int, taps: Int, merging: Int = 1,
+        precision: Precision = .float32, kernels: KernelTable
     ) throws(ComputeError) {
         try kernels.check(precision)
         let columns = kernels.functions.tile_columns
         self.outputs = outputs
-        self.channels = channels
-        self.taps = taps
+        self.channels = channels * merging
+        self.taps = taps / merging
         self.precision = precision
         panels = (outputs + columns - 1) / columns
         let elements = channels * taps
         guard
             let panelCount = precision == .float32
-                ? product(taps, channels, columns) : product((elements + 1) / 2, columns),
+                ? product(taps, channels, columns) : product(self.taps, (self.channels + 1) / 2, columns),
             let count = product(panels, panelCount), count <= Int.max / MemoryLayout<Float>.stride
         else { throw .tooLarge(what: "a layer's packed weights", limit: Int.max / MemoryLayout<Float>.stride) }
         self.panelCount = panelCount
@@ -44,7 +49,7 @@ struct PackedWeights: Sendable {
                         let end = min(first + columns, outputs)
                         let target = UnsafeMutableRawPointer(packed + panel * panelCount)
                         bf16_pack_panels(
-                            start + first * elements, end - first, channels, taps, columns,
+                            start + first * elements, end - first, channels, taps, merging, columns,
                             target.assumingMemoryBound(to: UInt16.self))
                         if !weights.isTransposed { weights.discard(first: end * elements) }
                     }
@@ -75,30 +80,6 @@ struct PackedWeights: Sendable {
             }
         }
         self.bias = AlignedFloats(bias, paddedTo: panels * columns)
-    }
-
-    /// The same weights for rows that hold all taps' channels one after another.
-    func asOneTap() -> PackedWeights { mergingTaps(taps) }
-
-    /// The same weights for rows that hold the channels of `count` taps one after another; `taps` is a multiple of it.
-    func mergingTaps(_ count: Int) -> PackedWeights {
-        PackedWeights(
-            outputs: outputs, channels: channels * count, taps: taps / count, precision: precision, panels: panels,
-            panelCount: panelCount, weights: weights, bias: bias)
-    }
-
-    private init(
-        outputs: Int, channels: Int, taps: Int, precision: Precision, panels: Int, panelCount: Int,
-        weights: AlignedFloats, bias: AlignedFloats
-    ) {
-        self.outputs = outputs
-        self.channels = channels
-        self.taps = taps
-        self.precision = precision
-        self.panels = panels
-        self.panelCount = panelCount
-        self.weights = weights
-        self.bias = bias
     }
 
     /// The product's name, as `f32_igemm_12x32__avx512`.

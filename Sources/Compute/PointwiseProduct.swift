@@ -36,15 +36,17 @@ struct PointwiseProduct: Sendable {
     /// - Parameters:
     ///   - lines: where lines of pixels begin, those of the input and those of the output.
     ///   - pixels: of each line.
+    ///   - formats: of the lines.
     ///   - scratch: ``scratchCount`` floats; what they were is lost.
     func run(
-        lines: [(input: UnsafePointer<Float>, residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>)],
-        pixels: Int, scratch: UnsafeMutablePointer<Float>
+        lines: [(input: UnsafeRawPointer, residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer)],
+        pixels: Int, formats: NumberFormats, scratch: UnsafeMutablePointer<Float>
     ) {
         let rows = RowTiles(rows: pixels, tileRows: kernels.functions.tile_rows)
         let group = max(1, TileSplit.cachedWeights / weights.panelCount)
         var tile = ProductTile(
-            weights, zeros: zeros, outputStride: outputs, activation: activation, kernels: kernels, scratch: scratch)
+            weights, zeros: zeros, outputStride: outputs, activation: activation, formats: formats, kernels: kernels,
+            scratch: scratch)
         for firstPanel in stride(from: 0, to: weights.panels, by: group) {
             let panels = firstPanel..<min(firstPanel + group, weights.panels)
             for line in lines {
@@ -53,8 +55,10 @@ struct PointwiseProduct: Sendable {
                     let at = first * outputs
                     tile.multiply(
                         ProductTile.Rows(
-                            input: line.input + first * weights.channels, offsets: nil, count: rows.rows(index)),
-                        panels: panels, residual: line.residual.map { $0 + at }, output: line.output + at)
+                            input: line.input + first * weights.channels * formats.input.size, offsets: nil,
+                            count: rows.rows(index)),
+                        panels: panels, residual: line.residual.map { $0 + at * formats.residual.size },
+                        output: line.output + at * formats.output.size)
                 }
             }
         }

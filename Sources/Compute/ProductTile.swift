@@ -19,6 +19,10 @@ struct ProductTile {
     private var rounded: bf16_product
     private var packing: bf16_rows
     private let formats: NumberFormats
+    private let readsBehind: Bool
+
+    /// Rows of bfloat16 so far apart, in bytes, lie in the same lines of an L1 cache, which has fewer of them than a tile has rows.
+    private static let cacheStride = 4096
 
     /// The floats of memory that a tile needs for itself.
     static func scratchCount(_ weights: PackedWeights, kernels: KernelTable) -> Int {
@@ -29,12 +33,16 @@ struct ProductTile {
     ///   - zeros: as many as the weights have channels.
     ///   - outputStride: from one row of the output to the next, in numbers.
     ///   - formats: other than floats only where the weights are bfloat16.
+    ///   - readsBehind: whether there is a number behind each tap of bfloat16, which is read with the last one where their number is
+    ///     odd, and multiplied by zero.
     ///   - scratch: ``scratchCount(_:kernels:)`` floats; what they were is lost.
     init(
         _ weights: PackedWeights, zeros: AlignedFloats, outputStride: Int, activation: Activation,
-        formats: NumberFormats = NumberFormats(), kernels: KernelTable, scratch: UnsafeMutablePointer<Float>
+        formats: NumberFormats = NumberFormats(), readsBehind: Bool = false, kernels: KernelTable,
+        scratch: UnsafeMutablePointer<Float>
     ) {
         self.formats = formats
+        self.readsBehind = readsBehind || weights.channels.isMultiple(of: 2)
         let bounds = activation.bounds
         self.weights = weights
         columns = kernels.functions.tile_columns
@@ -52,7 +60,9 @@ struct ProductTile {
             taps: weights.taps, channels: weights.channels, rows: 0, packed: packed,
             packed_stride: Self.rowStride(weights))
         rounded = bf16_product(
-            rows: packed, row_stride: packing.packed_stride, pairs: (weights.taps * weights.channels + 1) / 2,
+            input: packed, offsets: nil, input_stride: weights.channels,
+            zeros: UnsafeRawPointer(some).assumingMemoryBound(to: UInt16.self), taps: weights.taps,
+            pairs: weights.pairs,
             weights: UnsafeRawPointer(weights.weights.pointer).assumingMemoryBound(to: UInt16.self),
             bias: weights.bias.pointer, residual: nil, rounded_residual: nil, output: target,
             rounded: formats.output == .bfloat16, output_stride: outputStride, columns: columns, lower: bounds.lower,
@@ -64,8 +74,7 @@ struct ProductTile {
         _ rows: Rows, panels: Range<Int>, residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer
     ) {
         if let bfloat16 {
-            (packing.input, packing.offsets, packing.rows) = (rows.input, rows.offsets, rows.count)
-            bfloat16.pack_rows(&packing)
+            read(rows, bfloat16)
             let function = bfloat16.product[rows.count - 1]
             for panel in panels {
                 let column = panel * columns
@@ -98,8 +107,25 @@ struct ProductTile {
         }
     }
 
+    /// Where they lie if they are bfloat16; else a copy of them that is.
+    private mutating func read(_ rows: Rows, _ bfloat16: bf16_kernels) {
+        let step = rows.count == 1 ? 0 : rows.offsets.map { Int($0[1]) - Int($0[0]) } ?? weights.channels
+        let pushOut = step != 0 && (step * formats.input.size).isMultiple(of: Self.cacheStride)
+        guard formats.input == .float32 || pushOut || !readsBehind else {
+            rounded.input = rows.input.assumingMemoryBound(to: UInt16.self)
+            (rounded.input_stride, rounded.offsets) = (weights.channels, rows.offsets)
+            (rounded.taps, rounded.pairs) = (weights.taps, weights.pairs)
+            return
+        }
+        (packing.input, packing.offsets, packing.rows) = (rows.input, rows.offsets, rows.count)
+        bfloat16.pack_rows(&packing)
+        rounded.input = UnsafePointer(packing.packed)
+        (rounded.input_stride, rounded.offsets) = (packing.packed_stride, nil)
+        (rounded.taps, rounded.pairs) = (1, weights.taps * weights.pairs)
+    }
+
     /// From one packed row to the next, in numbers: a cache line more than they are, lest rows push each other out of the cache.
     private static func rowStride(_ weights: PackedWeights) -> Int {
-        (weights.taps * weights.channels + 31) / 32 * 32 + 32
+        (weights.taps * weights.pairs * 2 + 31) / 32 * 32 + 32
     }
 }

@@ -3,8 +3,8 @@ import CKernels
 /// A depthwise convolution with the 1×1 convolutions before and after it, of which either may be missing: MobileNetV2's
 /// inverted residual (Sandler et al. 2018), MobileNet's depthwise separable convolution.
 ///
-/// Computed a band of rows at a time, so that the wide maps between the three never leave the L2 cache. Each number is summed
-/// as the layers one after another would.
+/// Computed a band of rows at a time, so that the wide maps between the three never leave the L2 cache. In float32 each number is
+/// summed as the layers one after another would; in bfloat16 what lies between them is rounded too.
 public final class SeparableBlock: Sendable {
     /// A 1×1 convolution.
     public struct Pointwise: Sendable {
@@ -54,10 +54,10 @@ public final class SeparableBlock: Sendable {
     public let kernelName: String
     private let stageMultiplyAdds: (expansion: Int, depthwise: Int, projection: Int)
     private let kernels: KernelTable
+    private let formats: NumberFormats
     private let expansion: PointwiseProduct?
-    private let weights: DepthwiseWeights
+    private let depthwise: DepthwiseBand
     private let window: Window
-    private let bounds: (lower: Float, upper: Float)
     private let projection: PointwiseProduct?
     /// The map that the depthwise convolution reads, and the one that it writes.
     private let wide: FeatureMap
@@ -69,15 +69,17 @@ public final class SeparableBlock: Sendable {
     /// Columns of a row in memory.
     private let pitch: Int
 
-    /// Floats of the rows that a band reads: half a megabyte would leave no room for weights in a cache of one.
-    private static let bandFloats = 56 * 1024
+    /// Bytes of the rows that a band reads: half a megabyte would leave no room for weights in a cache of one.
+    private static let bandBytes = 224 * 1024
     /// Pixels of a band, fewer of which do not pay for reading the weights.
     private static let bandPixels = 96
 
+    /// - Parameter formats: of what a run to the last stage reads and writes; other than floats only in bfloat16, where maps
+    ///   are ones that a ``DenseConvolution`` ``DenseConvolution/readsRounded(_:)``.
     /// - Throws: ``ComputeError`` where shapes do not fit together.
     public init(
         expansion: Pointwise?, depthwise: Depthwise, projection: Pointwise?, input: FeatureMap,
-        precision: Precision = .float32, kernels: KernelTable
+        precision: Precision = .float32, formats: NumberFormats = NumberFormats(), kernels: KernelTable
     ) throws(ComputeError) {
         let window = depthwise.window
         self.expansion = try expansion.map { layer throws(ComputeError) in
@@ -88,9 +90,8 @@ public final class SeparableBlock: Sendable {
         guard window.dilationHeight == 1, window.dilationWidth == 1 else {
             throw .windowMismatch(window: window, map: wide)
         }
-        try DepthwiseWeights.check(depthwise.weights, bias: depthwise.bias, window: window, channels: wide.channels)
         filtered = try window.output(on: wide, channels: wide.channels)
-        weights = try DepthwiseWeights(depthwise.weights, bias: depthwise.bias, kernels: kernels)
+        self.depthwise = try DepthwiseBand(depthwise, output: filtered, precision: precision, kernels: kernels)
         self.projection = try projection.map { [filtered] layer throws(ComputeError) in
             try PointwiseProduct(layer, channels: filtered.channels, precision: precision, kernels: kernels)
         }
@@ -100,16 +101,14 @@ public final class SeparableBlock: Sendable {
         _ = try output.addressableCount()
         self.input = input
         self.window = window
+        self.formats = formats
         self.kernels = kernels
-        bounds = depthwise.activation.bounds
-        pitch = max(
-            window.padding.left + wide.width,
-            (filtered.width - 1) * window.strideWidth + window.kernelWidth)
+        pitch = self.depthwise.pitch(of: wide)
         guard let rowCount = product(pitch, wide.channels, window.kernelHeight), rowCount <= Int(Int32.max) else {
             throw .tooLarge(what: "the rows under a window", limit: Int(Int32.max))
         }
-        let rowFloats = pitch * wide.channels
-        let fitting = (Self.bandFloats / rowFloats - window.kernelHeight) / window.strideHeight + 1
+        let rowBytes = pitch * wide.channels * self.depthwise.format.size
+        let fitting = (Self.bandBytes / rowBytes - window.kernelHeight) / window.strideHeight + 1
         let wanted = (Self.bandPixels + filtered.width - 1) / filtered.width
         bandRows = max(1, min(max(fitting, 1), max(wanted, 1), filtered.height))
         ringRows = (bandRows - 1) * window.strideHeight + window.kernelHeight
@@ -117,15 +116,16 @@ public final class SeparableBlock: Sendable {
         let projected = projection == nil ? 0 : try countMultiplyAdds(output.count, filtered.channels)
         let taps = try countMultiplyAdds(filtered.count, window.kernelHeight * window.kernelWidth)
         stageMultiplyAdds = (expanded, taps, projected)
-        let names = [self.expansion?.kernelName ?? self.projection?.kernelName]
-        kernelName = (names.compactMap(\.self) + [String(cString: kernels.functions.depthwise_name)]).joined(
-            separator: " + ")
+        let names = [self.expansion?.kernelName ?? self.projection?.kernelName, self.depthwise.kernelName]
+        kernelName = names.compactMap(\.self).joined(separator: " + ")
     }
 
     /// The floats of memory that a run needs beside input and output, for each thread.
     public var scratchCount: Int {
-        productScratch + aligned(ringRows * pitch * wide.channels) + bandRows * filtered.width * filtered.channels
+        productScratch + ringScratch + depthwise.format.floats(bandRows * filtered.width * filtered.channels)
     }
+
+    private var ringScratch: Int { aligned(depthwise.format.floats(ringRows * pitch * wide.channels)) }
 
     private var productScratch: Int { aligned(max(expansion?.scratchCount ?? 0, projection?.scratchCount ?? 0)) }
 
@@ -143,52 +143,56 @@ public final class SeparableBlock: Sendable {
         }
     }
 
-    /// Reads `images × input.count` floats and writes `images` times what the block makes up to a stage, the last one as a
-    /// rule. With a pool, its threads share the rows; the result is the same.
+    /// Reads `images × input.count` numbers and writes `images` times what the block makes up to a stage, the last one as a
+    /// rule, those before it as floats. With a pool, its threads share the rows; the result is the same.
     ///
     /// - Parameters:
     ///   - stage: one that the block has.
     ///   - residual: added before the activation of the projection; may be the output itself.
     ///   - scratch: ``scratchCount`` floats for each of the pool's threads; what they were is lost.
     public func run(
-        to stage: Stage, input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
-        output: UnsafeMutablePointer<Float>, images: Int, pool: ComputePool?,
+        to stage: Stage, input: UnsafeRawPointer, residual: UnsafeRawPointer? = nil,
+        output: UnsafeMutableRawPointer, images: Int, pool: ComputePool?,
         scratch: (_ worker: Int) -> UnsafeMutablePointer<Float>
     ) {
+        var formats = formats
+        if stage != stages.last { formats.output = .float32 }
         let made = stage == .expansion ? wide : stage == .depthwise ? filtered : self.output
         let work = stageMultiplyAdds.expansion + stageMultiplyAdds.depthwise + stageMultiplyAdds.projection
         let shared = Double(work) * Double(images) < TileSplit.worthSharing ? nil : pool
-        let (inputCount, outputCount, height) = (self.input.count, made.count, made.height)
+        let (inputSize, residualSize) = (self.input.count * formats.input.size, made.count * formats.residual.size)
+        let (outputSize, height) = (made.count * formats.output.size, made.height)
         // Few parts, since each computes the rows above and below it that its window reaches.
         let parts = shared.map { min(height, $0.threads) } ?? 1
         ComputePool.run(on: shared, images * parts) { task, worker in
             let (image, part) = task.quotientAndRemainder(dividingBy: parts)
             let rows = part * height / parts..<(part + 1) * height / parts
-            let (input, output) = (input + image * inputCount, output + image * outputCount)
+            let (input, output) = (input + image * inputSize, output + image * outputSize)
             if stage == .expansion {
-                let line = self.input.width
                 expansion?.run(
                     lines: rows.map {
-                        (input + $0 * line * self.input.channels, nil, output + $0 * line * wide.channels)
+                        (input + $0 * inputSize / self.input.height, nil, output + $0 * outputSize / height)
                     },
-                    pixels: line, scratch: scratch(worker))
+                    pixels: self.input.width, formats: formats, scratch: scratch(worker))
             } else {
                 compute(
-                    rows, projection: stage == .projection ? projection : nil, input: input,
-                    residual: residual.map { $0 + image * outputCount }, output: output, scratch: scratch(worker))
+                    rows, projection: stage == .projection ? projection : nil, formats: formats, input: input,
+                    residual: residual.map { $0 + image * residualSize }, output: output, scratch: scratch(worker))
             }
         }
     }
 
     /// Writes these rows of output.
     private func compute(
-        _ rows: Range<Int>, projection: PointwiseProduct?, input: UnsafePointer<Float>,
-        residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+        _ rows: Range<Int>, projection: PointwiseProduct?, formats: NumberFormats, input: UnsafeRawPointer,
+        residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer, scratch: UnsafeMutablePointer<Float>
     ) {
-        let ring = scratch + productScratch
-        let channels = projection?.outputs ?? filtered.channels
+        let ring = UnsafeMutableRawPointer(scratch + productScratch)
+        let line = filtered.width * (projection?.outputs ?? filtered.channels)
         clearEnds(of: ring)
-        let band = ring + aligned(ringRows * pitch * wide.channels)
+        let band = UnsafeMutableRawPointer(scratch + productScratch + ringScratch)
+        var between = formats
+        between.input = depthwise.format
         var next = 0
         for first in stride(from: rows.lowerBound, to: rows.upperBound, by: bandRows) {
             let bandRange = first..<min(first + bandRows, rows.upperBound)
@@ -198,59 +202,58 @@ public final class SeparableBlock: Sendable {
             widen(needed, of: input, to: ring, scratch: scratch)
             next = needed.upperBound
             let lines = (top..<end).map { row in
-                row >= 0 && row < wide.height ? UnsafePointer(line(row, of: ring)) : nil
+                row >= 0 && row < wide.height ? UnsafeRawPointer(self.line(row, of: ring)) : nil
             }
-            let target = output + first * filtered.width * channels
-            filter(lines, rows: bandRange.count, to: projection == nil ? target : band)
-            let added = residual.map { $0 + first * filtered.width * channels }
-            projection?.run(
-                lines: [(UnsafePointer(band), added, target)], pixels: bandRange.count * filtered.width,
-                scratch: scratch)
+            let target = output + first * line * formats.output.size
+            guard let projection else {
+                depthwise.run(lines, rows: bandRange.count, to: target, made: formats.output)
+                continue
+            }
+            depthwise.run(lines, rows: bandRange.count, to: band, made: depthwise.format)
+            projection.run(
+                lines: [(UnsafeRawPointer(band), residual.map { $0 + first * line * formats.residual.size }, target)],
+                pixels: bandRange.count * filtered.width, formats: between, scratch: scratch)
         }
     }
 
     /// The padding on the left and the right of each line.
-    private func clearEnds(of ring: UnsafeMutablePointer<Float>) {
-        let channels = wide.channels
+    private func clearEnds(of ring: UnsafeMutableRawPointer) {
+        let size = wide.channels * depthwise.format.size
         let (left, right) = (window.padding.left, pitch - window.padding.left - wide.width)
         for row in 0..<ringRows {
-            let start = ring + row * pitch * channels
-            start.update(repeating: 0, count: left * channels)
-            (start + (left + wide.width) * channels).update(repeating: 0, count: right * channels)
+            let start = line(row, of: ring)
+            start.initializeMemory(as: UInt8.self, repeating: 0, count: left * size)
+            (start + (left + wide.width) * size).initializeMemory(as: UInt8.self, repeating: 0, count: right * size)
         }
     }
 
-    private func line(_ row: Int, of ring: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
-        ring + row % ringRows * pitch * wide.channels
+    private func line(_ row: Int, of ring: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        ring + row % ringRows * pitch * wide.channels * depthwise.format.size
     }
 
     /// Rows of the wide map, from rows of input.
     private func widen(
-        _ rows: Range<Int>, of input: UnsafePointer<Float>, to ring: UnsafeMutablePointer<Float>,
+        _ rows: Range<Int>, of input: UnsafeRawPointer, to ring: UnsafeMutableRawPointer,
         scratch: UnsafeMutablePointer<Float>
     ) {
         guard !rows.isEmpty else { return }
-        let offset = window.padding.left * wide.channels
+        let offset = window.padding.left * wide.channels * depthwise.format.size
         let rowCount = self.input.width * self.input.channels
-        guard let expansion else {
-            for row in rows { (line(row, of: ring) + offset).update(from: input + row * rowCount, count: rowCount) }
+        let lines = rows.map { row -> (UnsafeRawPointer, UnsafeRawPointer?, UnsafeMutableRawPointer) in
+            (input + row * rowCount * formats.input.size, nil, line(row, of: ring) + offset)
+        }
+        if let expansion {
+            expansion.run(
+                lines: lines, pixels: self.input.width,
+                formats: NumberFormats(input: formats.input, output: depthwise.format), scratch: scratch)
             return
         }
-        expansion.run(
-            lines: rows.map { (input + $0 * rowCount, nil, line($0, of: ring) + offset) }, pixels: self.input.width,
-            scratch: scratch)
-    }
-
-    private func filter(_ lines: [UnsafePointer<Float>?], rows: Int, to output: UnsafeMutablePointer<Float>) {
-        lines.withUnsafeBufferPointer { lines in
-            guard let lines = lines.baseAddress else { return }
-            var band = f32_depthwise_band(
-                rows: lines, output_rows: rows, output_width: filtered.width, channels: filtered.channels,
-                kernel_height: window.kernelHeight, kernel_width: window.kernelWidth,
-                stride_height: window.strideHeight, stride_width: window.strideWidth,
-                weights: weights.weights.pointer, bias: weights.bias.pointer, weights_stride: weights.stride,
-                lower: bounds.lower, upper: bounds.upper, output: output)
-            kernels.functions.depthwise_band(&band)
+        for (source, _, target) in lines {
+            if formats.input == depthwise.format {
+                target.copyMemory(from: source, byteCount: rowCount * formats.input.size)
+            } else {
+                kernels.round(source.assumingMemoryBound(to: Float.self), count: rowCount, into: target)
+            }
         }
     }
 

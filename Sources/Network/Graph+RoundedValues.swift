@@ -4,7 +4,7 @@ extension Graph {
     /// Values that lie in memory as bfloat16 where products are of bfloat16: what a product makes and only products read, which
     /// would round it on their way.
     ///
-    /// - Parameter blocks: nodes that are computed as one, without these.
+    /// - Parameter blocks: nodes that are computed as one. They begin and end with products.
     func roundedValues(
         _ shapes: [ValueID: [Int]], blocks: [Int: Range<Int>], options: PlanOptions
     ) -> Set<ValueID> {
@@ -13,33 +13,34 @@ extension Graph {
             return []
         }
         let inBlocks = blocks.values.reduce(into: Set<Int>()) { $0.formUnion($1) }
-        let products = nodes.indices.map { index -> Convolution? in
-            guard !inBlocks.contains(index), case .convolution(let layer) = nodes[index].operation,
-                layer.groups == 1, layer.weightScales == nil, let input = shapes[nodes[index].inputs[0]],
-                !layer.usesWinograd(on: FeatureMap(input), options: options)
-            else { return nil }
-            return layer
+        let insideBlocks = blocks.values.reduce(into: Set<Int>()) { $0.formUnion($1.dropLast()) }
+        let products = nodes.indices.filter { index in
+            guard !inBlocks.contains(index) else { return true }
+            guard case .convolution(let layer) = nodes[index].operation,
+                layer.groups == 1, layer.weightScales == nil, let input = shapes[nodes[index].inputs[0]]
+            else { return false }
+            return !layer.usesWinograd(on: FeatureMap(input), options: options)
         }
+        let readers = Set(products)
         let uses = ValueUses(self)
-        return nodes.indices.reduce(into: []) { rounded, index in
+        return products.reduce(into: []) { rounded, index in
             let value = nodes[index].output
-            // Of an even number, so that images follow one another without a gap.
-            guard products[index] != nil, value != output, let shape = shapes[value],
-                shape.reduce(1, *).isMultiple(of: 2), DenseConvolution.readsRounded(FeatureMap(shape))
+            guard !insideBlocks.contains(index), value != output, let shape = shapes[value],
+                DenseConvolution.readsRounded(FeatureMap(shape))
             else { return }
-            let readers = uses.readers(of: value)
-            if !readers.isEmpty, readers.allSatisfy({ products[$0] != nil }) { rounded.insert(value) }
+            let found = uses.readers(of: value)
+            if !found.isEmpty, readers.isSuperset(of: found) { rounded.insert(value) }
         }
     }
 
-    /// What a node reads and writes while these values are rounded.
-    func formats(of node: Node, rounded: Set<ValueID>) -> NumberFormats {
+    /// What nodes that are computed as one read and write while these values are rounded.
+    func formats(of nodes: [Node], rounded: Set<ValueID>) -> NumberFormats {
         func format(_ value: ValueID?) -> NumberFormat {
             value.map { rounded.contains($0) } == true ? .bfloat16 : .float32
         }
         return NumberFormats(
-            input: format(node.inputs.first), residual: format(node.inputs.dropFirst().first),
-            output: format(node.output))
+            input: format(nodes.first?.inputs.first), residual: format(nodes.last?.inputs.dropFirst().first),
+            output: format(nodes.last?.output))
     }
 }
 

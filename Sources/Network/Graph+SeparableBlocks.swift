@@ -47,7 +47,7 @@ extension SeparableBlock {
     ///
     /// - Parameter input: the shape of the first one's input, `[C, H, W]`.
     convenience init(
-        _ nodes: [Graph.Node], input: [Int], precision: Precision, kernels: KernelTable
+        _ nodes: [Graph.Node], input: [Int], precision: Precision, formats: NumberFormats, kernels: KernelTable
     ) throws(ComputeError) {
         let convolutions = nodes.compactMap { node in
             if case .convolution(let convolution) = node.operation { convolution } else { nil }
@@ -65,6 +65,6 @@ extension SeparableBlock {
         guard let depthwise else { preconditionFailure("a block has a depthwise convolution") }
         try self.init(
             expansion: expansion, depthwise: depthwise, projection: projection, input: FeatureMap(input),
-            precision: precision, kernels: kernels)
+            precision: precision, formats: formats, kernels: kernels)
     }
 }

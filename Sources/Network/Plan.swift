@@ -128,7 +128,7 @@ public final class Plan: Sendable {
                 do {
                     block = try SeparableBlock(
                         nodes, input: shapes[values[nodes[0].inputs[0], default: 0]], precision: options.precision,
-                        kernels: kernels)
+                        formats: optimized.formats(of: nodes, rounded: halves), kernels: kernels)
                 } catch {
                     throw nodes[0].error("\(error)")
                 }
@@ -161,7 +161,7 @@ public final class Plan: Sendable {
                             try block.map { .separable($0, to: $0.stages[position]) }
                             ?? Kernel(
                                 node.operation, inputs: inputs.map { shapes[$0] }, output: shape, kernels: kernels,
-                                options: options, formats: optimized.formats(of: node, rounded: halves))
+                                options: options, formats: optimized.formats(of: [node], rounded: halves))
                         if inputs.contains(where: { grids[$0] != nil }) {
                             kernel = .dequantized(
                                 DequantizedInputs(

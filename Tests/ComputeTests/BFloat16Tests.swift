@@ -1,21 +1,24 @@
 import Compute
 import Testing
 
+extension Float {
+    /// To the nearest, half to even.
+    var roundedToBFloat16: Float {
+        Float(bitPattern: (bitPattern + 0x7FFF + (bitPattern >> 16 & 1)) & 0xFFFF_0000)
+    }
+}
+
 /// Products in bfloat16 equal double-precision sums of the rounded numbers.
 @Suite struct BFloat16Tests {
     private static let able = tables.filter { $0.precisions.contains(.bfloat16) }
-
-    private func rounded(_ values: [Float]) -> [Float] {
-        values.map { Float(bitPattern: ($0.bitPattern + 0x7FFF + ($0.bitPattern >> 16 & 1)) & 0xFFFF_0000) }
-    }
 
     @Test("random convolutions equal direct sums of rounded numbers", arguments: 0..<120)
     func randomShapes(seed: Int) throws {
         let layer = ConvolutionCase.random(seed: seed)
         let contents = layer.contents(images: 2, groupChannels: layer.map.channels)
         var exact = contents
-        exact.weights = rounded(contents.weights)
-        exact.inputs = contents.inputs.map(rounded)
+        exact.weights = contents.weights.map(\.roundedToBFloat16)
+        exact.inputs = contents.inputs.map { $0.map(\.roundedToBFloat16) }
         let reference = layer.reference(exact)
         for kernels in Self.able {
             expect(

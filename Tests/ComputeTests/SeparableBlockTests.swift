@@ -1,7 +1,8 @@
 import Compute
 import Testing
 
-/// A block equals its layers one after another, which have their own tests, bit for bit.
+/// A block equals its layers one after another, which have their own tests: in float32 bit for bit, in bfloat16 with all numbers
+/// rounded between them.
 @Suite struct SeparableBlockTests {
     struct Block: CustomTestStringConvertible, Sendable {
         var map: FeatureMap
@@ -37,8 +38,16 @@ import Testing
         let residual: [Float]?
     }
 
-    /// The block, and what its layers make by themselves.
-    private func layers(_ shape: Block, kernels: KernelTable) throws -> Layers {
+    /// The block, and what its layers make by themselves, in float32.
+    private func layers(
+        _ shape: Block, precision: Precision = .float32, kernels: KernelTable
+    ) throws -> Layers {
+        func rounded(_ values: [Float]) -> [Float] {
+            precision == .float32 ? values : values.map(\.roundedToBFloat16)
+        }
+        func rounded(_ tensor: Tensor) throws -> Tensor {
+            try Tensor(shape: tensor.shape, values: rounded(tensor.values))
+        }
         var random = SeededGenerator(seed: 7)
         func tensor(_ shape: [Int]) throws -> Tensor {
             try Tensor(shape: shape, values: random.floats(shape.reduce(1, *)))
@@ -56,32 +65,33 @@ import Testing
             SeparableBlock.Pointwise(weights: try tensor([$0, wide, 1, 1]), bias: nil, activation: .relu)
         }
         let block = try SeparableBlock(
-            expansion: expansion, depthwise: depthwise, projection: projection, input: shape.map, kernels: kernels)
+            expansion: expansion, depthwise: depthwise, projection: projection, input: shape.map, precision: precision,
+            kernels: kernels)
         let wideMap = FeatureMap(height: shape.map.height, width: shape.map.width, channels: wide)
         var (expanded, filtered, projected) = (input, [Float](), [Float]())
         if let expansion {
             let layer = try DenseConvolution(
-                weights: expansion.weights, bias: expansion.bias, window: Window(kernel: 1), input: shape.map,
+                weights: rounded(expansion.weights), bias: expansion.bias, window: Window(kernel: 1), input: shape.map,
                 activation: expansion.activation, kernels: kernels)
             let scratch = GuardedFloats(count: layer.scratchCount)
-            expanded = run(input, outputs: layer.output.count) {
+            expanded = run(rounded(input), outputs: layer.output.count) {
                 layer.run(input: $0, output: $1, images: 1, pool: nil) { _ in scratch.pointer }
             }
         }
         let layer = try DepthwiseConvolution(
-            weights: depthwise.weights, bias: depthwise.bias, window: shape.window, input: wideMap,
+            weights: rounded(depthwise.weights), bias: depthwise.bias, window: shape.window, input: wideMap,
             activation: depthwise.activation, kernels: kernels)
-        filtered = run(expanded, outputs: layer.output.count) {
+        filtered = run(rounded(expanded), outputs: layer.output.count) {
             layer.run(input: $0, output: $1, images: 1, pool: nil)
         }
         projected = filtered
         var residual: [Float]?
         if let projection {
             let last = try DenseConvolution(
-                weights: projection.weights, bias: nil, window: Window(kernel: 1), input: layer.output,
+                weights: rounded(projection.weights), bias: nil, window: Window(kernel: 1), input: layer.output,
                 activation: projection.activation, kernels: kernels)
             residual = shape.hasResidual ? random.floats(last.output.count) : nil
-            projected = run(filtered, outputs: last.output.count) { input, output in
+            projected = run(rounded(filtered), outputs: last.output.count) { input, output in
                 last.run(
                     input: input, residual: residual, output: output, images: 1, pool: nil
                 ) { _ in output }
@@ -119,6 +129,32 @@ import Testing
                     expectIdentical(
                         result(of: layers, to: stage, count: expected.count, threads: threads), expected,
                         "\(kernels.name), \(stage), \(threads) threads: \(shape)")
+                }
+            }
+        }
+    }
+
+    @Test("in bfloat16 numbers are rounded between its layers; the same on any number of threads", arguments: blocks)
+    func rounding(shape: Block) throws {
+        for kernels in tables where kernels.precisions.contains(.bfloat16) {
+            let layers = try layers(shape, precision: .bfloat16, kernels: kernels)
+            for stage in layers.block.stages {
+                let expected =
+                    switch stage {
+                    case .expansion: layers.expanded
+                    case .depthwise: layers.filtered
+                    case .projection: layers.projected
+                    }
+                let found = result(of: layers, to: stage, count: expected.count, threads: 1)
+                // A number between two layers that lies halfway may be rounded the other way: by 2⁻⁸ of itself.
+                let largest = expected.map(\.magnitude).max() ?? 0
+                let tolerance = largest * (stage == .expansion ? 1e-5 : 4e-3)
+                let worst = zip(found, expected).map { ($0 - $1).magnitude }.max() ?? 0
+                #expect(worst <= tolerance, "\(stage): \(worst) of \(largest)")
+                for threads in [2, 5] {
+                    expectIdentical(
+                        result(of: layers, to: stage, count: expected.count, threads: threads), found,
+                        "\(stage), \(threads) threads: \(shape)")
                 }
             }
         }

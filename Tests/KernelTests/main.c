@@ -70,6 +70,13 @@ int main(int count, char **arguments) {
         test_table(kernels);
         report(name, cases, comparisons, failures);
     }
+    const struct bf16_kernels *bfloat16 = bf16_kernels_available();
+    if (bfloat16) {
+        const size_t cases = case_count(), comparisons = comparison_count(), failures = failure_count();
+        watch(bfloat16->name);
+        test_bf16(bfloat16);
+        report(bfloat16->name, cases, comparisons, failures);
+    }
     for (size_t i = 0; (name = i8_kernels_name(i)); i++) {
         const struct i8_kernels *kernels = i8_kernels_named(name);
         if (!kernels) {
