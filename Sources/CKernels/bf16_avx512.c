@@ -158,8 +158,7 @@ static inline __attribute__((always_inline)) void product_rows(const struct bf16
         const size_t pairs = tile->pairs;
         for (size_t pair = 0; pair < pairs; pair++, weights += 2 * BF16_TILE_COLUMNS) {
             const __m512bh weight0 = (__m512bh)_mm512_load_si512(weights);
-            const __m512bh weight1 =
-                vectors == 2 ? (__m512bh)_mm512_load_si512(weights + BF16_TILE_COLUMNS) : weight0;
+            const __m512bh weight1 = vectors == 2 ? (__m512bh)_mm512_load_si512(weights + BF16_TILE_COLUMNS) : weight0;
             __builtin_prefetch(weights + BF16_PREFETCH);
             __builtin_prefetch(weights + BF16_PREFETCH + BF16_TILE_COLUMNS);
 #pragma clang loop unroll(full)

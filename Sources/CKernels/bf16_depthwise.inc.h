@@ -1,6 +1,6 @@
-// Depthwise convolution of bfloat16 numbers, a few rows whose ends are padded with zeros in memory. Two columns of a row are
-// interleaved to pairs, whose products are summed by one instruction; the same pairs serve all columns of output whose
-// windows they lie in. 32 channels at a time: one cache line of each column.
+// Depthwise convolution of bfloat16 numbers, a few rows whose ends are padded with zeros in memory. Two columns of a
+// row are interleaved to pairs, whose products are summed by one instruction; the same pairs serve all columns of
+// output whose windows they lie in. 32 channels at a time: one cache line of each column.
 
 enum { band_most_columns = 8 };
 
@@ -66,8 +66,8 @@ static inline __attribute__((always_inline)) void band_columns(const struct band
 #pragma clang loop unroll_count(10)
         for (size_t pair = 0; pair < pairs; pair++, input += 2 * channels) {
             const __m512i a = is_whole ? _mm512_loadu_si512(input) : _mm512_maskz_loadu_epi16(run->mask, input);
-            const __m512i b = is_whole ? _mm512_loadu_si512(input + channels)
-                                       : _mm512_maskz_loadu_epi16(run->mask, input + channels);
+            const __m512i b =
+                is_whole ? _mm512_loadu_si512(input + channels) : _mm512_maskz_loadu_epi16(run->mask, input + channels);
             const __m512bh low = (__m512bh)_mm512_unpacklo_epi16(a, b), high = (__m512bh)_mm512_unpackhi_epi16(a, b);
 #pragma clang loop unroll(full)
             for (size_t p = 0; p < count; p++) {

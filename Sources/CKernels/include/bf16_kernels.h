@@ -58,8 +58,8 @@ typedef void (*bf16_product_function)(const struct bf16_product *tile);
 /// Some rows of a depthwise convolution of bfloat16 numbers, from rows of input that begin with the padding on the left
 /// and end with that on the right, [columns][channels].
 struct bf16_depthwise_band {
-    /// The input row under tap t of output row r is rows[r · stride_height + t]; null in the padding. Columns are read in
-    /// pairs: behind the last window there is one more, whose numbers are multiplied by zero.
+    /// The input row under tap t of output row r is rows[r · stride_height + t]; null in the padding. Columns are read
+    /// in pairs: behind the last window there is one more, whose numbers are multiplied by zero.
     const uint16_t *_Nullable const *_Nonnull rows;
     size_t output_rows;
     /// At least 1.
@@ -101,8 +101,8 @@ const struct bf16_kernels *_Nullable bf16_kernels_available(void);
 
 /// Packs weights [outputs][channels][taps] as [block][row][pairs][columns][2], a block being `columns` outputs, a row
 /// `merged` taps, which divide `taps`, and pairs those of its numbers, [taps][channels]. What is filled up is zeros.
-void bf16_pack_panels(const float *weights, size_t outputs, size_t channels, size_t taps, size_t merged,
-                      size_t columns, uint16_t *packed);
+void bf16_pack_panels(const float *weights, size_t outputs, size_t channels, size_t taps, size_t merged, size_t columns,
+                      uint16_t *packed);
 
 /// Channels whose depthwise filters are packed together.
 enum { bf16_depthwise_block = 32 };
@@ -116,8 +116,8 @@ static inline size_t bf16_depthwise_pairs(size_t kernel_width, bool is_odd) {
 size_t bf16_depthwise_weight_count(size_t channels, size_t kernel_height, size_t kernel_width);
 size_t bf16_depthwise_bias_count(size_t channels);
 
-/// Packs weights [channels][kernel_height][kernel_width] as [block][kernel row][even, odd][pair][half][16][2], a half being
-/// the channels 8 i + (0 … 3) of a block, or 8 i + (4 … 7), as interleaved columns have them.
+/// Packs weights [channels][kernel_height][kernel_width] as [block][kernel row][even, odd][pair][half][16][2], a half
+/// being the channels 8 i + (0 … 3) of a block, or 8 i + (4 … 7), as interleaved columns have them.
 void bf16_pack_depthwise(const float *weights, size_t channels, size_t kernel_height, size_t kernel_width,
                          uint16_t *packed);
 
