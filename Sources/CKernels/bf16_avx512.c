@@ -72,40 +72,52 @@ static inline __attribute__((always_inline)) __m512 clamped(__m512 x, float lowe
     return _mm512_min_ps(_mm512_set1_ps(upper), _mm512_max_ps(_mm512_set1_ps(lower), x));
 }
 
-// A sum with its residual, within the bounds.
-static inline __attribute__((always_inline)) __m512 finished(const struct bf16_product *tile, size_t at, __mmask16 mask,
-                                                             __m512 sum) {
-    if (tile->residual) {
-        sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, tile->residual + at));
-    } else if (tile->rounded_residual) {
-        sum = _mm512_add_ps(sum, widened(_mm256_maskz_loadu_epi16(mask, tile->rounded_residual + at)));
+enum residual { no_residual, float_residual, rounded_residual };
+
+// All but the tile and the sums are constants wherever this is inlined: a store might change the tile, and the compiler
+// would have it read again after each.
+static inline __attribute__((always_inline)) void finish(const struct bf16_product *tile, __m512 sum[BF16_TILE_ROWS][2],
+                                                         const size_t rows, const size_t vectors, const bool whole,
+                                                         const enum residual residual, const bool rounded) {
+    const struct bf16_product t = *tile;
+    const size_t left = t.columns - (vectors - 1) * 16;
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < rows; i++) {
+        __m512 x[2];
+#pragma clang loop unroll(full)
+        for (size_t v = 0; v < vectors; v++) {
+            const size_t at = i * t.output_stride + v * 16;
+            const __mmask16 mask = whole || v + 1 < vectors || left == 16 ? 0xffff : first(left);
+            x[v] = sum[i][v];
+            if (residual == float_residual) {
+                x[v] = _mm512_add_ps(x[v], _mm512_maskz_loadu_ps(mask, t.residual + at));
+            } else if (residual == rounded_residual) {
+                x[v] = _mm512_add_ps(x[v], widened(_mm256_maskz_loadu_epi16(mask, t.rounded_residual + at)));
+            }
+            x[v] = clamped(x[v], t.lower, t.upper);
+            if (!rounded) {
+                _mm512_mask_storeu_ps((float *)t.output + at, mask, x[v]);
+            } else if (!whole || vectors == 1) {
+                _mm256_mask_storeu_epi16((uint16_t *)t.output + at, mask, (__m256i)_mm512_cvtneps_pbh(x[v]));
+            }
+        }
+        if (rounded && whole && vectors == 2) {
+            _mm512_storeu_si512((uint16_t *)t.output + i * t.output_stride, (__m512i)_mm512_cvtne2ps_pbh(x[1], x[0]));
+        }
     }
-    return clamped(sum, tile->lower, tile->upper);
 }
 
-static inline __attribute__((always_inline)) void finish(const struct bf16_product *tile, size_t row,
-                                                         const size_t vectors, const __m512 *sum) {
-    const size_t at = row * tile->output_stride;
-    if (tile->columns == BF16_TILE_COLUMNS) {
-        const __m512 lower = finished(tile, at, 0xffff, sum[0]), upper = finished(tile, at + 16, 0xffff, sum[1]);
-        if (tile->rounded) {
-            _mm512_storeu_si512((uint16_t *)tile->output + at, (__m512i)_mm512_cvtne2ps_pbh(upper, lower));
-        } else {
-            _mm512_storeu_ps((float *)tile->output + at, lower);
-            _mm512_storeu_ps((float *)tile->output + at + 16, upper);
-        }
-        return;
-    }
-#pragma clang loop unroll(full)
-    for (size_t vector = 0; vector < vectors; vector++) {
-        const size_t column = at + vector * 16, left = tile->columns - vector * 16;
-        const __mmask16 mask = left >= 16 ? 0xffff : first(left);
-        const __m512 x = finished(tile, column, mask, sum[vector]);
-        if (tile->rounded) {
-            _mm256_mask_storeu_epi16((uint16_t *)tile->output + column, mask, (__m256i)_mm512_cvtneps_pbh(x));
-        } else {
-            _mm512_mask_storeu_ps((float *)tile->output + column, mask, x);
-        }
+// Each kind of residual by itself.
+static inline __attribute__((always_inline)) void finish_kinds(const struct bf16_product *tile,
+                                                               __m512 sum[BF16_TILE_ROWS][2], const size_t rows,
+                                                               const size_t vectors, const bool whole,
+                                                               const bool rounded) {
+    if (tile->residual) {
+        finish(tile, sum, rows, vectors, whole, float_residual, rounded);
+    } else if (tile->rounded_residual) {
+        finish(tile, sum, rows, vectors, whole, rounded_residual, rounded);
+    } else {
+        finish(tile, sum, rows, vectors, whole, no_residual, rounded);
     }
 }
 
@@ -171,9 +183,13 @@ static inline __attribute__((always_inline)) void product_rows(const struct bf16
             }
         }
     }
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < rows; i++) {
-        finish(tile, i, vectors, sum[i]);
+    const bool whole = tile->columns == vectors * 16;
+    if (whole && tile->rounded) {
+        finish_kinds(tile, sum, rows, vectors, true, true);
+    } else if (tile->rounded) {
+        finish_kinds(tile, sum, rows, vectors, false, true);
+    } else {
+        finish_kinds(tile, sum, rows, vectors, false, false);
     }
 }
 
