@@ -128,25 +128,35 @@ static inline __attribute__((always_inline)) __m512bh broadcast_pair(const uint1
     return (__m512bh)_mm512_set1_epi32(bits);
 }
 
+// The first and the last of `count` bytes of each row.
+static inline __attribute__((always_inline)) void prefetch_rows(const void *start, size_t stride, const size_t rows,
+                                                                const size_t count) {
+    if (!start) {
+        return;
+    }
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < rows; i++) {
+        __builtin_prefetch((const char *)start + i * stride);
+        if (count > 1) {
+            __builtin_prefetch((const char *)start + i * stride + count - 1);
+        }
+    }
+}
+
 // `rows` and `vectors`, of columns, are constants wherever this is inlined, so that the sums live in registers.
 static inline __attribute__((always_inline)) void product_rows(const struct bf16_product *tile, const size_t rows,
                                                                const size_t vectors) {
+    // Asked for before the sums and needed after them: on large maps both lie beyond the L2 cache.
+    prefetch_rows(tile->residual, tile->output_stride * sizeof(float), rows, BF16_TILE_COLUMNS * sizeof(float));
+    prefetch_rows(tile->rounded_residual, tile->output_stride * sizeof(uint16_t), rows, 1);
+    if (tile->rounded) {
+        prefetch_rows(tile->output, tile->output_stride * sizeof(uint16_t), rows, 1);
+    } else {
+        prefetch_rows(tile->output, tile->output_stride * sizeof(float), rows, BF16_TILE_COLUMNS * sizeof(float));
+    }
     __m512 sum[BF16_TILE_ROWS][2];
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++) {
-        const size_t at = i * tile->output_stride;
-        if (tile->residual) {
-            __builtin_prefetch(tile->residual + at);
-            __builtin_prefetch(tile->residual + at + BF16_TILE_COLUMNS - 1);
-        } else if (tile->rounded_residual) {
-            __builtin_prefetch(tile->rounded_residual + at);
-        }
-        if (tile->rounded) {
-            __builtin_prefetch((uint16_t *)tile->output + at, 1);
-        } else {
-            __builtin_prefetch((float *)tile->output + at, 1);
-            __builtin_prefetch((float *)tile->output + at + BF16_TILE_COLUMNS - 1, 1);
-        }
         sum[i][0] = _mm512_load_ps(tile->bias);
         if (vectors == 2) {
             sum[i][1] = _mm512_load_ps(tile->bias + 16);
