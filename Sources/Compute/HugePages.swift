@@ -1,11 +1,11 @@
 import Foundation
 
-/// Pages of 2 MB for memory that is streamed: they spare a TLB miss every 4 KB.
-enum HugePages {
-    static let size = 1 << 21
+/// Pages of 2 MB: they spare a TLB miss every 4 KB, and what follows one another in them does so in the cache too.
+public enum HugePages {
+    public static let size = 1 << 21
 
     /// Asks for them in the part of `memory` that consists of whole ones. To be called before the memory is written.
-    static func advise(_ memory: UnsafeMutableRawBufferPointer) {
+    public static func advise(_ memory: UnsafeMutableRawBufferPointer) {
         #if os(Linux)
             advise(memory, MADV_HUGEPAGE)
         #endif

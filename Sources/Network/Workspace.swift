@@ -1,3 +1,5 @@
+import Compute
+
 /// The memory of one run: an arena for each thread, and the values that the whole batch keeps.
 ///
 /// `@unchecked Sendable`: one run owns it at a time.
@@ -45,8 +47,10 @@ final class Workspace: @unchecked Sendable {
     }
 
     private static func allocate(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
-        let bytes = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-        return bytes.bindMemory(to: Float.self)
+        let bytes = max(count, 1) * MemoryLayout<Float>.stride
+        let memory = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: bytes, alignment: bytes < HugePages.size ? 64 : HugePages.size)
+        HugePages.advise(memory)
+        return memory.bindMemory(to: Float.self)
     }
 }
