@@ -49,6 +49,8 @@ struct BenchReport: Encodable {
     let msPerImage: Double
     let gflops: Double
     let peakGflopsPerCore: Double
+    /// What it costs to share a layer between the threads; `nil` where there is one.
+    let forkJoinUs: Double?
     let layers: [Layer]
     /// With an image file, as `image`.
     let batches: Batches?
@@ -69,7 +71,8 @@ struct BenchReport: Encodable {
             \(batches.map { "\($0.text)\n\n" } ?? "")\(image.map { "\($0.text)\n\n" } ?? "")\
             \(model): \(String(format: "%.3f", msPerImage)) ms an image (\(isa), batch \(batch), \
             \(threads) thread\(threads == 1 ? "" : "s"))
-            \(String(format: "%.1f GFLOP/s, %.1f %% of the peak of %.1f GFLOP/s a core", gflops, share, peakGflopsPerCore))
+            \(String(format: "%.1f GFLOP/s, %.1f %% of the peak of %.1f GFLOP/s a core", gflops, share, peakGflopsPerCore))\
+            \(forkJoinUs.map { String(format: "\n%.2f µs to share a layer between the threads", $0) } ?? "")
             """
     }
 

@@ -204,7 +204,14 @@ struct CommandTests {
         for field in ["ms_per_image", "gflops", "peak_gflops_per_core"] {
             #expect((json[field] as? Double ?? 0) > 0, "\(field) in \(json)")
         }
-        #expect(json["batches"] == nil && json["image"] == nil)
+        #expect(json["batches"] == nil && json["image"] == nil && json["fork_join_us"] == nil)
+    }
+
+    @Test func benchTellsWhatSharingALayerCosts() throws {
+        let output = try MartletProcess.run(
+            "bench", "Tests/Fixtures/models/convolution_valid.onnx", "--seconds", "0.05", "--threads", "2", "--json")
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(output.text.utf8)) as? [String: Any])
+        #expect((json["fork_join_us"] as? Double ?? 0) > 0, "\(json)")
     }
 
     @Test func benchTellsWhatAnImageCostsBesideTheNetwork() throws {

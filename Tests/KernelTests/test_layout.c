@@ -64,9 +64,16 @@ void test_layout(void) {
         check_panels(pick(1, 70), pick(1, 40), pick(1, 9), columns[i % 3]);
         check_softmax(pick(1, 100));
     }
-    begin("cpu_affinity_count");
-    if (cpu_affinity_count() < 1) {
-        fail("%d cores, not at least 1", cpu_affinity_count());
+    begin("cpu_affinity");
+    int cpus[1 << 10] = {0}, first = -1;
+    const int count = cpu_affinity(cpus, 1 << 10);
+    if (count < 1 || cpu_affinity(&first, 1) != 1 || first != cpus[0] || cpu_affinity(&first, 0) != 0) {
+        fail("%d processors, not at least 1, or other ones where there is room for one", count);
+    }
+    for (int i = 1; i < count; i++) {
+        if (cpus[i] <= cpus[i - 1]) {
+            fail("processor %d after %d", cpus[i], cpus[i - 1]);
+        }
     }
     begin("spin_pause");
     spin_pause();

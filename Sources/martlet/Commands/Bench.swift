@@ -67,6 +67,7 @@ struct Bench: ParsableCommand {
             msPerImage: milliseconds / Double(batch),
             gflops: 2 * Double(plan.multiplyAdds * batch) / (milliseconds * 1e6),
             peakGflopsPerCore: max(peak, PeakBenchmark.multiplyAdds(kernels: kernels)),
+            forkJoinUs: pool.threads > 1 ? ForkJoinBenchmark.microseconds(pool: pool) : nil,
             layers: try plan.profile(input: input, images: batch).map { timing in
                 BenchReport.Layer(
                     name: timing.layer.name, operation: timing.layer.operation, kernel: timing.layer.kernel,
