@@ -72,15 +72,22 @@ static inline __attribute__((always_inline)) __m512 clamped(__m512 x, float lowe
     return _mm512_min_ps(_mm512_set1_ps(upper), _mm512_max_ps(_mm512_set1_ps(lower), x));
 }
 
+/// The sums of a tile, whose columns are counted by half vectors: of `halves` / 2 vectors a row and, where they are
+/// odd, of half a vector more.
+struct sums {
+    __m512 whole[BF16_TILE_ROWS][2];
+    __m256 half[BF16_TILE_ROWS];
+};
+
 enum residual { no_residual, float_residual, rounded_residual };
 
 // All but the tile and the sums are constants wherever this is inlined: a store might change the tile, and the compiler
 // would have it read again after each.
-static inline __attribute__((always_inline)) void finish(const struct bf16_product *tile, __m512 sum[BF16_TILE_ROWS][2],
-                                                         const size_t rows, const size_t vectors, const bool whole,
+static inline __attribute__((always_inline)) void finish(const struct bf16_product *tile, const struct sums *sums,
+                                                         const size_t rows, const size_t halves, const bool whole,
                                                          const enum residual residual, const bool rounded) {
     const struct bf16_product t = *tile;
-    const size_t left = t.columns - (vectors - 1) * 16;
+    const size_t vectors = (halves + 1) / 2, left = t.columns - (vectors - 1) * 16;
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++) {
         __m512 x[2];
@@ -88,7 +95,7 @@ static inline __attribute__((always_inline)) void finish(const struct bf16_produ
         for (size_t v = 0; v < vectors; v++) {
             const size_t at = i * t.output_stride + v * 16;
             const __mmask16 mask = whole || v + 1 < vectors || left == 16 ? 0xffff : first(left);
-            x[v] = sum[i][v];
+            x[v] = 2 * v + 1 < halves ? sums->whole[i][v] : _mm512_castps256_ps512(sums->half[i]);
             if (residual == float_residual) {
                 x[v] = _mm512_add_ps(x[v], _mm512_maskz_loadu_ps(mask, t.residual + at));
             } else if (residual == rounded_residual) {
@@ -108,16 +115,15 @@ static inline __attribute__((always_inline)) void finish(const struct bf16_produ
 }
 
 // Each kind of residual by itself.
-static inline __attribute__((always_inline)) void finish_kinds(const struct bf16_product *tile,
-                                                               __m512 sum[BF16_TILE_ROWS][2], const size_t rows,
-                                                               const size_t vectors, const bool whole,
+static inline __attribute__((always_inline)) void finish_kinds(const struct bf16_product *tile, const struct sums *sums,
+                                                               const size_t rows, const size_t halves, const bool whole,
                                                                const bool rounded) {
     if (tile->residual) {
-        finish(tile, sum, rows, vectors, whole, float_residual, rounded);
+        finish(tile, sums, rows, halves, whole, float_residual, rounded);
     } else if (tile->rounded_residual) {
-        finish(tile, sum, rows, vectors, whole, rounded_residual, rounded);
+        finish(tile, sums, rows, halves, whole, rounded_residual, rounded);
     } else {
-        finish(tile, sum, rows, vectors, whole, no_residual, rounded);
+        finish(tile, sums, rows, halves, whole, no_residual, rounded);
     }
 }
 
@@ -143,9 +149,9 @@ static inline __attribute__((always_inline)) void prefetch_rows(const void *star
     }
 }
 
-// `rows` and `vectors`, of columns, are constants wherever this is inlined, so that the sums live in registers.
+// `rows` and `halves` are constants wherever this is inlined, so that the sums live in registers.
 static inline __attribute__((always_inline)) void product_rows(const struct bf16_product *tile, const size_t rows,
-                                                               const size_t vectors) {
+                                                               const size_t halves) {
     // Asked for before the sums and needed after them: on large maps both lie beyond the L2 cache.
     prefetch_rows(tile->residual, tile->output_stride * sizeof(float), rows, BF16_TILE_COLUMNS * sizeof(float));
     prefetch_rows(tile->rounded_residual, tile->output_stride * sizeof(uint16_t), rows, 1);
@@ -154,12 +160,16 @@ static inline __attribute__((always_inline)) void product_rows(const struct bf16
     } else {
         prefetch_rows(tile->output, tile->output_stride * sizeof(float), rows, BF16_TILE_COLUMNS * sizeof(float));
     }
-    __m512 sum[BF16_TILE_ROWS][2];
+    const size_t vectors = halves / 2;
+    struct sums sums;
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++) {
-        sum[i][0] = _mm512_load_ps(tile->bias);
-        if (vectors == 2) {
-            sum[i][1] = _mm512_load_ps(tile->bias + 16);
+#pragma clang loop unroll(full)
+        for (size_t v = 0; v < vectors; v++) {
+            sums.whole[i][v] = _mm512_load_ps(tile->bias + v * 16);
+        }
+        if (halves % 2 == 1) {
+            sums.half[i] = _mm256_load_ps(tile->bias + vectors * 16);
         }
     }
     const uint16_t *weights = tile->weights;
@@ -179,37 +189,55 @@ static inline __attribute__((always_inline)) void product_rows(const struct bf16
         }
         const size_t pairs = tile->pairs;
         for (size_t pair = 0; pair < pairs; pair++, weights += 2 * BF16_TILE_COLUMNS) {
-            const __m512bh weight0 = (__m512bh)_mm512_load_si512(weights);
-            const __m512bh weight1 = vectors == 2 ? (__m512bh)_mm512_load_si512(weights + BF16_TILE_COLUMNS) : weight0;
+            __m512bh whole[2];
+            __m256bh half;
+#pragma clang loop unroll(full)
+            for (size_t v = 0; v < vectors; v++) {
+                whole[v] = (__m512bh)_mm512_load_si512(weights + v * 32);
+            }
+            if (halves % 2 == 1) {
+                half = (__m256bh)_mm256_load_si256((const __m256i *)(weights + vectors * 32));
+            }
             __builtin_prefetch(weights + BF16_PREFETCH);
             __builtin_prefetch(weights + BF16_PREFETCH + BF16_TILE_COLUMNS);
 #pragma clang loop unroll(full)
             for (size_t i = 0; i < rows; i++) {
-                const __m512bh x = broadcast_pair(row[i] + 2 * pair);
-                sum[i][0] = _mm512_dpbf16_ps(sum[i][0], x, weight0);
-                if (vectors == 2) {
-                    sum[i][1] = _mm512_dpbf16_ps(sum[i][1], x, weight1);
+                __m512bh x = broadcast_pair(row[i] + 2 * pair);
+                if (halves == 3) {
+                    // One broadcast for both: the compiler would make two, of a vector and of half of it.
+                    __asm__("" : "+v"(x));
+                }
+#pragma clang loop unroll(full)
+                for (size_t v = 0; v < vectors; v++) {
+                    sums.whole[i][v] = _mm512_dpbf16_ps(sums.whole[i][v], x, whole[v]);
+                }
+                if (halves % 2 == 1) {
+                    sums.half[i] = _mm256_dpbf16_ps(sums.half[i], (__m256bh)_mm512_castsi512_si256((__m512i)x), half);
                 }
             }
         }
     }
-    const bool whole = tile->columns == vectors * 16;
+    const bool whole = tile->columns == halves * 8 && halves % 2 == 0;
     if (whole && tile->rounded) {
-        finish_kinds(tile, sum, rows, vectors, true, true);
+        finish_kinds(tile, &sums, rows, halves, true, true);
     } else if (tile->rounded) {
-        finish_kinds(tile, sum, rows, vectors, false, true);
+        finish_kinds(tile, &sums, rows, halves, false, true);
     } else {
-        finish_kinds(tile, sum, rows, vectors, false, false);
+        finish_kinds(tile, &sums, rows, halves, false, false);
     }
 }
 
-// Half a panel is half the work.
+// Part of a panel is part of the work.
 #define BF16_DEFINE_PRODUCT(rows)                                                                                      \
     static void product_##rows(const struct bf16_product *tile) {                                                      \
-        if (tile->columns > 16) {                                                                                      \
-            product_rows(tile, rows, 2);                                                                               \
-        } else {                                                                                                       \
+        if (tile->columns <= 8) {                                                                                      \
             product_rows(tile, rows, 1);                                                                               \
+        } else if (tile->columns <= 16) {                                                                              \
+            product_rows(tile, rows, 2);                                                                               \
+        } else if (tile->columns <= 24) {                                                                              \
+            product_rows(tile, rows, 3);                                                                               \
+        } else {                                                                                                       \
+            product_rows(tile, rows, 4);                                                                               \
         }                                                                                                              \
     }
 
