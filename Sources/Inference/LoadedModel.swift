@@ -104,7 +104,7 @@ public final class LoadedModel: Sendable {
                 file: configuration.weights.file, location: "weights", expected: "numbers",
                 found: "a network that answers NaN for \(images)")
         }
-        // A network of fifty layers in bfloat16 differs by a few hundredths.
-        try golden?.check(output, leastTolerance: plan.options.precision == .bfloat16 ? 0.2 : 0)
+        // A network of fifty layers differs by some hundredths in bfloat16, one logit of a thousand by some tenths.
+        try golden?.check(output, leastTolerance: plan.options.precision == .bfloat16 ? 0.5 : 0)
     }
 }
