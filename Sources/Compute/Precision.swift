@@ -1,9 +1,10 @@
 import CKernels
 
-/// The numbers that products multiply. Sums, and all that lies between layers, are float32.
+/// The numbers that products multiply. Sums are float32.
 public enum Precision: String, Sendable, Hashable, CaseIterable {
     case float32 = "f32"
-    /// The upper half of a float32, 8 bits of precision: inputs and weights are rounded to the nearest. Needs AVX512-BF16.
+    /// The upper half of a float32, 8 bits of precision: inputs and weights are rounded to the nearest, and so is what only products read.
+    /// Needs AVX512-BF16.
     case bfloat16 = "bf16"
 }
 

@@ -93,6 +93,23 @@ struct ModelRepositoryTests {
         }) { expectFailure($0, mentioning: ["efficientnet-lite0", "logit"]) }
     }
 
+    @Test func theModelInTheBoxAnswersItsGoldenVectorInEveryPrecision() throws {
+        for kernels in KernelTable.available.compactMap(KernelTable.init(named:)) {
+            for precision in Precision.allCases {
+                let load = {
+                    try LoadedModel(
+                        path: Self.model.path, kernels: kernels, options: PlanOptions(precision: precision))
+                }
+                // With fewer precisions it says so.
+                guard kernels.precisions.contains(precision) else {
+                    #expect(throws: InferenceError.self) { _ = try load() }
+                    continue
+                }
+                #expect(throws: Never.self, "\(kernels.name), \(precision)") { _ = try load() }
+            }
+        }
+    }
+
     @Test func aMissingFieldOfTheConfigurationIsNamed() throws {
         try withCopy({ folder in
             try replace("\"crop_fraction\"", with: "\"crop\"", in: folder.appending(path: "config.json"))
