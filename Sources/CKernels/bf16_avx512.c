@@ -81,8 +81,8 @@ struct sums {
 
 enum residual { no_residual, float_residual, rounded_residual };
 
-// All but the tile and the sums are constants wherever this is inlined: a store might change the tile, and the compiler
-// would have it read again after each.
+// `rows` and `halves` are constants wherever this is inlined. A copy of the tile: a store might change it, and the
+// compiler would have it read again after each.
 static inline __attribute__((always_inline)) void finish(const struct bf16_product *tile, const struct sums *sums,
                                                          const size_t rows, const size_t halves, const bool whole,
                                                          const enum residual residual, const bool rounded) {
@@ -114,16 +114,15 @@ static inline __attribute__((always_inline)) void finish(const struct bf16_produ
     }
 }
 
-// Each kind of residual by itself.
+// The usual tiles have code of their own, for each kind of residual; the others ask for each number.
 static inline __attribute__((always_inline)) void finish_kinds(const struct bf16_product *tile, const struct sums *sums,
-                                                               const size_t rows, const size_t halves, const bool whole,
-                                                               const bool rounded) {
+                                                               const size_t rows, const bool rounded) {
     if (tile->residual) {
-        finish(tile, sums, rows, halves, whole, float_residual, rounded);
+        finish(tile, sums, rows, 4, true, float_residual, rounded);
     } else if (tile->rounded_residual) {
-        finish(tile, sums, rows, halves, whole, rounded_residual, rounded);
+        finish(tile, sums, rows, 4, true, rounded_residual, rounded);
     } else {
-        finish(tile, sums, rows, halves, whole, no_residual, rounded);
+        finish(tile, sums, rows, 4, true, no_residual, rounded);
     }
 }
 
@@ -217,13 +216,15 @@ static inline __attribute__((always_inline)) void product_rows(const struct bf16
             }
         }
     }
-    const bool whole = tile->columns == halves * 8 && halves % 2 == 0;
-    if (whole && tile->rounded) {
-        finish_kinds(tile, &sums, rows, halves, true, true);
+    if (tile->columns < BF16_TILE_COLUMNS) {
+        const enum residual residual = tile->residual           ? float_residual
+                                       : tile->rounded_residual ? rounded_residual
+                                                                : no_residual;
+        finish(tile, &sums, rows, halves, false, residual, tile->rounded);
     } else if (tile->rounded) {
-        finish_kinds(tile, &sums, rows, halves, false, true);
+        finish_kinds(tile, &sums, rows, true);
     } else {
-        finish_kinds(tile, &sums, rows, halves, false, false);
+        finish_kinds(tile, &sums, rows, false);
     }
 }
 

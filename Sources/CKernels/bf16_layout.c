@@ -12,12 +12,10 @@ static uint16_t rounded(float x) {
     return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-static size_t at_least_one(size_t n) { return n > 1 ? n : 1; }
-
 void bf16_pack_panels(const float *weights, size_t outputs, size_t channels, size_t taps, size_t merged, size_t columns,
                       uint16_t *packed) {
-    const size_t elements = channels * taps, row = channels * at_least_one(merged), pairs = (row + 1) / 2;
-    const size_t block_count = taps / at_least_one(merged) * pairs * columns * 2;
+    const size_t elements = channels * taps, row = channels * merged, pairs = (row + 1) / 2;
+    const size_t block_count = taps / merged * pairs * columns * 2;
     for (size_t block = 0; block < outputs; block += columns, packed += block_count) {
         const size_t count = outputs - block < columns ? outputs - block : columns;
         memset(packed, 0, block_count * sizeof *packed);

@@ -1,16 +1,23 @@
 import CKernels
 import Foundation
 
-/// How many cores this process may use: those of its affinity mask, and no more than its cgroup's CPU quota pays for. The
-/// hyper-threads of a core are one: they share its multipliers, which one thread of a kernel keeps busy.
+/// What this process may use of the machine: the processors of its affinity mask, and no more than its cgroup's CPU quota pays
+/// for; a quota of one and a half counts as 2.
 public enum AvailableCores {
-    /// At least 1; a quota of one and a half cores counts as 2.
+    /// For arithmetic, at least 1: the hyper-threads of a core are one. They share its multipliers, which one thread of a kernel
+    /// keeps busy; ONNX Runtime and OpenVINO count the same way.
     public static let count: Int = {
         let read = { (path: String) in try? String(contentsOfFile: path, encoding: .utf8) }
-        let cores = max(1, Self.cores(of: allowed(), read: read))
-        guard let quota = CPUQuota.ofThisProcess, quota < Double(cores) else { return cores }
-        return max(1, Int(quota.rounded(.up)))
+        return paidFor(cores(of: allowed(), read: read))
     }()
+
+    /// For all other work, at least 1: every hyper-thread.
+    public static let processors = paidFor(allowed().count)
+
+    private static func paidFor(_ count: Int) -> Int {
+        let quota = CPUQuota.ofThisProcess.map { $0.rounded(.up) } ?? .infinity
+        return max(1, Int(min(quota, Double(count))))
+    }
 
     /// The cores that these processors are threads of.
     ///

@@ -79,7 +79,7 @@ public final class DenseConvolution: Sendable {
     }
 
     /// Reads `images × input.count` numbers and writes `images × output.count`: `activation(w ∗ x + bias + residual)`.
-    /// The residual may be the output itself. With a pool, its threads share the work; the result is the same.
+    /// The residual may be the output itself where both have one format. With a pool, its threads share the work; the result is the same.
     ///
     /// - Parameter scratch: ``scratchCount`` floats for each of the pool's threads; what they were is lost.
     public func run(

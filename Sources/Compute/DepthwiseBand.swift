@@ -25,10 +25,11 @@ struct DepthwiseBand: Sendable {
         (window, self.output, bounds) = (layer.window, output, layer.activation.bounds)
         self.kernels = kernels
         try DepthwiseWeights.check(layer.weights, bias: layer.bias, window: window, channels: output.channels)
+        try kernels.check(precision)
         if precision == .bfloat16, let bfloat16 = kernels.bfloat16 {
             format = .bfloat16
             kernelName = String(cString: bfloat16.depthwise_name)
-            filters = Self.rounded(layer)
+            filters = try Self.rounded(layer)
         } else {
             format = .float32
             kernelName = String(cString: kernels.functions.depthwise_name)
@@ -36,8 +37,12 @@ struct DepthwiseBand: Sendable {
         }
     }
 
-    private static func rounded(_ layer: SeparableBlock.Depthwise) -> Filters {
+    private static func rounded(_ layer: SeparableBlock.Depthwise) throws(ComputeError) -> Filters {
         let (channels, height, width) = (layer.weights.shape[0], layer.window.kernelHeight, layer.window.kernelWidth)
+        // Twice the columns and a pair, of whole blocks of channels.
+        guard product(channels + bf16_depthwise_block, height, 2 * width + 2) != nil else {
+            throw .tooLarge(what: "a layer's packed weights", limit: Int.max)
+        }
         let numbers = bf16_depthwise_weight_count(channels, height, width)
         let weights = AlignedFloats(count: NumberFormat.bfloat16.floats(numbers)) { packed in
             layer.weights.withUnsafeBufferPointer { source in

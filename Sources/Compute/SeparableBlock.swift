@@ -148,7 +148,7 @@ public final class SeparableBlock: Sendable {
     ///
     /// - Parameters:
     ///   - stage: one that the block has.
-    ///   - residual: added before the activation of the projection; may be the output itself.
+    ///   - residual: added before the activation of the projection; may be the output itself where both have one format.
     ///   - scratch: ``scratchCount`` floats for each of the pool's threads; what they were is lost.
     public func run(
         to stage: Stage, input: UnsafeRawPointer, residual: UnsafeRawPointer? = nil,

@@ -35,19 +35,20 @@ public struct GoldenVector: Codable, Sendable, Equatable {
 
     /// Throws where the network's answer to ``inputTensor(_:)`` is not what it should be.
     ///
-    /// - Parameter leastTolerance: what the arithmetic allows, where that is more than ``tolerance``.
-    public func check(_ found: [Float], leastTolerance: Float = 0) throws(GoldenVectorError) {
-        let tolerance = max(tolerance, leastTolerance)
+    /// - Parameter rounding: what the arithmetic allows of the largest logit, where that is more than ``tolerance``.
+    public func check(_ found: [Float], rounding: Float = 0) throws(GoldenVectorError) {
         guard found.count == logits.count else { throw .count(expected: logits.count, found: found.count) }
+        let rounded = rounding * (logits.map(\.magnitude).max() ?? 0)
+        func allowed(_ expected: Float) -> Float { max(tolerance * max(1, abs(expected)), rounded) }
         // The worst, not the first: it says most about what is wrong. NaN compares false, so it must be asked for.
         var worst: (index: Int, excess: Float)?
         for (index, (expected, found)) in zip(logits, found).enumerated() {
-            let excess = abs(found - expected) / (tolerance * max(1, abs(expected)))
+            let excess = abs(found - expected) / allowed(expected)
             let rank = excess.isNaN ? Float.infinity : excess
             if rank > max(1, worst?.excess ?? 1) { worst = (index, rank) }
         }
         guard let (index, _) = worst else { return }
-        throw .logit(index: index, expected: logits[index], found: found[index], tolerance: tolerance)
+        throw .logit(index: index, expected: logits[index], found: found[index], allowed: allowed(logits[index]))
     }
 
     /// The first field whose value makes no sense.
@@ -61,15 +62,15 @@ public struct GoldenVector: Codable, Sendable, Equatable {
 /// How a network's answer differs from its golden vector.
 public enum GoldenVectorError: Error, Equatable, CustomStringConvertible {
     case count(expected: Int, found: Int)
-    case logit(index: Int, expected: Float, found: Float, tolerance: Float)
+    case logit(index: Int, expected: Float, found: Float, allowed: Float)
 
     public var description: String {
         switch self {
         case .count(let expected, let found):
             "golden vector: expected \(expected) logits, found \(found)"
-        case .logit(let index, let expected, let found, let tolerance):
+        case .logit(let index, let expected, let found, let allowed):
             "golden vector: logit \(index) should be \(expected), found \(found): \(abs(found - expected)) apart, "
-                + "\(tolerance * max(1, abs(expected))) allowed. The weights or the network are not the ones that "
+                + "\(allowed) allowed. The weights or the network are not the ones that "
                 + "the vector was made with"
         }
     }

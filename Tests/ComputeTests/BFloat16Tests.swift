@@ -8,6 +8,24 @@ extension Float {
     }
 }
 
+extension NumberFormat {
+    var bytes: Int { self == .float32 ? 4 : 2 }
+
+    /// How numbers lie in memory; to a bfloat16 they are cut.
+    func bytes(of values: [Float]) -> [UInt8] {
+        values.flatMap { value in
+            (self == .float32 ? 0..<4 : 2..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+        }
+    }
+
+    func floats(in memory: [UInt8]) -> [Float] {
+        stride(from: 0, to: memory.count, by: bytes).map { start in
+            let bits = (0..<bytes).reduce(UInt32(0)) { $0 | UInt32(memory[start + $1]) << (8 * $1) }
+            return Float(bitPattern: self == .float32 ? bits : bits << 16)
+        }
+    }
+}
+
 /// Products in bfloat16 equal double-precision sums of the rounded numbers.
 @Suite struct BFloat16Tests {
     private static let able = tables.filter { $0.precisions.contains(.bfloat16) }
@@ -40,6 +58,35 @@ extension Float {
                         alone, "\(threads) threads: \(layer)")
                 }
             }
+        }
+    }
+
+    @Test(
+        "rows that would push each other out of the cache are copied, and are the same numbers",
+        arguments: [2048, 1024])
+    func collidingRows(channels: Int) throws {
+        var random = SeededGenerator(seed: channels)
+        let map = FeatureMap(height: 7, width: 9, channels: channels)
+        let window = Window(kernel: 1, stride: 2048 / channels)
+        let weights = try Tensor(shape: [33, channels, 1, 1], values: random.floats(33 * channels))
+        let input = random.floats(2 * map.count).map(\.roundedToBFloat16)
+        for kernels in Self.able {
+            let answers = try [NumberFormat.float32, .bfloat16].map { format in
+                let layer = try DenseConvolution(
+                    weights: weights, bias: nil, window: window, input: map, activation: .identity,
+                    precision: .bfloat16,
+                    formats: NumberFormats(input: format), kernels: kernels)
+                let scratch = GuardedFloats(count: layer.scratchCount)
+                scratch.fill(.nan)
+                return format.bytes(of: input).withUnsafeBytes { bytes in
+                    [Float](unsafeUninitializedCapacity: 2 * layer.output.count) { output, count in
+                        count = 2 * layer.output.count
+                        guard let start = bytes.baseAddress, let target = output.baseAddress else { return }
+                        layer.run(input: start, output: target, images: 2, pool: nil) { _ in scratch.pointer }
+                    }
+                }
+            }
+            expectIdentical(answers[1], answers[0], "\(channels) channels")
         }
     }
 

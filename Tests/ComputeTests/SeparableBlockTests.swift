@@ -40,7 +40,7 @@ import Testing
 
     /// The block, and what its layers make by themselves, in float32.
     private func layers(
-        _ shape: Block, precision: Precision = .float32, kernels: KernelTable
+        _ shape: Block, precision: Precision = .float32, formats: NumberFormats = NumberFormats(), kernels: KernelTable
     ) throws -> Layers {
         func rounded(_ values: [Float]) -> [Float] {
             precision == .float32 ? values : values.map(\.roundedToBFloat16)
@@ -66,7 +66,7 @@ import Testing
         }
         let block = try SeparableBlock(
             expansion: expansion, depthwise: depthwise, projection: projection, input: shape.map, precision: precision,
-            kernels: kernels)
+            formats: formats, kernels: kernels)
         let wideMap = FeatureMap(height: shape.map.height, width: shape.map.width, channels: wide)
         var (expanded, filtered, projected) = (input, [Float](), [Float]())
         if let expansion {
@@ -138,6 +138,7 @@ import Testing
     func rounding(shape: Block) throws {
         for kernels in tables where kernels.precisions.contains(.bfloat16) {
             let layers = try layers(shape, precision: .bfloat16, kernels: kernels)
+            #expect(layers.block.kernelName.contains("bf16_depthwise"))
             for stage in layers.block.stages {
                 let expected =
                     switch stage {
@@ -151,6 +152,7 @@ import Testing
                 let tolerance = largest * (stage == .expansion ? 1e-5 : 4e-3)
                 let worst = zip(found, expected).map { ($0 - $1).magnitude }.max() ?? 0
                 #expect(worst <= tolerance, "\(stage): \(worst) of \(largest)")
+                #expect(found.contains { $0 != $0.roundedToBFloat16 }, "inner layers are floats")
                 for threads in [2, 5] {
                     expectIdentical(
                         result(of: layers, to: stage, count: expected.count, threads: threads), found,
@@ -158,6 +160,52 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test("numbers of bfloat16 are read and written as floats of the same values", arguments: blocks.indices)
+    func formats(seed: Int) throws {
+        let shape = Self.blocks[seed]
+        let formats = NumberFormats(
+            input: seed % 3 == 0 ? .float32 : .bfloat16, residual: seed % 4 < 2 ? .float32 : .bfloat16,
+            output: seed % 8 < 4 ? .float32 : .bfloat16)
+        var random = SeededGenerator(seed: seed)
+        for kernels in tables where kernels.precisions.contains(.bfloat16) {
+            let floats = try layers(shape, precision: .bfloat16, kernels: kernels).block
+            let rounded = try layers(shape, precision: .bfloat16, formats: formats, kernels: kernels).block
+            let input = random.floats(2 * shape.map.count).map(\.roundedToBFloat16)
+            let residual =
+                shape.projection != nil && shape.hasResidual
+                ? random.floats(2 * floats.output.count).map(\.roundedToBFloat16) : nil
+            let expected = answer(of: floats, NumberFormats(), input: input, residual: residual, threads: 1)
+            for threads in [1, 3] {
+                expectIdentical(
+                    answer(of: rounded, formats, input: input, residual: residual, threads: threads),
+                    formats.output == .float32 ? expected : expected.map(\.roundedToBFloat16),
+                    "\(formats), \(threads) threads: \(shape)")
+            }
+        }
+    }
+
+    /// Of two images, as floats.
+    private func answer(
+        of block: SeparableBlock, _ formats: NumberFormats, input: [Float], residual: [Float]?, threads: Int
+    ) -> [Float] {
+        let scratch = (0..<threads).map { _ in GuardedFloats(count: block.scratchCount) }
+        for memory in scratch { memory.fill(.nan) }
+        var output = [UInt8](repeating: 0xFF, count: 2 * block.output.count * formats.output.bytes)
+        output.withUnsafeMutableBytes { output in
+            formats.input.bytes(of: input).withUnsafeBytes { input in
+                formats.residual.bytes(of: residual ?? []).withUnsafeBytes { added in
+                    guard let start = input.baseAddress, let target = output.baseAddress else { return }
+                    block.run(
+                        to: block.stages.last ?? .depthwise, input: start,
+                        residual: residual == nil ? nil : added.baseAddress, output: target, images: 2,
+                        pool: threads > 1 ? ComputePool(threads: threads) : nil
+                    ) { scratch[$0].pointer }
+                }
+            }
+        }
+        return formats.output.floats(in: output)
     }
 
     @Test("shapes that do not fit together are refused")

@@ -54,6 +54,8 @@ static void *blank_output(size_t count, bool rounded) {
 static void check_product(const struct bf16_kernels *kernels, size_t rows, size_t columns) {
     const bool is_indirect = once_in(2), clamps = once_in(2), rounded = once_in(2);
     const size_t taps = is_indirect ? pick(1, most_taps) : 1, channels = pick(1, 40), pairs = (channels + 1) / 2;
+    // Taps of one channel that follow one another in a row are the row's channels.
+    const bool merges = taps == 1 && once_in(3);
     const size_t pixels = rows + pick(0, 3), input_stride = channels + pick(0, 2), gap = pick(0, 3);
     const int residual = (int)pick(0, 2);
     begin("%s, %zu×%zu, %zu taps of %zu channels, %s, residual %d, clamped %d, rounded %d", kernels->name, rows,
@@ -66,7 +68,11 @@ static void check_product(const struct bf16_kernels *kernels, size_t rows, size_
     const size_t filter = taps * channels, columns_of_tile = kernels->tile_columns;
     const float *weights = noise(columns * filter);
     uint16_t *packed = (uint16_t *)blank(taps * pairs * columns_of_tile);
-    bf16_pack_panels(weights, columns, channels, taps, 1, columns_of_tile, packed);
+    if (merges) {
+        bf16_pack_panels(weights, columns, 1, channels, channels, columns_of_tile, packed);
+    } else {
+        bf16_pack_panels(weights, columns, channels, taps, 1, columns_of_tile, packed);
+    }
     const size_t stride = columns + gap, count = (rows - 1) * stride + columns;
     const struct bf16_product tile = {
         .input = noise_numbers((pixels - 1) * input_stride + 2 * pairs),

@@ -34,7 +34,8 @@ struct bf16_product {
     /// 2 · `pairs` zeros: the row read for padding.
     const uint16_t *zeros;
     size_t taps;
-    /// Pairs of numbers that are read in a row; where the channels are odd, the last number is multiplied by zero.
+    /// Pairs of numbers that are read in a row; where the channels are odd, the last number is multiplied by zero and
+    /// so has to be finite.
     size_t pairs;
     /// [taps][pairs][tile_columns][2], 64-byte aligned.
     const uint16_t *weights;
@@ -59,7 +60,8 @@ typedef void (*bf16_product_function)(const struct bf16_product *tile);
 /// and end with that on the right, [columns][channels].
 struct bf16_depthwise_band {
     /// The input row under tap t of output row r is rows[r · stride_height + t]; null in the padding. Columns are read
-    /// in pairs: behind the last window there is one more, whose numbers are multiplied by zero.
+    /// in pairs: behind the last window there is one more, whose numbers are multiplied by zero and so have to be
+    /// finite.
     const uint16_t *_Nullable const *_Nonnull rows;
     size_t output_rows;
     /// At least 1.

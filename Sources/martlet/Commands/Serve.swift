@@ -124,7 +124,7 @@ struct Serve: AsyncParsableCommand {
         let store = try await opening
         let teaching = teaching(store, service, logger)
         let api = MartletAPI(backend: Backend(service), teaching: teaching, logger: logger)
-        var configuration = http.configuration(cores: AvailableCores.count)
+        var configuration = http.configuration(cores: AvailableCores.processors)
         configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         let signals = await StopSignals()
