@@ -9,39 +9,61 @@ _Static_assert(F32_TILE_COLUMNS == 2 * F32_LANES, "a tile is two vectors wide");
 // How far ahead of its use a panel of weights is asked for: a large layer's weights come from memory once per image.
 #define F32_PREFETCH_FLOATS 2048
 
-static inline __attribute__((always_inline)) void igemm_finish(const struct f32_igemm *tile, size_t row, size_t column,
-                                                               f32v sum) {
-    const size_t at = row * tile->output_stride + column;
-    const size_t left = tile->columns > column ? tile->columns - column : 0;
-    const f32v lower = f32_broadcast(tile->lower), upper = f32_broadcast(tile->upper);
-    if (left >= F32_LANES) {
-        if (tile->residual) {
-            sum = f32_add(sum, f32_load(tile->residual + at));
+// How many steps before the last sums the lines that follow them have all been asked for. Sooner, and some are lost
+// from the L1 cache again; later, and they do not come in time.
+#define F32_PREFETCH_STEPS 40
+
+// `rows` and `vectors`, of columns, are constants wherever this and what follows is inlined, so that the sums live in
+// registers.
+static inline __attribute__((always_inline)) void igemm_step(const float *const *row, size_t k, const float **weights,
+                                                             f32v sum[F32_TILE_ROWS][2], const size_t rows,
+                                                             const size_t vectors) {
+    const f32v weight0 = f32_load(*weights);
+    const f32v weight1 = vectors == 2 ? f32_load(*weights + F32_LANES) : weight0;
+    __builtin_prefetch(*weights + F32_PREFETCH_FLOATS);
+    if (F32_LANES == 16) {
+        __builtin_prefetch(*weights + F32_PREFETCH_FLOATS + F32_LANES);
+    }
+    *weights += F32_TILE_COLUMNS;
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < rows; i++) {
+        const f32v x = f32_broadcast(row[i][k]);
+        sum[i][0] = f32_multiply_add(x, weight0, sum[i][0]);
+        if (vectors == 2) {
+            sum[i][1] = f32_multiply_add(x, weight1, sum[i][1]);
         }
-        f32_store(tile->output + at, f32_clamp(sum, lower, upper));
-    } else if (left > 0) {
-        if (tile->residual) {
-            sum = f32_add(sum, f32_load_first(tile->residual + at, left));
-        }
-        f32_store_first(tile->output + at, f32_clamp(sum, lower, upper), left);
     }
 }
 
-// `rows` and `vectors`, of columns, are constants wherever this is inlined, so that the sums live in registers.
+// Whether all columns are to be written, and whether there is a residual, are constants too: a store might change the
+// tile, and the compiler would have it read again after each.
+static inline __attribute__((always_inline)) void igemm_finish(const struct f32_igemm *tile, f32v sum[F32_TILE_ROWS][2],
+                                                               const size_t rows, const size_t vectors,
+                                                               const bool whole, const bool adds) {
+    const f32v lower = f32_broadcast(tile->lower), upper = f32_broadcast(tile->upper);
+    const size_t stride = tile->output_stride, left = tile->columns - (vectors - 1) * F32_LANES;
+    const float *residual = tile->residual;
+    float *output = tile->output;
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+        for (size_t v = 0; v < vectors; v++) {
+            const size_t at = i * stride + v * F32_LANES;
+            f32v x = sum[i][v];
+            if (whole || v + 1 < vectors) {
+                x = adds ? f32_add(x, f32_load(residual + at)) : x;
+                f32_store(output + at, f32_clamp(x, lower, upper));
+            } else {
+                x = adds ? f32_add(x, f32_load_first(residual + at, left)) : x;
+                f32_store_first(output + at, f32_clamp(x, lower, upper), left);
+            }
+        }
+    }
+}
+
 static inline __attribute__((always_inline)) void igemm_rows(const struct f32_igemm *tile, const size_t rows,
                                                              const size_t vectors) {
     f32v sum[F32_TILE_ROWS][2];
-    // Asked for before the sums and needed after them: on large maps both lie beyond the L2 cache.
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < rows; i++) {
-        const size_t at = i * tile->output_stride;
-        if (tile->residual) {
-            __builtin_prefetch(tile->residual + at);
-            __builtin_prefetch(tile->residual + at + F32_TILE_COLUMNS - 1);
-        }
-        __builtin_prefetch(tile->output + at, 1);
-        __builtin_prefetch(tile->output + at + F32_TILE_COLUMNS - 1, 1);
-    }
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++) {
         sum[i][0] = f32_load(tile->bias);
@@ -50,6 +72,8 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
         }
     }
     const float *weights = tile->weights;
+    const size_t channels = tile->channels;
+    const size_t steps = (tile->residual ? 2 : 1) * rows + F32_PREFETCH_STEPS;
     for (size_t tap = 0; tap < tile->taps; tap++) {
         const float *row[F32_TILE_ROWS];
         if (tile->offsets) {
@@ -64,31 +88,40 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
                 row[i] = tile->input + i * tile->input_stride;
             }
         }
-        const size_t channels = tile->channels;
-        for (size_t k = 0; k < channels; k++) {
-            const f32v weight0 = f32_load(weights);
-            const f32v weight1 = vectors == 2 ? f32_load(weights + F32_LANES) : weight0;
-            __builtin_prefetch(weights + F32_PREFETCH_FLOATS);
-            if (F32_LANES == 16) {
-                __builtin_prefetch(weights + F32_PREFETCH_FLOATS + F32_LANES);
-            }
-            weights += F32_TILE_COLUMNS;
-#pragma clang loop unroll(full)
-            for (size_t i = 0; i < rows; i++) {
-                const f32v x = f32_broadcast(row[i][k]);
-                sum[i][0] = f32_multiply_add(x, weight0, sum[i][0]);
-                if (vectors == 2) {
-                    sum[i][1] = f32_multiply_add(x, weight1, sum[i][1]);
+        const size_t unasked = tap + 1 < tile->taps ? channels : channels > steps ? channels - steps : 0;
+        size_t k = 0;
+        for (; k < unasked; k++) {
+            igemm_step(row, k, &weights, sum, rows, vectors);
+        }
+        if (tap + 1 == tile->taps) {
+            // One row a step: on large maps they lie beyond the L2 cache, and all at once they are more than a core
+            // waits for at a time.
+            const float *const asked[2] = {tile->residual, tile->output};
+#pragma clang loop unroll(disable)
+            for (size_t i = tile->residual ? 0 : 1; i < 2; i++) {
+                const float *line = asked[i];
+                for (const size_t end = k + rows < channels ? k + rows : channels; k < end; k++) {
+                    igemm_step(row, k, &weights, sum, rows, vectors);
+                    __builtin_prefetch(line, 1);
+                    __builtin_prefetch(line + F32_TILE_COLUMNS - 1, 1);
+                    line += tile->output_stride;
                 }
             }
         }
-    }
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < rows; i++) {
-        igemm_finish(tile, i, 0, sum[i][0]);
-        if (vectors == 2) {
-            igemm_finish(tile, i, F32_LANES, sum[i][1]);
+        for (; k < channels; k++) {
+            igemm_step(row, k, &weights, sum, rows, vectors);
         }
+    }
+    if (tile->columns == vectors * F32_LANES) {
+        if (tile->residual) {
+            igemm_finish(tile, sum, rows, vectors, true, true);
+        } else {
+            igemm_finish(tile, sum, rows, vectors, true, false);
+        }
+    } else if (tile->residual) {
+        igemm_finish(tile, sum, rows, vectors, false, true);
+    } else {
+        igemm_finish(tile, sum, rows, vectors, false, false);
     }
 }
 
