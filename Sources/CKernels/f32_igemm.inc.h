@@ -13,18 +13,28 @@ _Static_assert(F32_TILE_COLUMNS == 2 * F32_LANES, "a tile is two vectors wide");
 // from the L1 cache again; later, and they do not come in time.
 #define F32_PREFETCH_STEPS 40
 
+/// What a tile reads once, and what is read after it.
+struct igemm_stream {
+    const float *weights;
+    const char *ahead;
+    size_t ahead_step;
+};
+
 // `rows` and `vectors`, of columns, are constants wherever this and what follows is inlined, so that the sums live in
 // registers.
-static inline __attribute__((always_inline)) void igemm_step(const float *const *row, size_t k, const float **weights,
-                                                             f32v sum[F32_TILE_ROWS][2], const size_t rows,
-                                                             const size_t vectors) {
-    const f32v weight0 = f32_load(*weights);
-    const f32v weight1 = vectors == 2 ? f32_load(*weights + F32_LANES) : weight0;
-    __builtin_prefetch(*weights + F32_PREFETCH_FLOATS);
+static inline __attribute__((always_inline)) void igemm_step(const float *const *row, size_t k,
+                                                             struct igemm_stream *stream, f32v sum[F32_TILE_ROWS][2],
+                                                             const size_t rows, const size_t vectors) {
+    const float *weights = stream->weights;
+    const f32v weight0 = f32_load(weights);
+    const f32v weight1 = vectors == 2 ? f32_load(weights + F32_LANES) : weight0;
+    __builtin_prefetch(weights + F32_PREFETCH_FLOATS);
     if (F32_LANES == 16) {
-        __builtin_prefetch(*weights + F32_PREFETCH_FLOATS + F32_LANES);
+        __builtin_prefetch(weights + F32_PREFETCH_FLOATS + F32_LANES);
     }
-    *weights += F32_TILE_COLUMNS;
+    stream->weights += F32_TILE_COLUMNS;
+    __builtin_prefetch(stream->ahead, 0, 2);
+    stream->ahead += stream->ahead_step;
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++) {
         const f32v x = f32_broadcast(row[i][k]);
@@ -71,7 +81,11 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
             sum[i][1] = f32_load(tile->bias + F32_LANES);
         }
     }
-    const float *weights = tile->weights;
+    struct igemm_stream stream = {tile->weights, tile->ahead, tile->ahead_step};
+    if (!tile->ahead) {
+        stream.ahead = (const char *)tile->weights;
+        stream.ahead_step = 0;
+    }
     const size_t channels = tile->channels;
     const size_t steps = (tile->residual ? 2 : 1) * rows + F32_PREFETCH_STEPS;
     for (size_t tap = 0; tap < tile->taps; tap++) {
@@ -91,7 +105,7 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
         const size_t unasked = tap + 1 < tile->taps ? channels : channels > steps ? channels - steps : 0;
         size_t k = 0;
         for (; k < unasked; k++) {
-            igemm_step(row, k, &weights, sum, rows, vectors);
+            igemm_step(row, k, &stream, sum, rows, vectors);
         }
         if (tap + 1 == tile->taps) {
             // One row a step: on large maps they lie beyond the L2 cache, and all at once they are more than a core
@@ -101,7 +115,7 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
             for (size_t i = tile->residual ? 0 : 1; i < 2; i++) {
                 const float *line = asked[i];
                 for (const size_t end = k + rows < channels ? k + rows : channels; k < end; k++) {
-                    igemm_step(row, k, &weights, sum, rows, vectors);
+                    igemm_step(row, k, &stream, sum, rows, vectors);
                     __builtin_prefetch(line, 1);
                     __builtin_prefetch(line + F32_TILE_COLUMNS - 1, 1);
                     line += tile->output_stride;
@@ -109,7 +123,7 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
             }
         }
         for (; k < channels; k++) {
-            igemm_step(row, k, &weights, sum, rows, vectors);
+            igemm_step(row, k, &stream, sum, rows, vectors);
         }
     }
     if (tile->columns == vectors * F32_LANES) {

@@ -77,7 +77,29 @@ struct IndirectProduct: Sendable {
             let outputRow = (image * tiles.rows + first) * outputStride
             tile.multiply(
                 rows, panels: panelRange, residual: residual.map { $0 + outputRow * formats.residual.size },
-                output: output + outputRow * formats.output.size)
+                output: output + outputRow * formats.output.size,
+                ahead: ahead(of: index, tiles, tileRange, panelRange, input: input))
         }
+    }
+
+    /// What is read after a tile and may lie beyond the L2 cache: its share of the weights of the panels that follow or, with the
+    /// last panels, the rows of the tile that follows.
+    private func ahead(
+        of tile: Int, _ tiles: RowTiles, _ tileRange: Range<Int>, _ panelRange: Range<Int>, input: UnsafeRawPointer
+    ) -> UnsafeRawBufferPointer {
+        let following = min(panelRange.count, weights.panels - panelRange.upperBound)
+        if following > 0 {
+            let floats = following * weights.panelCount
+            let share = floats * (tile - tileRange.lowerBound) / tileRange.count
+            return UnsafeRawBufferPointer(
+                start: weights.weights.pointer + (panelRange.upperBound * weights.panelCount + share),
+                count: floats / tileRange.count * MemoryLayout<Float>.stride)
+        }
+        guard indirection == nil, tile + 1 < tileRange.upperBound else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        let rowBytes = weights.channels * formats.input.size
+        return UnsafeRawBufferPointer(
+            start: input + tiles.start(tile + 1) * rowBytes, count: tiles.rows(tile + 1) * rowBytes)
     }
 }

@@ -49,7 +49,7 @@ public final class MatrixProduct {
             var tile = f32_igemm(
                 input: a, offsets: nil, input_stride: inner, zeros: zeros, taps: 1, channels: inner, weights: packed,
                 bias: packed, residual: nil, output: output, output_stride: columns, columns: tileColumns,
-                lower: bounds.lower, upper: bounds.upper)
+                lower: bounds.lower, upper: bounds.upper, ahead: nil, ahead_step: 0)
             for index in tileRange {
                 let first = tiles.start(index)
                 tile.input = a + first * inner

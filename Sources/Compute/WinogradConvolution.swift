@@ -176,7 +176,8 @@ public final class WinogradConvolution: Sendable {
         var tile = f32_igemm(
             input: transformed, offsets: nil, input_stride: geometry.input_stride, zeros: zeros.pointer, taps: 1,
             channels: weights.channels, weights: transformedWeights, bias: zeros.pointer, residual: nil,
-            output: products, output_stride: columns, columns: columns, lower: -.infinity, upper: .infinity)
+            output: products, output_stride: columns, columns: columns, lower: -.infinity, upper: .infinity,
+            ahead: nil, ahead_step: 0)
         let steps = steps
         for panel in panels {
             let column = panel * columns
