@@ -43,7 +43,8 @@ public final class DenseConvolution: Sendable {
         let rows = output.height * output.width
         let taps = window.kernelHeight * window.kernelWidth
         let inPlace = window == Window(kernel: 1)
-        let tiles = RowTiles(rows: rows, tileRows: kernels.functions.tile_rows)
+        let tiles = IndirectProduct.tiles(
+            rows: rows, distance: window.strideWidth * input.channels, precision: precision, kernels: kernels)
         let packed = try PackedWeights(
             weights, bias: bias, outputs: outputs, channels: input.channels, taps: taps,
             precision: precision, kernels: kernels)

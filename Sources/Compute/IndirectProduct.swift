@@ -34,6 +34,13 @@ struct IndirectProduct: Sendable {
         zeros = AlignedFloats(nil, paddedTo: weights.channels)
     }
 
+    /// How rows are tiled that lie `distance` numbers apart. Those of bfloat16 are copied first, to where they do not collide.
+    static func tiles(rows: Int, distance: Int, precision: Precision, kernels: KernelTable) -> RowTiles {
+        let tileRows = kernels.functions.tile_rows
+        return precision == .float32
+            ? RowTiles(rows: rows, tileRows: tileRows, distance: distance) : RowTiles(rows: rows, tileRows: tileRows)
+    }
+
     /// The floats of memory that each thread of a run needs.
     var scratchCount: Int { ProductTile.scratchCount(weights, kernels: kernels) }
 
@@ -46,8 +53,10 @@ struct IndirectProduct: Sendable {
     ) {
         // Without an indirection the images are one tall matrix; with one, a tile lies within an image.
         let matrices = indirection == nil ? 1 : images
-        let tiles = RowTiles(
-            rows: indirection == nil ? rows * images : rows, tileRows: kernels.functions.tile_rows)
+        let tiles =
+            indirection?.tiles
+            ?? Self.tiles(
+                rows: rows * images, distance: weights.channels, precision: weights.precision, kernels: kernels)
         let work = Double(rows) * Double(images) * Double(weights.panels * weights.panelCount)
         let split = TileSplit(
             tiles: matrices * tiles.count, panels: weights.panels, panelCount: weights.panelCount,

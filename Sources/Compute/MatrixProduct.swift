@@ -33,7 +33,7 @@ public final class MatrixProduct {
         let zeros = Self.grow(&zeros, to: max(inner, tileColumns))
         zeros.initialize(repeating: 0, count: max(inner, tileColumns))
         nonisolated(unsafe) let packed = Self.grow(&packed, to: panels * panelCount)
-        let tiles = RowTiles(rows: rows, tileRows: functions.tile_rows)
+        let tiles = RowTiles(rows: rows, tileRows: functions.tile_rows, distance: inner)
         let work = Double(rows) * Double(panels * panelCount)
         let shared = work < TileSplit.worthSharing ? nil : pool
         ComputePool.run(on: shared, panels) { panel, _ in
