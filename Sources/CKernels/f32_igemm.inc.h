@@ -70,6 +70,12 @@ static inline __attribute__((always_inline)) void igemm_step(const float *const 
     }
 }
 
+/// Of a row of the residual or the output.
+static inline __attribute__((always_inline)) void igemm_ask(const float *row, const size_t halves) {
+    __builtin_prefetch(row, 1);
+    __builtin_prefetch(row + halves * F32_LANES / 2 - 1, 1);
+}
+
 // Whether all columns are to be written, and whether there is a residual, are constants too: a store might change the
 // tile, and the compiler would have it read again after each.
 static inline __attribute__((always_inline)) void igemm_finish(const struct f32_igemm *tile,
@@ -120,7 +126,18 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
         stream.ahead_step = 0;
     }
     const size_t channels = tile->channels;
-    const size_t steps = (tile->residual ? 2 : 1) * rows + F32_PREFETCH_STEPS;
+    // On large maps the residual and the output lie beyond the L2 cache. All at once their lines are more than a core
+    // waits for at a time: they are asked for one row a step. Before short sums the half of them that a narrow tile has
+    // is not too many, and after such sums none would have come in time.
+    const float *const asked[2] = {tile->residual, tile->output};
+    const size_t first = tile->residual ? 0 : 1, steps = (2 - first) * rows + F32_PREFETCH_STEPS;
+    const bool is_short = tile->taps * channels <= F32_PREFETCH_STEPS;
+    if (is_short && halves <= 2) {
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < rows; i++) {
+            __builtin_prefetch(tile->output + i * tile->output_stride, 1);
+        }
+    }
     for (size_t tap = 0; tap < tile->taps; tap++) {
         const float *row[F32_TILE_ROWS];
         if (tile->offsets) {
@@ -135,24 +152,19 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
                 row[i] = tile->input + i * tile->input_stride;
             }
         }
-        // After short sums nothing would have come in time.
-        const bool asks = tap + 1 == tile->taps && tile->taps * channels > F32_PREFETCH_STEPS;
+        const bool asks = tap + 1 == tile->taps && !is_short;
         const size_t unasked = !asks ? channels : channels > steps ? channels - steps : 0;
         size_t k = 0;
         for (; k < unasked; k++) {
             igemm_step(row, k, &stream, &sums, rows, halves);
         }
         if (asks) {
-            // One row a step: on large maps they lie beyond the L2 cache, and all at once they are more than a core
-            // waits for at a time.
-            const float *const asked[2] = {tile->residual, tile->output};
 #pragma clang loop unroll(disable)
-            for (size_t i = tile->residual ? 0 : 1; i < 2; i++) {
-                const float *line = asked[i];
+            for (size_t m = first; m < 2; m++) {
+                const float *line = asked[m];
                 for (const size_t end = k + rows < channels ? k + rows : channels; k < end; k++) {
                     igemm_step(row, k, &stream, &sums, rows, halves);
-                    __builtin_prefetch(line, 1);
-                    __builtin_prefetch(line + F32_TILE_COLUMNS - 1, 1);
+                    igemm_ask(line, halves);
                     line += tile->output_stride;
                 }
             }
