@@ -128,11 +128,12 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
     const size_t channels = tile->channels;
     // On large maps the residual and the output lie beyond the L2 cache. All at once their lines are more than a core
     // waits for at a time: they are asked for one row a step. Before short sums the half of them that a narrow tile has
-    // is not too many, and after such sums none would have come in time.
+    // is not too many.
     const float *const asked[2] = {tile->residual, tile->output};
-    const size_t first = tile->residual ? 0 : 1, steps = (2 - first) * rows + F32_PREFETCH_STEPS;
-    const bool is_short = tile->taps * channels <= F32_PREFETCH_STEPS;
-    if (is_short && halves <= 2) {
+    const size_t steps = tile->taps * channels, asks = (tile->residual ? 2 : 1) * rows + F32_PREFETCH_STEPS;
+    size_t unasked = steps > asks ? steps - asks : 0, matrix = tile->residual ? 0 : 1, asked_rows = 0;
+    if (halves <= 2 && steps <= F32_PREFETCH_STEPS) {
+        matrix = 2;
 #pragma clang loop unroll(full)
         for (size_t i = 0; i < rows; i++) {
             __builtin_prefetch(tile->output + i * tile->output_stride, 1);
@@ -152,21 +153,24 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct f32_ig
                 row[i] = tile->input + i * tile->input_stride;
             }
         }
-        const bool asks = tap + 1 == tile->taps && !is_short;
-        const size_t unasked = !asks ? channels : channels > steps ? channels - steps : 0;
         size_t k = 0;
-        for (; k < unasked; k++) {
+        for (const size_t end = unasked < channels ? unasked : channels; k < end; k++) {
             igemm_step(row, k, &stream, &sums, rows, halves);
         }
-        if (asks) {
+        unasked -= k;
 #pragma clang loop unroll(disable)
-            for (size_t m = first; m < 2; m++) {
-                const float *line = asked[m];
-                for (const size_t end = k + rows < channels ? k + rows : channels; k < end; k++) {
-                    igemm_step(row, k, &stream, &sums, rows, halves);
-                    igemm_ask(line, halves);
-                    line += tile->output_stride;
-                }
+        while (matrix < 2 && k < channels) {
+            const float *line = asked[matrix] + asked_rows * tile->output_stride;
+            const size_t begin = k, end = k + rows - asked_rows;
+            for (; k < end && k < channels; k++) {
+                igemm_step(row, k, &stream, &sums, rows, halves);
+                igemm_ask(line, halves);
+                line += tile->output_stride;
+            }
+            asked_rows += k - begin;
+            if (asked_rows == rows) {
+                asked_rows = 0;
+                matrix++;
             }
         }
         for (; k < channels; k++) {
