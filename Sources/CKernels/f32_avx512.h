@@ -35,6 +35,22 @@ static inline f32v f32_multiply(f32v a, f32v b) { return _mm512_mul_ps(a, b); }
 /// a · b + c
 static inline f32v f32_multiply_add(f32v a, f32v b, f32v c) { return _mm512_fmadd_ps(a, b, c); }
 
+/// Half a vector, in half the time where a vector is computed by halves, as on Zen 4.
+#define F32_HALVES 1
+
+typedef __m256 f32h;
+
+static inline f32h f32_first_half(f32v x) { return _mm512_castps512_ps256(x); }
+
+/// The other lanes are undefined.
+static inline f32v f32_from_half(f32h x) { return _mm512_castps256_ps512(x); }
+
+static inline f32v f32_load_half(const float *p) { return f32_from_half(_mm256_loadu_ps(p)); }
+
+static inline void f32_store_half(float *p, f32v x) { _mm256_storeu_ps(p, f32_first_half(x)); }
+
+static inline f32h f32_multiply_add_half(f32h a, f32h b, f32h c) { return _mm256_fmadd_ps(a, b, c); }
+
 /// a > b ? a : b
 static inline f32v f32_maximum(f32v a, f32v b) { return _mm512_max_ps(a, b); }
 

@@ -45,7 +45,8 @@ public final class DenseConvolution: Sendable {
         let rows = output.height * output.width
         let taps = window.kernelHeight * window.kernelWidth
         let inPlace = window == Window(kernel: 1)
-        let tiles = RowTiles(rows: rows, tileRows: kernels.functions.tile_rows)
+        let tiles = IndirectProduct.tiles(
+            rows: rows, distance: window.strideWidth * input.channels, precision: precision, kernels: kernels)
         padded = try Self.padded(input, fewChannels: Self.fewChannels, window: window, output: output)
         paddingLeft = window.padding.left
         (self.formats, self.precision, self.kernels) = (formats, precision, kernels)

@@ -37,6 +37,13 @@ struct IndirectProduct: Sendable {
         zeros = AlignedFloats(nil, paddedTo: weights.channels)
     }
 
+    /// How rows are tiled that lie `distance` numbers apart. Those of bfloat16 are copied first, to where they do not collide.
+    static func tiles(rows: Int, distance: Int, precision: Precision, kernels: KernelTable) -> RowTiles {
+        let tileRows = kernels.functions.tile_rows
+        return precision == .float32
+            ? RowTiles(rows: rows, tileRows: tileRows, distance: distance) : RowTiles(rows: rows, tileRows: tileRows)
+    }
+
     /// The floats of memory that each thread of a run needs.
     var scratchCount: Int { ProductTile.scratchCount(weights, kernels: kernels) }
 
@@ -49,8 +56,10 @@ struct IndirectProduct: Sendable {
     ) {
         // Without an indirection the images are one tall matrix; with one, a tile lies within an image.
         let matrices = indirection == nil ? 1 : images
-        let tiles = RowTiles(
-            rows: indirection == nil ? rows * images : rows, tileRows: kernels.functions.tile_rows)
+        let tiles =
+            indirection?.tiles
+            ?? Self.tiles(
+                rows: rows * images, distance: weights.channels, precision: weights.precision, kernels: kernels)
         let work = Double(rows) * Double(images) * Double(weights.panels * weights.panelCount)
         let split = TileSplit(
             tiles: matrices * tiles.count, panels: weights.panels, panelCount: weights.panelCount,
@@ -80,7 +89,29 @@ struct IndirectProduct: Sendable {
             let outputRow = (image * tiles.rows + first) * outputStride
             tile.multiply(
                 rows, panels: panelRange, residual: residual.map { $0 + outputRow * formats.residual.size },
-                output: output + outputRow * formats.output.size)
+                output: output + outputRow * formats.output.size,
+                ahead: ahead(of: index, tiles, tileRange, panelRange, input: input))
         }
+    }
+
+    /// What is read after a tile and may lie beyond the L2 cache: its share of the weights of the panels that follow or, with the
+    /// last panels, the rows of the tile that follows.
+    private func ahead(
+        of tile: Int, _ tiles: RowTiles, _ tileRange: Range<Int>, _ panelRange: Range<Int>, input: UnsafeRawPointer
+    ) -> UnsafeRawBufferPointer {
+        let following = min(panelRange.count, weights.panels - panelRange.upperBound)
+        if following > 0 {
+            let floats = following * weights.panelCount
+            let share = floats * (tile - tileRange.lowerBound) / tileRange.count
+            return UnsafeRawBufferPointer(
+                start: weights.weights.pointer + (panelRange.upperBound * weights.panelCount + share),
+                count: floats / tileRange.count * MemoryLayout<Float>.stride)
+        }
+        guard indirection == nil, tile + 1 < tileRange.upperBound else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        let rowBytes = weights.channels * formats.input.size
+        return UnsafeRawBufferPointer(
+            start: input + tiles.start(tile + 1) * rowBytes, count: tiles.rows(tile + 1) * rowBytes)
     }
 }

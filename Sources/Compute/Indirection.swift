@@ -6,6 +6,8 @@
 /// Sendable: written only by the initialiser.
 final class Indirection: @unchecked Sendable {
     let offsets: UnsafePointer<Int32>
+    /// Of one image.
+    let tiles: RowTiles
     /// In entries, 512 MiB: a 3×3 convolution of 3,800×3,800 pixels has 130 million.
     static let largestTable = 1 << 27
     private let memory: UnsafeMutablePointer<Int32>
@@ -46,6 +48,7 @@ final class Indirection: @unchecked Sendable {
         }
         memory = .allocate(capacity: count)
         offsets = UnsafePointer(memory)
+        self.tiles = tiles
         var next = memory
         for tile in 0..<tiles.count {
             let first = tiles.start(tile)

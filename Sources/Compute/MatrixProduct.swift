@@ -33,7 +33,7 @@ public final class MatrixProduct {
         let zeros = Self.grow(&zeros, to: max(inner, tileColumns))
         zeros.initialize(repeating: 0, count: max(inner, tileColumns))
         nonisolated(unsafe) let packed = Self.grow(&packed, to: panels * panelCount)
-        let tiles = RowTiles(rows: rows, tileRows: functions.tile_rows)
+        let tiles = RowTiles(rows: rows, tileRows: functions.tile_rows, distance: inner)
         let work = Double(rows) * Double(panels * panelCount)
         let shared = work < TileSplit.worthSharing ? nil : pool
         ComputePool.run(on: shared, panels) { panel, _ in
@@ -49,7 +49,7 @@ public final class MatrixProduct {
             var tile = f32_igemm(
                 input: a, offsets: nil, input_stride: inner, zeros: zeros, taps: 1, channels: inner, weights: packed,
                 bias: packed, residual: nil, output: output, output_stride: columns, columns: tileColumns,
-                lower: bounds.lower, upper: bounds.upper)
+                lower: bounds.lower, upper: bounds.upper, ahead: nil, ahead_step: 0)
             for index in tileRange {
                 let first = tiles.start(index)
                 tile.input = a + first * inner

@@ -53,7 +53,8 @@ struct ProductTile {
         float32 = f32_igemm(
             input: some, offsets: nil, input_stride: weights.channels, zeros: zeros.pointer, taps: weights.taps,
             channels: weights.channels, weights: weights.weights.pointer, bias: weights.bias.pointer, residual: nil,
-            output: target, output_stride: outputStride, columns: columns, lower: bounds.lower, upper: bounds.upper)
+            output: target, output_stride: outputStride, columns: columns, lower: bounds.lower, upper: bounds.upper,
+            ahead: nil, ahead_step: 0)
         let packed = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
         packing = bf16_rows(
             input: some, rounded: formats.input == .bfloat16, offsets: nil, input_stride: weights.channels,
@@ -70,8 +71,11 @@ struct ProductTile {
     }
 
     /// Writes the columns of `panels` to rows of output.
+    ///
+    /// - Parameter ahead: what is read next, asked for meanwhile in float32.
     mutating func multiply(
-        _ rows: Rows, panels: Range<Int>, residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer
+        _ rows: Rows, panels: Range<Int>, residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer,
+        ahead: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) {
         if let bfloat16 {
             read(rows, bfloat16)
@@ -96,7 +100,10 @@ struct ProductTile {
         let residual = residual?.assumingMemoryBound(to: Float.self)
         (float32.input, float32.offsets) = (rows.input.assumingMemoryBound(to: Float.self), rows.offsets)
         let function = functions[rows.count - 1]
+        let steps = weights.taps * weights.channels
+        float32.ahead_step = divideUp(ahead.count, max(1, panels.count * steps))
         for panel in panels {
+            float32.ahead = ahead.baseAddress.map { $0 + (panel - panels.lowerBound) * steps * float32.ahead_step }
             let column = panel * columns
             float32.weights = weights.weights.pointer + panel * weights.panelCount
             float32.bias = weights.bias.pointer + column

@@ -8,6 +8,16 @@ struct RowTiles: Sendable {
     private let base: Int
     private let larger: Int
 
+    /// Bytes after which an L1 cache begins again with its first set of lines, and the lines of a set.
+    private static let (cacheStride, cacheWays) = (4096, 8)
+
+    /// - Parameter distance: from one row to the next, in floats. Rows whose distance puts them in one set of the cache's lines are
+    ///   taken no more at a time than it holds: each line is read sixteen times, and twelve would push each other out.
+    init(rows: Int, tileRows: Int, distance: Int) {
+        let collide = (distance * MemoryLayout<Float>.stride).isMultiple(of: Self.cacheStride)
+        self.init(rows: rows, tileRows: collide ? min(tileRows, Self.cacheWays) : tileRows)
+    }
+
     init(rows: Int, tileRows: Int) {
         self.rows = rows
         count = (rows + tileRows - 1) / tileRows

@@ -32,6 +32,8 @@ public final class WinogradConvolution: Sendable {
     /// Pixels under a tile, along an axis.
     private static let span = 6
     private static let planes = span * span
+    /// So many products are done for each tap of the weights that follow, which are asked for meanwhile.
+    private static let planesOfTap = planes / 9
 
     /// Whether a convolution can be computed so, and sooner than by direct sums.
     public static func isFaster(window: Window, input: FeatureMap, outputs: Int) -> Bool {
@@ -176,7 +178,8 @@ public final class WinogradConvolution: Sendable {
         var tile = f32_igemm(
             input: transformed, offsets: nil, input_stride: geometry.input_stride, zeros: zeros.pointer, taps: 1,
             channels: weights.channels, weights: transformedWeights, bias: zeros.pointer, residual: nil,
-            output: products, output_stride: columns, columns: columns, lower: -.infinity, upper: .infinity)
+            output: products, output_stride: columns, columns: columns, lower: -.infinity, upper: .infinity,
+            ahead: nil, ahead_step: 0)
         let steps = steps
         for panel in panels {
             let column = panel * columns
@@ -184,6 +187,9 @@ public final class WinogradConvolution: Sendable {
             for firstChannel in stride(from: 0, to: weights.channels, by: steps.channels) {
                 tile.channels = min(steps.channels, weights.channels - firstChannel)
                 let source = weights.weights.pointer + (panel * weights.panelCount + firstChannel * columns)
+                let following = following(panel, firstChannel, of: panels)
+                let share = tile.channels * columns / (Self.planesOfTap * rows.count)
+                tile.ahead_step = divideUp(share * MemoryLayout<Float>.stride, tile.channels)
                 for index in 0..<Self.planes {
                     let (line, place) = (index / Self.span, index % (steps.lines * Self.span))
                     if place == 0 {
@@ -200,6 +206,11 @@ public final class WinogradConvolution: Sendable {
                         tile.output = products + (index * geometry.product_plane + first * columns)
                         // Added to the sums of the channels before.
                         tile.residual = firstChannel > 0 ? UnsafePointer(tile.output) : nil
+                        let (tap, part) = index.quotientAndRemainder(dividingBy: Self.planesOfTap)
+                        tile.ahead = following.map {
+                            UnsafeRawPointer(
+                                $0 + (tap * weights.channels * columns + (part * rows.count + row) * share))
+                        }
                         igemm[rows.rows(row) - 1](&tile)
                     }
                 }
@@ -208,6 +219,15 @@ public final class WinogradConvolution: Sendable {
                 &geometry, products, weights.bias.pointer + column, column, residual, output, tiles.lowerBound,
                 tiles.upperBound)
         }
+    }
+
+    /// The weights that are transformed after those of a panel from `firstChannel` on.
+    private func following(_ panel: Int, _ firstChannel: Int, of panels: Range<Int>) -> UnsafePointer<Float>? {
+        let next = firstChannel + steps.channels
+        if next < weights.channels {
+            return weights.weights.pointer + (panel * weights.panelCount + next * kernels.functions.tile_columns)
+        }
+        return panel + 1 < panels.upperBound ? weights.weights.pointer + (panel + 1) * weights.panelCount : nil
     }
 
     /// How tiles that were transformed together are handed out: in chunks of them, and those in groups of panels.

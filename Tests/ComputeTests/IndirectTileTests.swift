@@ -132,7 +132,8 @@ private struct Tile {
                 input: input.pointer, offsets: offsets, input_stride: channels, zeros: zeros.pointer, taps: taps,
                 channels: channels, weights: weights.pointer, bias: bias.pointer,
                 residual: addend.map { UnsafePointer($0.pointer) }, output: output.pointer, output_stride: stride,
-                columns: columns, lower: option.activation.bounds.lower, upper: option.activation.bounds.upper)
+                columns: columns, lower: option.activation.bounds.lower, upper: option.activation.bounds.upper,
+                ahead: nil, ahead_step: 0)
             function(&tile)
         }
         if let offsets {

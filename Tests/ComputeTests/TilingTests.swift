@@ -26,6 +26,14 @@ import Testing
         #expect((0..<tiles.count).map(tiles.rows) == [10, 10, 10, 10, 9])
     }
 
+    @Test("rows a multiple of 4 KB apart are no more to a tile than a set of the L1 cache has lines")
+    func collidingRows() {
+        #expect(RowTiles(rows: 196, tileRows: 12, distance: 1024).rows(0) == 8)
+        #expect(RowTiles(rows: 196, tileRows: 12, distance: 2048).rows(0) == 8)
+        #expect(RowTiles(rows: 196, tileRows: 12, distance: 512).rows(0) == 12)
+        #expect(RowTiles(rows: 196, tileRows: 6, distance: 1024).rows(0) == 6)
+    }
+
     @Test("tasks cover every tile of every panel exactly once", arguments: [0, 1, 2, 5, 131], [1, 2, 10, 64])
     func split(tiles: Int, panels: Int) {
         for panelCount in [96, 20_000, 1 << 20] {

@@ -43,7 +43,7 @@ static struct sum expected(const struct tile_case *c, size_t tile_columns, size_
 
 static void check(const struct f32_kernels *kernels, size_t rows, size_t columns) {
     const bool is_indirect = once_in(2), has_residual = once_in(2), is_in_place = once_in(2), clamps = once_in(2);
-    const size_t taps = is_indirect ? pick(1, most_taps) : 1, channels = pick(1, 24);
+    const size_t taps = is_indirect ? pick(1, most_taps) : 1, channels = once_in(4) ? pick(25, 99) : pick(1, 24);
     const size_t pixels = rows + pick(0, 3), input_stride = channels + pick(0, 2), gap = pick(0, 3);
     begin("%s %zu×%zu, %zu taps of %zu channels, %s, residual %s, clamped %d", kernels->igemm_name, rows, columns, taps,
           channels, is_indirect ? "indirect" : "rows in turn",
@@ -77,7 +77,10 @@ static void check(const struct f32_kernels *kernels, size_t rows, size_t columns
                  .output_stride = stride,
                  .columns = columns,
                  .lower = clamps ? -0.5f : -INFINITY,
-                 .upper = clamps ? 0.75f : INFINITY},
+                 .upper = clamps ? 0.75f : INFINITY,
+                 // It is asked for, not read: it may be past all memory.
+                 .ahead = once_in(2) ? zeros + channels : NULL,
+                 .ahead_step = pick(0, 4096)},
         .rows = rows,
         .residual = residual,
     };

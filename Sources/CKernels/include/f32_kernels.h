@@ -35,6 +35,10 @@ struct f32_igemm {
     size_t columns;
     float lower;
     float upper;
+    /// What is read after this tile, or null: with each row of weights so many bytes of it are asked for, for the L2
+    /// cache. None of it is read here.
+    const void *_Nullable ahead;
+    size_t ahead_step;
 };
 
 /// A window sliding over one image of [height][width][channels].
