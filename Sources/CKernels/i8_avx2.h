@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#define I8_MOST_PLACES 1
+
 typedef __m256i i32v;
 
 /// The even and the odd ones of the four bytes of each lane, as 16 bits.
@@ -49,32 +51,49 @@ static inline f32v i8_load_first(const uint8_t *p, size_t n) {
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)bits)));
 }
 
-/// The first `n`, 1 … 8, of floats within 0 … 255, rounded.
-static inline void i8_store_first(uint8_t *p, f32v x, size_t n) {
-    const __m256i whole = _mm256_cvtps_epi32(x);
-    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
-    const int64_t bytes = _mm_cvtsi128_si64(_mm_packus_epi16(words, words));
-    memcpy(p, &bytes, n);
+/// The first `columns` columns, 1 … 16, of one row of floats or two, rounded and clamped.
+static inline void i8_store_rows(uint8_t *p, size_t stride, size_t rows, f32v (*x)[2], uint8_t lower, uint8_t upper,
+                                 size_t columns) {
+    const __m256i left = _mm256_packus_epi32(_mm256_cvtps_epi32(x[0][0]), _mm256_cvtps_epi32(x[1][0]));
+    const __m256i right = _mm256_packus_epi32(_mm256_cvtps_epi32(x[0][1]), _mm256_cvtps_epi32(x[1][1]));
+    // Packing saturates.
+    __m256i bytes = _mm256_max_epu8(_mm256_packus_epi16(left, right), _mm256_set1_epi8((char)lower));
+    bytes = _mm256_min_epu8(bytes, _mm256_set1_epi8((char)upper));
+    // Packing goes by 16 bytes: four of each row and half, and so on.
+    bytes = _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 2, 6, 1, 5, 3, 7));
+    const __m128i row[2] = {_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)};
+    for (size_t i = 0; i < rows; i++, p += stride) {
+        if (columns == sizeof row[i]) {
+            _mm_storeu_si128((__m128i *)p, row[i]);
+        } else {
+            memcpy(p, row + i, columns);
+        }
+    }
+}
+
+static inline __m256i i8_load_bytes(const uint8_t *p, size_t count) {
+    __m256i bytes = _mm256_setzero_si256();
+    if (count == sizeof bytes) {
+        return _mm256_loadu_si256((const __m256i *)p);
+    }
+    memcpy(&bytes, p, count);
+    return bytes;
 }
 
 /// Interleaves `count` channels, from `channel` on, of four columns: quads of bytes in the order that `i8_store_block`
-/// undoes.
-static inline void i8_load_quads(const uint8_t *const *columns, size_t channel, size_t count, i8_numbers *quads) {
-    __m256i lines[4];
-    for (size_t i = 0; i < 4; i++) {
-        if (count == sizeof lines[i]) {
-            lines[i] = _mm256_loadu_si256((const __m256i *)(columns[i] + channel));
-        } else {
-            lines[i] = _mm256_setzero_si256();
-            memcpy(lines + i, columns[i] + channel, count);
-        }
+/// undoes. For each of some places, two columns on from the one before.
+static inline void i8_load_quads(const uint8_t *const *columns, size_t channel, size_t count, size_t places,
+                                 i8_numbers (*quads)[4]) {
+    for (size_t place = 0; place < places; place++, columns += 2) {
+        const __m256i a = i8_load_bytes(columns[0] + channel, count), b = i8_load_bytes(columns[1] + channel, count);
+        const __m256i c = i8_load_bytes(columns[2] + channel, count), d = i8_load_bytes(columns[3] + channel, count);
+        const __m256i low_ab = _mm256_unpacklo_epi8(a, b), high_ab = _mm256_unpackhi_epi8(a, b);
+        const __m256i low_cd = _mm256_unpacklo_epi8(c, d), high_cd = _mm256_unpackhi_epi8(c, d);
+        quads[place][0] = i8_split(_mm256_unpacklo_epi16(low_ab, low_cd));
+        quads[place][1] = i8_split(_mm256_unpackhi_epi16(low_ab, low_cd));
+        quads[place][2] = i8_split(_mm256_unpacklo_epi16(high_ab, high_cd));
+        quads[place][3] = i8_split(_mm256_unpackhi_epi16(high_ab, high_cd));
     }
-    const __m256i low_ab = _mm256_unpacklo_epi8(lines[0], lines[1]), high_ab = _mm256_unpackhi_epi8(lines[0], lines[1]);
-    const __m256i low_cd = _mm256_unpacklo_epi8(lines[2], lines[3]), high_cd = _mm256_unpackhi_epi8(lines[2], lines[3]);
-    quads[0] = i8_split(_mm256_unpacklo_epi16(low_ab, low_cd));
-    quads[1] = i8_split(_mm256_unpackhi_epi16(low_ab, low_cd));
-    quads[2] = i8_split(_mm256_unpacklo_epi16(high_ab, high_cd));
-    quads[3] = i8_split(_mm256_unpackhi_epi16(high_ab, high_cd));
 }
 
 /// The first `count` channels of four vectors of floats, rounded and clamped.

@@ -1,31 +1,49 @@
-// Plain loops, which the compiler turns into vectors of the instruction set.
+// Loops that the compiler turns into vectors of the instruction set.
 
 static inline __attribute__((always_inline)) float clamped(float x, float lower, float upper) {
     const float above = x > lower ? x : lower;
     return above < upper ? above : upper;
 }
 
+typedef uint8_t byte_vector __attribute__((vector_size(I8_BLOCK)));
+
+/// `count` channels, up to a vector of them, of a window of `rows` × `columns` pixels.
+static inline __attribute__((always_inline)) void max_pool_block(const uint8_t *first, size_t rows, size_t row_stride,
+                                                                 size_t columns, size_t column_stride, size_t count,
+                                                                 uint8_t *target) {
+    byte_vector largest = {0};
+    for (size_t i = 0; i < rows; i++) {
+        const uint8_t *pixel = first + i * row_stride;
+        for (size_t j = 0; j < columns; j++, pixel += column_stride) {
+            byte_vector numbers = {0};
+            memcpy(&numbers, pixel, count);
+            largest = __builtin_elementwise_max(largest, numbers);
+        }
+    }
+    memcpy(target, &largest, count);
+}
+
 static void max_pool(const struct f32_window *w, const uint8_t *input, uint8_t *output, size_t row_begin,
                      size_t row_end) {
-    const size_t channels = w->channels;
+    const size_t row_stride = w->dilation_height * w->width * w->channels;
+    const size_t column_stride = w->dilation_width * w->channels;
     for (size_t y = row_begin; y < row_end; y++) {
         const struct taps vertical =
             taps_inside(y, w->stride_height, w->padding_top, w->kernel_height, w->dilation_height, w->height);
+        const size_t rows = vertical.end - vertical.begin;
         for (size_t x = 0; x < w->output_width; x++) {
             const struct taps horizontal =
                 taps_inside(x, w->stride_width, w->padding_left, w->kernel_width, w->dilation_width, w->width);
+            const size_t columns = horizontal.end - horizontal.begin;
             const uint8_t *first = input + window_offset(w, y, vertical, x, horizontal);
-            uint8_t *target = output + (y * w->output_width + x) * channels;
-            memset(target, 0, channels);
-            for (size_t i = vertical.begin; i < vertical.end; i++) {
-                for (size_t j = horizontal.begin; j < horizontal.end; j++) {
-                    const uint8_t *pixel = first + ((i - vertical.begin) * w->dilation_height * w->width +
-                                                    (j - horizontal.begin) * w->dilation_width) *
-                                                       channels;
-                    for (size_t channel = 0; channel < channels; channel++) {
-                        target[channel] = target[channel] > pixel[channel] ? target[channel] : pixel[channel];
-                    }
-                }
+            uint8_t *target = output + (y * w->output_width + x) * w->channels;
+            size_t channel = 0;
+            for (; channel + I8_BLOCK <= w->channels; channel += I8_BLOCK) {
+                max_pool_block(first + channel, rows, row_stride, columns, column_stride, I8_BLOCK, target + channel);
+            }
+            if (channel < w->channels) {
+                max_pool_block(first + channel, rows, row_stride, columns, column_stride, w->channels - channel,
+                               target + channel);
             }
         }
     }

@@ -6,82 +6,117 @@
 // How far ahead of its use a panel of weights is asked for.
 #define I8_PREFETCH 4096
 
-/// What finishes the sums of some columns. Apart from the tile: a byte that is written may lie anywhere, and all that a
-/// pointer leads to would be read again after it.
-struct igemm_columns {
-    f32v multipliers;
-    f32v biases;
+/// What finishes sums. Apart from the tile: a byte that is written may lie anywhere, and all that a pointer leads to
+/// would be read again after it.
+struct igemm_finish {
+    f32v multipliers[2];
+    f32v biases[2];
+    f32v residual_scale;
     f32v lower;
     f32v upper;
-    f32v residual_scale;
+    uint8_t byte_lower;
+    uint8_t byte_upper;
     const uint8_t *byte_residual;
     const float *float_residual;
     void *output;
     size_t stride;
-    size_t count;
 };
 
-/// The vector of columns from `column` on, some of which there are.
-static inline __attribute__((always_inline)) struct igemm_columns igemm_columns_at(const struct i8_igemm *tile,
-                                                                                   size_t column, bool bytes) {
-    const struct i8_finish *finish = &tile->finish;
-    const size_t left = tile->columns - column;
-    return (struct igemm_columns){
-        .multipliers = f32_load(finish->multipliers + column),
-        .biases = f32_load(finish->biases + column),
-        .lower = f32_broadcast(finish->lower),
-        .upper = f32_broadcast(finish->upper),
-        .residual_scale = f32_broadcast(finish->residual_scale),
-        .byte_residual = tile->byte_residual ? tile->byte_residual + column : NULL,
-        .float_residual = tile->float_residual ? tile->float_residual + column : NULL,
-        .output = (char *)tile->output + column * (bytes ? sizeof(uint8_t) : sizeof(float)),
-        .stride = tile->output_stride,
-        .count = left < F32_LANES ? left : F32_LANES,
-    };
+enum igemm_residual { no_residual, byte_residual, float_residual };
+
+/// The numbers of a row. `vectors` and `residual`, and `columns` of whole vectors, are constants wherever this is
+/// inlined.
+static inline __attribute__((always_inline)) void igemm_finish_row(const struct igemm_finish *f, size_t row,
+                                                                   const i32v *sum, const size_t vectors,
+                                                                   const enum igemm_residual residual, size_t columns,
+                                                                   const bool bytes, f32v *x) {
+#pragma clang loop unroll(full)
+    for (size_t vector = 0; vector < vectors; vector++) {
+        const size_t column = vector * F32_LANES, at = row * f->stride + column;
+        const size_t count = vector + 1 < vectors ? F32_LANES : columns - column;
+        x[vector] = f32_multiply_add(i8_to_floats(sum[vector]), f->multipliers[vector], f->biases[vector]);
+        if (residual == byte_residual) {
+            x[vector] = f32_multiply_add(i8_load_first(f->byte_residual + at, count), f->residual_scale, x[vector]);
+        } else if (residual == float_residual) {
+            const f32v added = f32_load_first(f->float_residual + at, count);
+            x[vector] = f32_multiply_add(added, f->residual_scale, x[vector]);
+            // It may be anything. A NaN becomes the lower bound as a byte.
+            x[vector] = bytes ? f32_minimum(f32_maximum(x[vector], f->lower), f->upper) : x[vector];
+        }
+    }
 }
 
-// `bytes`, and `count` of a whole vector, are constants wherever this is inlined.
-static inline __attribute__((always_inline)) void igemm_finish_row(const struct igemm_columns *c, size_t row, i32v sum,
-                                                                   size_t count, bool bytes) {
-    const size_t at = row * c->stride;
-    f32v x = f32_multiply_add(i8_to_floats(sum), c->multipliers, c->biases);
-    if (c->byte_residual) {
-        x = f32_multiply_add(i8_load_first(c->byte_residual + at, count), c->residual_scale, x);
-    } else if (c->float_residual) {
-        const float *residual = c->float_residual + at;
-        const f32v added = count == F32_LANES ? f32_load(residual) : f32_load_first(residual, count);
-        x = f32_multiply_add(added, c->residual_scale, x);
-    }
-    // A NaN, of a residual in floats, becomes the lower bound as a byte.
-    x = bytes ? f32_minimum(f32_maximum(x, c->lower), c->upper) : f32_clamp(x, c->lower, c->upper);
-    if (bytes) {
-        i8_store_first((uint8_t *)c->output + at, x, count);
-    } else if (count == F32_LANES) {
-        f32_store((float *)c->output + at, x);
-    } else {
-        f32_store_first((float *)c->output + at, x, count);
+static inline __attribute__((always_inline)) void igemm_finish_rows(const struct i8_igemm *tile, const size_t rows,
+                                                                    const size_t vectors,
+                                                                    const enum igemm_residual residual, size_t columns,
+                                                                    const bool bytes, i32v (*sum)[2]) {
+    const struct i8_finish *finish = &tile->finish;
+    const struct igemm_finish f = {
+        .multipliers = {f32_load(finish->multipliers), f32_load(finish->multipliers + F32_LANES)},
+        .biases = {f32_load(finish->biases), f32_load(finish->biases + F32_LANES)},
+        .residual_scale = f32_broadcast(finish->residual_scale),
+        .lower = f32_broadcast(finish->lower),
+        .upper = f32_broadcast(finish->upper),
+        .byte_lower = bytes ? (uint8_t)finish->lower : 0,
+        .byte_upper = bytes ? (uint8_t)finish->upper : 0,
+        .byte_residual = tile->byte_residual,
+        .float_residual = tile->float_residual,
+        .output = tile->output,
+        .stride = tile->output_stride,
+    };
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < rows; i += 2) {
+        const size_t count = i + 1 < rows ? 2 : 1;
+        f32v x[2][2] = {{f32_broadcast(0), f32_broadcast(0)}, {f32_broadcast(0), f32_broadcast(0)}};
+        for (size_t j = 0; j < count; j++) {
+            igemm_finish_row(&f, i + j, sum[i + j], vectors, residual, columns, bytes, x[j]);
+        }
+        if (bytes) {
+            uint8_t *output = (uint8_t *)f.output + i * f.stride;
+            i8_store_rows(output, f.stride, count, x, f.byte_lower, f.byte_upper, columns);
+            continue;
+        }
+        for (size_t j = 0; j < count; j++) {
+            float *output = (float *)f.output + (i + j) * f.stride;
+            const f32v first = f32_clamp(x[j][0], f.lower, f.upper);
+            if (columns < F32_LANES) {
+                f32_store_first(output, first, columns);
+                continue;
+            }
+            f32_store(output, first);
+            if (vectors == 2) {
+                f32_store_first(output + F32_LANES, f32_clamp(x[j][1], f.lower, f.upper), columns - F32_LANES);
+            }
+        }
     }
 }
 
 static inline __attribute__((always_inline)) void igemm_finish(const struct i8_igemm *tile, const size_t rows,
-                                                               const size_t vectors, i32v (*sum)[2], bool bytes) {
-#pragma clang loop unroll(full)
-    for (size_t vector = 0; vector < vectors; vector++) {
-        if (tile->columns <= vector * F32_LANES) {
-            return;
-        }
-        const struct igemm_columns columns = igemm_columns_at(tile, vector * F32_LANES, bytes);
-        if (columns.count == F32_LANES) {
-#pragma clang loop unroll(full)
-            for (size_t i = 0; i < rows; i++) {
-                igemm_finish_row(&columns, i, sum[i][vector], F32_LANES, bytes);
-            }
-        } else {
-#pragma clang loop unroll(full)
-            for (size_t i = 0; i < rows; i++) {
-                igemm_finish_row(&columns, i, sum[i][vector], columns.count, bytes);
-            }
-        }
+                                                               const size_t vectors, const bool bytes, i32v (*sum)[2]) {
+    const size_t whole = vectors * F32_LANES;
+    if (tile->float_residual) {
+        igemm_finish_rows(tile, rows, vectors, float_residual, tile->columns, bytes, sum);
+    } else if (tile->byte_residual && tile->columns == whole) {
+        igemm_finish_rows(tile, rows, vectors, byte_residual, whole, bytes, sum);
+    } else if (tile->byte_residual) {
+        igemm_finish_rows(tile, rows, vectors, byte_residual, tile->columns, bytes, sum);
+    } else if (tile->columns == whole) {
+        igemm_finish_rows(tile, rows, vectors, no_residual, whole, bytes, sum);
+    } else {
+        igemm_finish_rows(tile, rows, vectors, no_residual, tile->columns, bytes, sum);
+    }
+}
+
+/// Asks for a row that the next tile, below this one, will write and for the residual's. Not for all rows at once: that
+/// would fill the core's miss buffers.
+static inline __attribute__((always_inline)) void igemm_ask(const struct i8_igemm *tile, const size_t rows, size_t row,
+                                                            const bool bytes) {
+    const size_t at = (rows + row) * tile->output_stride;
+    __builtin_prefetch((const char *)tile->output + at * (bytes ? sizeof(uint8_t) : sizeof(float)), 1);
+    if (tile->byte_residual) {
+        __builtin_prefetch(tile->byte_residual + at);
+    } else if (tile->float_residual) {
+        __builtin_prefetch(tile->float_residual + at);
     }
 }
 
@@ -96,7 +131,8 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct i8_ige
             sum[i][1] = i8_zero();
         }
     }
-    const int8_t *weights = tile->weights;
+    const int8_t *weights = tile->weights, *ahead = tile->weights_ahead;
+    const size_t ahead_step = tile->ahead_step;
     for (size_t tap = 0; tap < tile->taps; tap++) {
         const uint8_t *row[I8_TILE_ROWS];
         if (tile->offsets) {
@@ -112,6 +148,11 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct i8_ige
             }
         }
         for (size_t quad = 0; quad < tile->quads; quad++, weights += 4 * I8_TILE_COLUMNS) {
+            __builtin_prefetch(ahead, 0, 2);
+            ahead += ahead_step;
+            if (tap == 0 && quad < rows) {
+                igemm_ask(tile, rows, quad, bytes);
+            }
             const i8_weights weight0 = i8_load_weights(weights);
             const i8_weights weight1 = vectors == 2 ? i8_load_weights(weights + 4 * F32_LANES) : weight0;
             __builtin_prefetch(weights + I8_PREFETCH);
@@ -128,18 +169,21 @@ static inline __attribute__((always_inline)) void igemm_rows(const struct i8_ige
             }
         }
     }
-    igemm_finish(tile, rows, vectors, sum, bytes);
+    igemm_finish(tile, rows, vectors, bytes, sum);
 }
 
-#define I8_DEFINE_IGEMM(rows)                                                                                          \
-    static void igemm_bytes_##rows(const struct i8_igemm *tile) {                                                      \
+#define I8_DEFINE_IGEMM_TO(name, rows, bytes)                                                                          \
+    static void name##_##rows(const struct i8_igemm *tile) {                                                           \
         if (tile->columns > F32_LANES) {                                                                               \
-            igemm_rows(tile, rows, 2, true);                                                                           \
+            igemm_rows(tile, rows, 2, bytes);                                                                          \
         } else {                                                                                                       \
-            igemm_rows(tile, rows, 1, true);                                                                           \
+            igemm_rows(tile, rows, 1, bytes);                                                                          \
         }                                                                                                              \
-    }                                                                                                                  \
-    static void igemm_floats_##rows(const struct i8_igemm *tile) { igemm_rows(tile, rows, 2, false); }
+    }
+
+#define I8_DEFINE_IGEMM(rows)                                                                                          \
+    I8_DEFINE_IGEMM_TO(igemm_bytes, rows, true)                                                                        \
+    I8_DEFINE_IGEMM_TO(igemm_floats, rows, false)
 
 I8_DEFINE_IGEMM(1)
 I8_DEFINE_IGEMM(2)

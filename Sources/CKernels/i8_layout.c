@@ -31,21 +31,24 @@ void i8_pack_panels(const int8_t *weights, size_t outputs, size_t channels, size
     }
 }
 
-/// The channel of a block at `index` of its vectors. Bytes of 16 channels are paired by halves, then pairs by halves:
-/// lane l of vector j has channels 16 · l + 4 · j and the three after it.
-static size_t channel_at(size_t index, size_t block) {
+/// The channel, in a block of which `count` are there, at `index` of its vectors. Bytes of 16 channels are paired by
+/// halves, then pairs by halves: lane l of vector j has channels 16 · l + 4 · j and the three after it. Channels that
+/// fill half a block or less are there twice.
+static size_t channel_at(size_t index, size_t block, size_t count) {
     const size_t lanes = block / 4, vector = index / lanes, lane = index % lanes;
-    return lane / 4 * 16 + vector * 4 + lane % 4;
+    const size_t channel = lane / 4 * 16 + vector * 4 + lane % 4;
+    return 2 * count <= block ? channel % (block / 2) : channel;
 }
 
 void i8_pack_depthwise(const int8_t *weights, const struct f32_window *w, size_t block, int8_t *packed) {
     const size_t positions = i8_depthwise_positions(w), groups = i8_depthwise_groups(w);
     for (size_t first = 0; first < w->channels; first += block) {
+        const size_t left = w->channels - first;
         for (size_t row = 0; row < w->kernel_height; row++) {
             for (size_t column = 0; column < groups * positions; column++) {
                 const size_t group = column / positions, position = column % positions;
                 for (size_t i = 0; i < block * 4; i++) {
-                    const size_t channel = first + channel_at(i / 4, block), tap = group * 4 + i % 4 - position;
+                    const size_t channel = first + channel_at(i / 4, block, left), tap = group * 4 + i % 4 - position;
                     // A negative tap has become a large one.
                     const int is_inside = channel < w->channels && tap < w->kernel_width;
                     *packed++ =
@@ -59,7 +62,7 @@ void i8_pack_depthwise(const int8_t *weights, const struct f32_window *w, size_t
 void i8_pack_depthwise_floats(const float *values, size_t channels, size_t block, float *packed) {
     for (size_t first = 0; first < channels; first += block) {
         for (size_t i = 0; i < block; i++) {
-            const size_t channel = first + channel_at(i, block);
+            const size_t channel = first + channel_at(i, block, channels - first);
             *packed++ = channel < channels ? values[channel] : 0;
         }
     }

@@ -24,7 +24,7 @@ public final class QuantizedDepthwiseConvolution: Sendable {
     /// Whether the kernels compute such a window.
     public static func supports(_ window: Window) -> Bool {
         window.dilationHeight == 1 && window.dilationWidth == 1
-            && (product(window.kernelHeight, window.kernelWidth + 4) ?? .max) <= Int(i8_depthwise_most_columns)
+            && (product(window.kernelHeight, window.kernelWidth + 6) ?? .max) <= Int(i8_depthwise_most_columns)
     }
 
     /// - Parameters:

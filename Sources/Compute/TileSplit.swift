@@ -13,10 +13,10 @@ struct TileSplit: Sendable {
     private let chunkTiles: Int
     private let chunks: Int
 
-    init(tiles: Int, panels: Int, panelCount: Int, threads: Int) {
+    init(tiles: Int, panels: Int, panelCount: Int, cachedWeights: Int = Self.cachedWeights, threads: Int) {
         // Many small tasks: with 4 a thread, ResNet-50's layers lost 5 % to threads that waited for the last one.
         let wanted = threads > 1 ? 16 * threads : 1
-        let cached = max(1, Self.cachedWeights / max(1, panelCount))
+        let cached = max(1, cachedWeights / max(1, panelCount))
         var groupPanels = min(cached, max(1, panels))
         if tiles * divideUp(panels, groupPanels) < wanted {
             groupPanels = max(1, panels * tiles / wanted)

@@ -38,7 +38,7 @@ extension Kernel {
             return Quantized(kernel: .quantizedAdd(layer), grid: grid)
         case .dense(let layer):
             guard let input = grids[0], let scales = layer.weightScales,
-                areUsable(scales, bias: layer.bias, layer.activation, grids: grids, output: grid),
+                areUsable(layer.weights, scales, bias: layer.bias, layer.activation, grids: grids, output: grid),
                 QuantizedDenseLayer.canSum(layer.weights)
             else { return nil }
             let dense = try QuantizedDenseLayer(
@@ -47,7 +47,7 @@ extension Kernel {
             return Quantized(kernel: .quantizedDense(dense), grid: grid)
         case .convolution(let layer):
             guard let input = grids[0], let scales = layer.weightScales,
-                areUsable(scales, bias: layer.bias, layer.activation, grids: grids, output: grid),
+                areUsable(layer.weights, scales, bias: layer.bias, layer.activation, grids: grids, output: grid),
                 QuantizedDenseLayer.canSum(layer.weights)
             else { return nil }
             if layer.groups == 1 {
@@ -68,18 +68,22 @@ extension Kernel {
         }
     }
 
-    /// Whether all that sums are multiplied with and added to is a number, and none so large that float32 would not hold what comes
-    /// of it: a file may say anything.
+    /// Whether all that sums are multiplied with and added to is a number, and none so large that float32, or 32 bits of what becomes
+    /// bytes, would not hold what comes of it: a file may say anything.
     private static func areUsable(
-        _ scales: Tensor, bias: Tensor?, _ activation: Activation, grids: [QuantizationGrid?], output: QuantizationGrid?
+        _ weights: Tensor, _ scales: Tensor, bias: Tensor?, _ activation: Activation, grids: [QuantizationGrid?],
+        output: QuantizationGrid?
     ) -> Bool {
         let unit = output?.scale ?? 1
         let inputs = grids.map { ($0?.scale ?? 1) / unit }
-        let factors = scales.values.map { $0 * inputs[0] }
+        let largestSum = 255 * 128 * Float(weights.count / max(scales.count, 1))
+        let products = scales.values.map { $0 * inputs[0] * largestSum }
         let offsets = (bias?.values ?? []).map { abs($0 / unit) }
+        // Five are added: products, what they are at the zero point, the bias, a residual and its zero point.
+        let limit: Float = output == nil ? 1e30 : 0x1p28
         let bounds = activation.bounds
-        return scales.values.allSatisfy { $0.isNormal && $0 > 0 } && (inputs + factors).allSatisfy { $0 < 1e20 }
-            && offsets.allSatisfy { $0 < 1e30 } && bounds.lower <= bounds.upper
+        return scales.values.allSatisfy { $0.isNormal && $0 > 0 } && bounds.lower <= bounds.upper
+            && (products + inputs.map { 255 * $0 } + offsets).allSatisfy { $0 < limit }
     }
 
     /// The same layer before its output is rounded to a grid; `nil` where nothing rounds it.

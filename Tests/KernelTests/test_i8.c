@@ -80,6 +80,8 @@ static void check_igemm(const struct i8_kernels *kernels, size_t rows, size_t co
         .taps = taps,
         .quads = quads,
         .weights = packed,
+        .weights_ahead = packed,
+        .ahead_step = 1,
         .finish = {.multipliers = noise_between(columns_of_tile, 1e-4f, 1e-3f),
                    .biases = noise_between(columns_of_tile, 0, 200),
                    .residual_scale = 0.3f,

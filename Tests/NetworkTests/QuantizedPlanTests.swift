@@ -233,6 +233,27 @@ import Testing
         }
     }
 
+    @Test("values that 32 bits do not hold in units of their grid saturate at its ends", arguments: tables)
+    func fineGrid(kernels: KernelTable) throws {
+        let scale: Float = 1e-11
+        for groups in [1, 3] {
+            var build = Builder(hasScales: true)
+            let image = build.round("image", build.graph.input, scale: 0.01, zeroPoint: 121)
+            let (weights, scales) = try build.weights([3, 3 / groups, 3, 3], step: 1e-3)
+            let convolution = Convolution(
+                weights: weights, weightScales: scales, window: Window(kernel: 3, padding: 1), groups: groups)
+            let x = build.graph.append("layer", .convolution(convolution), image)
+            _ = build.round("layer8", x, scale: scale, zeroPoint: 100)
+            let plan = try Plan(build.graph, pool: Self.pools[0], kernels: kernels)
+            let found = try plan.run(
+                input: Array(Self.images.prefix(1311)), images: 1, layers: ["layer", "layer8"])
+            #expect(found[0].contains { $0 > 0.1 } && found[0].contains { $0 < -0.1 })
+            for (real, rounded) in zip(found[0], found[1]) where abs(real) > 1e-5 {
+                #expect(rounded == (real > 0 ? 155 : -100) * scale, "\(kernels.name), \(groups) groups: \(real)")
+            }
+        }
+    }
+
     @Test("what is no number leaves a layer in real numbers")
     func notANumber() throws {
         let wrong: [(bias: Float, activation: Activation, scale: Float)] = [

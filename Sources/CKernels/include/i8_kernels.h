@@ -12,7 +12,8 @@
 // "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018.
 
 /// What a sum becomes: x = sum · multiplier + bias + residual · residual_scale, clamped to lower … upper; rounded, half
-/// to even, where bytes are written. Multipliers and biases are the columns'.
+/// to even, where bytes are written. Multipliers and biases are the columns'. Where bytes are written, x fits 32 bits
+/// but for a residual in floats.
 struct i8_finish {
     const float *multipliers;
     const float *biases;
@@ -37,6 +38,9 @@ struct i8_igemm {
     size_t quads;
     /// [taps][quads][tile_columns][4], 64-byte aligned.
     const int8_t *weights;
+    /// Weights of a later tile that this one asks the cache for, `ahead_step` bytes for each quad.
+    const int8_t *weights_ahead;
+    size_t ahead_step;
     /// Of `tile_columns`, 64-byte aligned.
     struct i8_finish finish;
     /// Rows at `output_stride`: at most one of both.
@@ -51,8 +55,8 @@ struct i8_igemm {
 
 /// A convolution of each channel with its own filter, without dilation.
 ///
-/// Channels go in blocks of `block`, in the order in which sums of pairs of bytes fall into vectors: what
-/// `i8_pack_depthwise` and `i8_pack_depthwise_floats` make.
+/// Channels go in blocks of `block`, in the order in which sums of pairs of bytes fall into vectors, twice in a last
+/// block that they fill by half or less: what `i8_pack_depthwise` and `i8_pack_depthwise_floats` make.
 struct i8_depthwise {
     struct f32_window window;
     /// The input's zero point, a number for each channel rounded up to whole blocks.
@@ -63,7 +67,7 @@ struct i8_depthwise {
     struct i8_finish finish;
 };
 
-/// The columns of input, four for each group, that all rows of a kernel may have.
+/// The columns of input, four for each group and two more, that all rows of a kernel may have.
 enum { i8_depthwise_most_columns = 512 };
 
 /// Output columns that are computed from the same input columns, and groups of four of these.
