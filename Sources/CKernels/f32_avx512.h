@@ -51,6 +51,13 @@ static inline void f32_store_half(float *p, f32v x) { _mm256_storeu_ps(p, f32_fi
 
 static inline f32h f32_multiply_add_half(f32h a, f32h b, f32h c) { return _mm256_fmadd_ps(a, b, c); }
 
+/// The same, as something the compiler cannot make again: else it broadcasts a number twice, for a vector and for half
+/// of one.
+static inline f32v f32_in_register(f32v x) {
+    __asm__("" : "+v"(x));
+    return x;
+}
+
 /// a > b ? a : b
 static inline f32v f32_maximum(f32v a, f32v b) { return _mm512_max_ps(a, b); }
 

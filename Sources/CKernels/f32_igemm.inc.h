@@ -19,6 +19,7 @@ _Static_assert(F32_TILE_COLUMNS == 2 * F32_LANES, "a tile is two vectors wide");
 typedef f32v f32h;
 #define f32_first_half(x) (x)
 #define f32_from_half(x) (x)
+#define f32_in_register(x) (x)
 #define f32_load_half f32_load
 #define f32_store_half f32_store
 #define f32_multiply_add_half f32_multiply_add
@@ -58,7 +59,7 @@ static inline __attribute__((always_inline)) void igemm_step(const float *const 
     for (size_t i = 0; i < rows; i++) {
         f32v x = f32_broadcast(row[i][k]);
         if (halves == 3) {
-            __asm__("" : "+v"(x));
+            x = f32_in_register(x);
         }
 #pragma clang loop unroll(full)
         for (size_t v = 0; v < vectors; v++) {

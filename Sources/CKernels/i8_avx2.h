@@ -54,8 +54,8 @@ static inline f32v i8_load_first(const uint8_t *p, size_t n) {
 /// The first `columns` columns, 1 … 16, of one row of floats or two, rounded and clamped.
 static inline void i8_store_rows(uint8_t *p, size_t stride, size_t rows, f32v (*x)[2], uint8_t lower, uint8_t upper,
                                  size_t columns) {
-    const __m256i left = _mm256_packus_epi32(_mm256_cvtps_epi32(x[0][0]), _mm256_cvtps_epi32(x[1][0]));
-    const __m256i right = _mm256_packus_epi32(_mm256_cvtps_epi32(x[0][1]), _mm256_cvtps_epi32(x[1][1]));
+    const __m256i left = _mm256_packs_epi32(_mm256_cvtps_epi32(x[0][0]), _mm256_cvtps_epi32(x[1][0]));
+    const __m256i right = _mm256_packs_epi32(_mm256_cvtps_epi32(x[0][1]), _mm256_cvtps_epi32(x[1][1]));
     // Packing saturates.
     __m256i bytes = _mm256_max_epu8(_mm256_packus_epi16(left, right), _mm256_set1_epi8((char)lower));
     bytes = _mm256_min_epu8(bytes, _mm256_set1_epi8((char)upper));

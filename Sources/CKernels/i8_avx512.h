@@ -36,8 +36,8 @@ static inline f32v i8_load_first(const uint8_t *p, size_t n) {
 /// The first `columns` columns, 1 … 32, of one row of floats or two, rounded and clamped.
 static inline __attribute__((always_inline)) void i8_store_rows(uint8_t *p, size_t stride, size_t rows, f32v (*x)[2],
                                                                 uint8_t lower, uint8_t upper, size_t columns) {
-    const __m512i left = _mm512_packus_epi32(_mm512_cvtps_epi32(x[0][0]), _mm512_cvtps_epi32(x[1][0]));
-    const __m512i right = _mm512_packus_epi32(_mm512_cvtps_epi32(x[0][1]), _mm512_cvtps_epi32(x[1][1]));
+    const __m512i left = _mm512_packs_epi32(_mm512_cvtps_epi32(x[0][0]), _mm512_cvtps_epi32(x[1][0]));
+    const __m512i right = _mm512_packs_epi32(_mm512_cvtps_epi32(x[0][1]), _mm512_cvtps_epi32(x[1][1]));
     // Packing saturates; what is left of clamping takes two instructions for both rows.
     __m512i bytes = _mm512_max_epu8(_mm512_packus_epi16(left, right), _mm512_set1_epi8((char)lower));
     bytes = _mm512_min_epu8(bytes, _mm512_set1_epi8((char)upper));

@@ -35,9 +35,30 @@ static int8_t *noise_weights(size_t count) {
     return weights;
 }
 
-/// The number nearest to a clamped sum.
-static void expect_byte(uint8_t found, struct sum sum, size_t index) {
+/// The number nearest to a sum, clamped; a bound where the sum lies far beyond it. No number is the lower bound.
+static void expect_byte(uint8_t found, struct sum sum, const struct i8_finish *finish, size_t index) {
+    if (isnan(sum.value) || fabs(sum.value) > 2e4) {
+        expect_near(found, sum.value > 0 ? finish->upper : finish->lower, 0, index);
+        return;
+    }
+    clamp_sum(&sum, finish->lower, finish->upper);
     expect_near(found, sum.value, 0.5 + 1e-5 * (sum.magnitude + 1), index);
+}
+
+/// Small ones, or such that hardly any sum lies between the bounds.
+static const float *noise_multipliers(size_t count, float low) {
+    const bool is_large = once_in(4);
+    return noise_between(count, is_large ? 1 : low, is_large ? 100 : 10 * low);
+}
+
+/// Some of them not finite, or larger than 32 bits hold.
+static const float *noise_residual(size_t count) {
+    static const float extremes[] = {INFINITY, -INFINITY, NAN, 1e30f, -1e30f};
+    float *residual = noise_between(count, -100, 100);
+    for (size_t i = 0; i < count; i++) {
+        residual[i] = once_in(10) ? extremes[pick(0, 4)] : residual[i];
+    }
+    return residual;
 }
 
 static void expect_untouched(const uint8_t *found, size_t index, size_t count) {
@@ -82,13 +103,15 @@ static void check_igemm(const struct i8_kernels *kernels, size_t rows, size_t co
         .weights = packed,
         .weights_ahead = packed,
         .ahead_step = 1,
-        .finish = {.multipliers = noise_between(columns_of_tile, 1e-4f, 1e-3f),
+        .finish = {.multipliers = noise_multipliers(columns_of_tile, 1e-4f),
                    .biases = noise_between(columns_of_tile, 0, 200),
                    .residual_scale = 0.3f,
                    .lower = clamps ? 20 : 0,
                    .upper = clamps ? 99 : 255},
         .byte_residual = residual == 1 ? noise_bytes(count) : NULL,
-        .float_residual = residual == 2 ? noise_between(count, -100, 100) : NULL,
+        .float_residual = residual != 2 ? NULL
+                          : bytes       ? noise_residual(count)
+                                        : noise_between(count, -100, 100),
         .output = output,
         .output_stride = stride,
         .columns = columns,
@@ -111,10 +134,10 @@ static void check_igemm(const struct i8_kernels *kernels, size_t rows, size_t co
             } else if (residual == 2) {
                 add_term(&result, (double)tile.float_residual[at] * tile.finish.residual_scale);
             }
-            clamp_sum(&result, tile.finish.lower, tile.finish.upper);
             if (bytes) {
-                expect_byte(output[at], result, at);
+                expect_byte(output[at], result, &tile.finish, at);
             } else {
+                clamp_sum(&result, tile.finish.lower, tile.finish.upper);
                 expect_sum(((float *)(void *)output)[at], result, at);
             }
         }
@@ -144,7 +167,7 @@ static void check_depthwise(const struct i8_kernels *kernels, bool bytes) {
     i8_pack_depthwise(weights, w, block, packed);
     uint8_t *zeros = blank_bytes(padded);
     memset(zeros, 17, padded);
-    const float *multipliers = noise_between(w->channels, 1e-3f, 1e-2f), *biases = noise_between(w->channels, 0, 200);
+    const float *multipliers = noise_multipliers(w->channels, 1e-3f), *biases = noise_between(w->channels, 0, 200);
     float *packed_multipliers = blank(padded), *packed_biases = blank(padded);
     i8_pack_depthwise_floats(multipliers, w->channels, block, packed_multipliers);
     i8_pack_depthwise_floats(biases, w->channels, block, packed_biases);
@@ -175,11 +198,11 @@ static void check_depthwise(const struct i8_kernels *kernels, bool bytes) {
                     sum += (pixel == SIZE_MAX ? 17 : input[pixel + channel]) * weights[channel * taps + tap];
                 }
                 struct sum result = finished(sum, &finish, channel);
-                clamp_sum(&result, finish.lower, finish.upper);
                 const size_t at = (y * w->output_width + x) * w->channels + channel;
                 if (bytes) {
-                    expect_byte(output[at], result, at);
+                    expect_byte(output[at], result, &finish, at);
                 } else {
+                    clamp_sum(&result, finish.lower, finish.upper);
                     expect_sum(((float *)(void *)output)[at], result, at);
                 }
             }
@@ -231,7 +254,7 @@ static void check_elementwise(const struct i8_kernels *kernels) {
         add_term(&sum, other[i] * (double)0.4f);
         add_term(&sum, -12);
         clamp_sum(&sum, 5, 200);
-        expect_byte(sums[i], sum, i);
+        expect_near(sums[i], sum.value, 0.5 + 1e-5 * (sum.magnitude + 1), i);
     }
 }
 

@@ -12,8 +12,8 @@
 // "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018.
 
 /// What a sum becomes: x = sum · multiplier + bias + residual · residual_scale, clamped to lower … upper; rounded, half
-/// to even, where bytes are written. Multipliers and biases are the columns'. Where bytes are written, x fits 32 bits
-/// but for a residual in floats.
+/// to even, where bytes are written. Multipliers and biases are the columns'. Where bytes are written, the caller sees
+/// to it that x fits 32 bits but for a residual in floats: what is larger may become the lower bound.
 struct i8_finish {
     const float *multipliers;
     const float *biases;
