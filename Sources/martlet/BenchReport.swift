@@ -43,6 +43,8 @@ struct BenchReport: Encodable {
 
     let model: String
     let isa: String
+    /// What most layers multiply: `f32`, `bf16` or `int8`.
+    let precision: String
     let threads: Int
     let batch: Int
     /// Median.
@@ -69,9 +71,9 @@ struct BenchReport: Encodable {
             \(table.text)
 
             \(batches.map { "\($0.text)\n\n" } ?? "")\(image.map { "\($0.text)\n\n" } ?? "")\
-            \(model): \(String(format: "%.3f", msPerImage)) ms an image (\(isa), batch \(batch), \
+            \(model): \(String(format: "%.3f", msPerImage)) ms an image (\(precision), \(isa), batch \(batch), \
             \(threads) thread\(threads == 1 ? "" : "s"))
-            \(String(format: "%.1f GFLOP/s, %.1f %% of the peak of %.1f GFLOP/s a core", gflops, share, peakGflopsPerCore))\
+            \(String(format: "%.1f GFLOP/s, %.1f %% of float32's peak of %.1f GFLOP/s a core", gflops, share, peakGflopsPerCore))\
             \(forkJoinUs.map { String(format: "\n%.2f µs to share a layer between the threads", $0) } ?? "")
             """
     }

@@ -204,6 +204,10 @@ struct CommandTests {
         for field in ["ms_per_image", "gflops", "peak_gflops_per_core"] {
             #expect((json[field] as? Double ?? 0) > 0, "\(field) in \(json)")
         }
+        #expect(json["precision"] as? String == "f32")
+        let quantized = try MartletProcess.run(
+            "bench", "Tests/Fixtures/models/quantized_qdq.onnx", "--seconds", "0.05", "--threads", "1")
+        #expect(quantized.text.contains("ms an image (int8, "), "\(quantized.text)")
         #expect(json["batches"] == nil && json["image"] == nil && json["fork_join_us"] == nil)
     }
 
@@ -256,6 +260,7 @@ struct CommandTests {
         (["convert", "efficientnet-lite0", "out.onnx", "--head", "/nonexistent"], "/nonexistent: cannot open"),
         (["inspect", "nothing.onnx"], "nothing.onnx"), (["serve", "--port", "70000"], "70000"),
         (["classify", "x.jpg", "--precision", "int8"], "'martlet quantize'"),
+        (["quantize", "m", "o", "--images", "i", "--precision", "bf16"], "expected no --precision, found bf16"),
         (["bench", "efficientnet-lite0", "--precision", "int8", "--image", "x.jpg"], "needs no --precision int8"),
         (
             ["serve", "--max-body-size", "600"],

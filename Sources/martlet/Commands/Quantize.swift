@@ -39,7 +39,7 @@ struct Quantize: ParsableCommand {
     @Option(
         help: """
             What range of a layer's numbers the 256 levels cover: \(CalibrationMethod.allCases.map(\.rawValue).joined(separator: ", ")) \
-            (the least mean square error, all but a ten-thousandth at either end, or the most information).
+            (all but a ten-thousandth at either end, the least mean square error, or the most information).
             """)
     var method = CalibrationMethod.mse
 
@@ -68,6 +68,11 @@ struct Quantize: ParsableCommand {
         }
         guard (0...1).contains(target) else {
             throw ValidationError("--target must be a cosine from 0 to 1, found \(target)")
+        }
+        guard engine.precision == .f32 else {
+            throw ValidationError(
+                "8 bits are chosen and compared beside float32: expected no --precision, found \(engine.precision.rawValue)"
+            )
         }
         if output.hasSuffix(".onnx") {
             throw ValidationError(
