@@ -5,7 +5,7 @@ import Foundation
 /// for; a quota of one and a half counts as 2.
 public enum AvailableCores {
     /// For arithmetic, at least 1: the hyper-threads of a core are one. They share its multipliers, which one thread of a kernel
-    /// keeps busy; ONNX Runtime and OpenVINO count the same way.
+    /// keeps busy: by its arithmetic, not measured on a machine that has them.
     public static let count: Int = {
         let read = { (path: String) in try? String(contentsOfFile: path, encoding: .utf8) }
         return paidFor(cores(of: allowed(), read: read))
