@@ -223,6 +223,9 @@ struct ModelTests {
     @Test func theGoldenCheckFindsTheWorstLogitAndNaN() throws {
         let golden = GoldenVector(input: .init(generator: .lcg64, seed: 1), logits: [1, -20, 3], tolerance: 1e-3)
         try golden.check([1.0009, -20.019, 3])
+        // A tenth of the largest logit, 2 of 20, and no more.
+        try golden.check([2.9, -21.9, 1.1], rounding: 0.1)
+        #expect(throws: GoldenVectorError.self) { try golden.check([0.5, -10, 1.5], rounding: 0.1) }
         #expect { try golden.check([1.002, -20.5, 3]) } throws: { "\($0)".contains("-20.5") }
         #expect { try golden.check([1, -20, .nan]) } throws: { "\($0)".contains("nan") }
         #expect(throws: GoldenVectorError.count(expected: 3, found: 2)) { try golden.check([1, -20]) }
