@@ -36,6 +36,14 @@ import Testing
         let projected: [Float]
         let input: [Float]
         let residual: [Float]?
+
+        func made(by stage: SeparableBlock.Stage) -> [Float] {
+            switch stage {
+            case .expansion: expanded
+            case .depthwise: filtered
+            case .projection: projected
+            }
+        }
     }
 
     /// The block, and what its layers make by themselves, in float32.
@@ -120,12 +128,7 @@ import Testing
             let layers = try layers(shape, kernels: kernels)
             for threads in [1, 2, 5] {
                 for stage in layers.block.stages {
-                    let expected =
-                        switch stage {
-                        case .expansion: layers.expanded
-                        case .depthwise: layers.filtered
-                        case .projection: layers.projected
-                        }
+                    let expected = layers.made(by: stage)
                     expectIdentical(
                         result(of: layers, to: stage, count: expected.count, threads: threads), expected,
                         "\(kernels.name), \(stage), \(threads) threads: \(shape)")
@@ -140,12 +143,7 @@ import Testing
             let layers = try layers(shape, precision: .bfloat16, kernels: kernels)
             #expect(layers.block.kernelName.contains("bf16_depthwise"))
             for stage in layers.block.stages {
-                let expected =
-                    switch stage {
-                    case .expansion: layers.expanded
-                    case .depthwise: layers.filtered
-                    case .projection: layers.projected
-                    }
+                let expected = layers.made(by: stage)
                 let found = result(of: layers, to: stage, count: expected.count, threads: 1)
                 // A number between two layers that lies halfway may be rounded the other way: by 2⁻⁸ of itself.
                 let largest = expected.map(\.magnitude).max() ?? 0
