@@ -35,7 +35,8 @@ final class ByteBudget: Sendable {
 
     private var exhausted: ProtocolError {
         ProtocolError(
-            .serviceUnavailable, "the requests now arriving already hold the \(limit) bytes they may; try again",
+            .serviceUnavailable, .buffersFull,
+            "the requests now arriving already hold the \(limit) bytes they may; try again",
             retryAfter: 1)
     }
 }

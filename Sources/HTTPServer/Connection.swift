@@ -336,7 +336,10 @@ final class Connection: @unchecked Sendable {
         guard now > deadline else { return }
         switch phase {
         case .reading where parser.stage != .idle:
-            refuse(ProtocolError(.requestTimeout, "the request did not arrive in time"))
+            refuse(
+                ProtocolError(
+                    .requestTimeout, parser.stage == .body ? .bodyTimeout : .headTimeout,
+                    "the request did not arrive in time"))
         case .writing, .streaming:
             socket.dropUntakenBytesOnClose()
             close()

@@ -55,7 +55,7 @@ struct ProblemTests {
             (501, "not-implemented"), (503, "overloaded"), (504, "deadline-passed"), (505, "unsupported-http-version"),
         ])
     func protocolErrors(_ status: Int, _ type: String) throws {
-        let response = MartletAPI(.fake).refusal(ProtocolError(HTTPResponse.Status(code: status), "why"))
+        let response = MartletAPI(.fake).refusal(ProtocolError(HTTPResponse.Status(code: status), .notARequest, "why"))
         #expect(response.status.code == status)
         #expect(response.headerFields[.contentType] == "application/problem+json")
         let problem = try jsonObject(response.body)

@@ -80,12 +80,12 @@ struct BodyDecoder {
         line.append(byte)
         guard byte == .lineFeed else {
             guard line.count <= Self.maximumLine || isTrailer else {
-                throw .badRequest("a chunk's size line is longer than \(Self.maximumLine) bytes")
+                throw .badRequest(.malformedChunkSize, "a chunk's size line is longer than \(Self.maximumLine) bytes")
             }
             return try countTrailerByte()
         }
         guard line.count >= 2, line[line.count - 2] == .carriageReturn else {
-            throw .badRequest("a line of the chunked body ends without a carriage return")
+            throw .badRequest(.bareLineFeed, "a line of the chunked body ends without a carriage return")
         }
         line.removeLast(2)
         defer { line.removeAll(keepingCapacity: true) }
@@ -94,12 +94,13 @@ struct BodyDecoder {
             let (size, extensionLength) = try chunkSize()
             extensionBytes += extensionLength
             guard extensionBytes <= Self.maximumExtensions else {
-                throw .badRequest("the chunk extensions take more than \(Self.maximumExtensions) bytes")
+                throw .badRequest(
+                    .chunkExtensionsTooLarge, "the chunk extensions take more than \(Self.maximumExtensions) bytes")
             }
             guard size <= maximumBytes - content.count else { throw Self.tooLarge(maximumBytes, found: "more") }
             state = size == 0 ? .trailer : .chunkData(remaining: size)
         case .chunkEnd:
-            guard line.isEmpty else { throw .badRequest("a chunk is longer than its size says") }
+            guard line.isEmpty else { throw .badRequest(.malformedChunk, "a chunk is longer than its size says") }
             state = .chunkLine
         default:
             if line.isEmpty { state = .complete } else { _ = try RequestHead.field(line[...]) }
@@ -113,13 +114,16 @@ struct BodyDecoder {
     /// Trailer fields are checked and dropped, within a limit.
     private mutating func countTrailerByte() throws(ProtocolError) {
         guard isTrailer else {
-            if case .chunkEnd = state, line.count > 2 { throw .badRequest("a chunk is longer than its size says") }
+            if case .chunkEnd = state, line.count > 2 {
+                throw .badRequest(.malformedChunk, "a chunk is longer than its size says")
+            }
             return
         }
         trailerBytes += 1
         guard trailerBytes <= Self.maximumTrailers else {
             throw ProtocolError(
-                .requestHeaderFieldsTooLarge, "the trailers take more than \(Self.maximumTrailers) bytes")
+                .requestHeaderFieldsTooLarge, .trailersTooLarge,
+                "the trailers take more than \(Self.maximumTrailers) bytes")
         }
     }
 
@@ -127,17 +131,17 @@ struct BodyDecoder {
     private func chunkSize() throws(ProtocolError) -> (Int, extensionLength: Int) {
         let digits = line.prefix { $0 != UInt8(ascii: ";") && !$0.isBlank }
         guard (1...15).contains(digits.count), line.allSatisfy(\.isFieldByte) else {
-            throw .badRequest("expected a chunk's size in hexadecimal digits")
+            throw .badRequest(.malformedChunkSize, "expected a chunk's size in hexadecimal digits")
         }
         // RFC 9112 section 7.1.1 allows white space only before an extension.
         let rest = line.dropFirst(digits.count)
         guard rest.isEmpty || rest.first(where: { !$0.isBlank }) == UInt8(ascii: ";") else {
-            throw .badRequest("expected the end of the line or an extension after a chunk's size")
+            throw .badRequest(.malformedChunkSize, "expected the end of the line or an extension after a chunk's size")
         }
         var size = 0
         for digit in digits {
             guard let value = Character(Unicode.Scalar(digit)).hexDigitValue else {
-                throw .badRequest("expected a chunk's size in hexadecimal digits")
+                throw .badRequest(.malformedChunkSize, "expected a chunk's size in hexadecimal digits")
             }
             size = size << 4 | value
         }
@@ -145,6 +149,6 @@ struct BodyDecoder {
     }
 
     private static func tooLarge(_ limit: Int, found: String) -> ProtocolError {
-        ProtocolError(.contentTooLarge, "the body may have at most \(limit) bytes, found \(found)")
+        ProtocolError(.contentTooLarge, .bodyTooLarge, "the body may have at most \(limit) bytes, found \(found)")
     }
 }

@@ -24,15 +24,16 @@ struct FieldSummary {
     func framing(version: RequestLine.Version) throws(ProtocolError) -> BodyDecoder.Framing {
         guard let transferCodings else { return .length(contentLength ?? 0) }
         guard contentLength == nil else {
-            throw .badRequest("a request must not have both Content-Length and Transfer-Encoding")
+            throw .badRequest(.lengthAndCoding, "a request must not have both Content-Length and Transfer-Encoding")
         }
-        guard version == .http11 else { throw .badRequest("HTTP/1.0 has no Transfer-Encoding") }
+        guard version == .http11 else { throw .badRequest(.codingInHTTP10, "HTTP/1.0 has no Transfer-Encoding") }
         if transferCodings == ["chunked"] { return .chunked }
         let found = "found '\(transferCodings.joined(separator: ", "))'"
         guard transferCodings.firstIndex(of: "chunked") == transferCodings.count - 1 else {
-            throw .badRequest("the last transfer coding, and only that, must be 'chunked', \(found)")
+            throw .badRequest(.chunkedNotLast, "the last transfer coding, and only that, must be 'chunked', \(found)")
         }
-        throw ProtocolError(.notImplemented, "the only transfer coding known here is 'chunked', \(found)")
+        throw ProtocolError(
+            .notImplemented, .unknownCoding, "the only transfer coding known here is 'chunked', \(found)")
     }
 
     /// RFC 9112 section 9.3.
@@ -46,7 +47,7 @@ struct FieldSummary {
         guard !expectations.isEmpty else { return false }
         guard expectations == ["100-continue"] else {
             throw ProtocolError(
-                .expectationFailed,
+                .expectationFailed, .unknownExpectation,
                 "the only expectation met here is 100-continue, found '\(expectations.joined(separator: ", "))'")
         }
         return version == .http11
@@ -55,13 +56,14 @@ struct FieldSummary {
     private mutating func noteLength(_ value: String) throws(ProtocolError) {
         let digits = value.utf8
         guard !digits.isEmpty, digits.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
-            throw .badRequest("Content-Length must be digits, found '\(value)'")
+            throw .badRequest(.malformedLength, "Content-Length must be digits, found '\(value)'")
         }
         guard let length = Int(value) else {
-            throw ProtocolError(.contentTooLarge, "no body of \(value) bytes is accepted")
+            throw ProtocolError(.contentTooLarge, .bodyTooLarge, "no body of \(value) bytes is accepted")
         }
         guard contentLength == nil || contentLength == length else {
-            throw .badRequest("two Content-Length fields differ: \(contentLength ?? 0) and \(length)")
+            throw .badRequest(
+                .conflictingLength, "two Content-Length fields differ: \(contentLength ?? 0) and \(length)")
         }
         contentLength = length
     }

@@ -19,7 +19,8 @@ struct RequestHead {
             if field.isEmpty { break }
             guard fields.count < maximumFieldCount else {
                 throw ProtocolError(
-                    .requestHeaderFieldsTooLarge, "there are more than \(maximumFieldCount) header fields")
+                    .requestHeaderFieldsTooLarge, .tooManyFields,
+                    "there are more than \(maximumFieldCount) header fields")
             }
             let (name, value) = try Self.field(field)
             try summary.note(name, value)
@@ -37,18 +38,18 @@ struct RequestHead {
     /// RFC 9112 section 5: `field-name ":" OWS field-value OWS`, no space before the colon, no folded lines.
     static func field(_ line: ArraySlice<UInt8>) throws(ProtocolError) -> (HTTPField.Name, String) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
-            throw .badRequest("a header line has no colon")
+            throw .badRequest(.malformedField, "a header line has no colon")
         }
         guard line[..<colon].allSatisfy(\.isTokenByte),
             let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self))
         else {
-            throw .badRequest("a header line does not begin with a field name and a colon")
+            throw .badRequest(.malformedField, "a header line does not begin with a field name and a colon")
         }
         var value = line[(colon + 1)...]
         value = value.drop(while: \.isBlank)
         if let last = value.lastIndex(where: { !$0.isBlank }) { value = value[...last] }
         guard value.allSatisfy(\.isFieldByte) else {
-            throw .badRequest("the value of '\(name)' has a control character")
+            throw .badRequest(.malformedFieldValue, "the value of '\(name)' has a control character")
         }
         return (name, String(decoding: value, as: UTF8.self))
     }
@@ -68,17 +69,17 @@ private struct HeadLines {
         let start = index
         while index < bytes.endIndex {
             let byte = bytes[index]
-            if byte == .lineFeed { throw .badRequest("a line ends without a carriage return") }
+            if byte == .lineFeed { throw .badRequest(.bareLineFeed, "a line ends without a carriage return") }
             if byte == .carriageReturn {
                 guard index + 1 < bytes.endIndex, bytes[index + 1] == .lineFeed else {
-                    throw .badRequest("a carriage return is not followed by a line feed")
+                    throw .badRequest(.bareCarriageReturn, "a carriage return is not followed by a line feed")
                 }
                 defer { index += 2 }
                 return bytes[start..<index]
             }
             index += 1
         }
-        throw .badRequest("the header fields do not end in an empty line")
+        throw .badRequest(.malformedField, "the header fields do not end in an empty line")
     }
 }
 

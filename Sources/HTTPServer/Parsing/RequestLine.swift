@@ -16,14 +16,15 @@ struct RequestLine {
     init(_ line: ArraySlice<UInt8>) throws(ProtocolError) {
         let parts = line.split(separator: 32, omittingEmptySubsequences: false)
         guard parts.count == 3 else {
-            throw .badRequest("expected 'METHOD target HTTP/1.1' in the request line, with single spaces")
+            throw .badRequest(
+                .malformedRequestLine, "expected 'METHOD target HTTP/1.1' in the request line, with single spaces")
         }
         guard !parts[0].isEmpty, parts[0].allSatisfy(\.isTokenByte),
             let method = HTTPRequest.Method(rawValue: String(decoding: parts[0], as: UTF8.self))
-        else { throw .badRequest("the request's method is not a token") }
+        else { throw .badRequest(.malformedMethod, "the request's method is not a token") }
         version = try Self.version(parts[2])
         guard !parts[1].isEmpty, parts[1].allSatisfy({ $0 > 32 && $0 < 127 }) else {
-            throw .badRequest("the request's target must be visible ASCII characters")
+            throw .badRequest(.malformedTarget, "the request's target must be visible ASCII characters")
         }
         let target = String(decoding: parts[1], as: UTF8.self)
         (authorityOfTarget, path) = try Self.split(target, method: method)
@@ -32,13 +33,15 @@ struct RequestLine {
 
     /// RFC 9112 section 3.2: exactly one valid `Host`, which the target's own authority overrides.
     func authority(host hosts: [String]) throws(ProtocolError) -> String? {
-        guard hosts.count <= 1 else { throw .badRequest("expected one Host field, found \(hosts.count)") }
+        guard hosts.count <= 1 else {
+            throw .badRequest(.repeatedHost, "expected one Host field, found \(hosts.count)")
+        }
         guard let host = hosts.first else {
-            guard version == .http10 else { throw .badRequest("the Host field is missing") }
+            guard version == .http10 else { throw .badRequest(.missingHost, "the Host field is missing") }
             return authorityOfTarget
         }
         guard host.utf8.allSatisfy(\.isAuthorityByte) else {
-            throw .badRequest("the Host field is not a host and port")
+            throw .badRequest(.malformedHost, "the Host field is not a host and port")
         }
         return authorityOfTarget ?? host
     }
@@ -51,9 +54,10 @@ struct RequestLine {
             let digits = other.dropFirst(5).split(separator: ".", omittingEmptySubsequences: false)
             guard other.hasPrefix("HTTP/"), digits.count == 2,
                 digits.allSatisfy({ $0.count == 1 && $0.first?.isASCII == true && $0.first?.isNumber == true })
-            else { throw .badRequest("expected HTTP/1.1 at the end of the request line") }
+            else { throw .badRequest(.malformedVersion, "expected HTTP/1.1 at the end of the request line") }
             if digits[0] == "1" { return .http11 }  // a later minor version speaks 1.1 too (RFC 9110 section 6.2)
-            throw ProtocolError(.httpVersionNotSupported, "HTTP/1.1 and HTTP/1.0 are spoken here, found \(other)")
+            throw ProtocolError(
+                .httpVersionNotSupported, .unsupportedVersion, "HTTP/1.1 and HTTP/1.0 are spoken here, found \(other)")
         }
     }
 
@@ -61,7 +65,9 @@ struct RequestLine {
     private static func split(
         _ target: String, method: HTTPRequest.Method
     ) throws(ProtocolError) -> (authority: String?, path: String) {
-        guard method != .connect else { throw ProtocolError(.notImplemented, "this server is not a proxy") }
+        guard method != .connect else {
+            throw ProtocolError(.notImplemented, .proxyRequest, "this server is not a proxy")
+        }
         if target.hasPrefix("/") || (target == "*" && method == .options) { return (nil, target) }
         for scheme in ["http://", "https://"] where target.lowercased().hasPrefix(scheme) {
             let rest = target.dropFirst(scheme.count)
@@ -71,7 +77,7 @@ struct RequestLine {
             let path = String(rest[end...])
             return (authority, path.hasPrefix("/") ? path : "/" + path)
         }
-        throw .badRequest("the request's target must begin with '/'")
+        throw .badRequest(.malformedTarget, "the request's target must begin with '/'")
     }
 }
 

@@ -100,7 +100,7 @@ struct RequestParser {
         isHeadRequest = buffer[start...].starts(with: "HEAD ".utf8)
         // TLS on a plain port has no line feed to wait for: it is refused by its first byte.
         if start < buffer.count, !buffer[start].isTokenByte, buffer[start] != .carriageReturn {
-            throw .badRequest("expected a method at the start of the request line")
+            throw .badRequest(.notARequest, "expected a method at the start of the request line")
         }
         guard let end = try findEndOfHead() else { return nil }
         let head = try RequestHead(buffer[start..<end], maximumFieldCount: limits.maximumFieldCount)
@@ -116,7 +116,8 @@ struct RequestParser {
             start += 2
             emptyLines += 1
             guard emptyLines <= Self.maximumEmptyLines else {
-                throw .badRequest("there are more than \(Self.maximumEmptyLines) empty lines before the request line")
+                throw .badRequest(
+                    .emptyLines, "there are more than \(Self.maximumEmptyLines) empty lines before the request line")
             }
         }
         searched = max(searched, start)
@@ -131,7 +132,7 @@ struct RequestParser {
         while index < min(buffer.count, limit) {
             if buffer[index] == .lineFeed {
                 guard index > start, buffer[index - 1] == .carriageReturn else {
-                    throw .badRequest("a line ends without a carriage return")
+                    throw .badRequest(.bareLineFeed, "a line ends without a carriage return")
                 }
                 if index - start >= 3, buffer[index - 2] == .lineFeed { return index + 1 }
             }
@@ -140,10 +141,12 @@ struct RequestParser {
         searched = index
         guard buffer.count > limit else { return nil }
         guard buffer[start..<limit].contains(.lineFeed) else {
-            throw ProtocolError(.uriTooLong, "the request line is longer than \(limits.maximumHeadBytes) bytes")
+            throw ProtocolError(
+                .uriTooLong, .requestLineTooLong, "the request line is longer than \(limits.maximumHeadBytes) bytes")
         }
         throw ProtocolError(
-            .requestHeaderFieldsTooLarge, "the header fields take more than \(limits.maximumHeadBytes) bytes")
+            .requestHeaderFieldsTooLarge, .headTooLarge,
+            "the header fields take more than \(limits.maximumHeadBytes) bytes")
     }
 
     /// Gives back the memory of what has been read.
