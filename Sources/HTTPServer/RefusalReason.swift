@@ -14,6 +14,7 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case malformedVersion = "malformed-version"
     case unsupportedVersion = "unsupported-version"
     case proxyRequest = "proxy-request"
+    case misdirected
     case requestLineTooLong = "request-line-too-long"
 
     // Header fields (RFC 9112 section 5).
@@ -28,7 +29,7 @@ public enum RefusalReason: String, Sendable, CaseIterable {
 
     // Where the body ends (RFC 9112 section 6).
     case malformedLength = "malformed-length"
-    case conflictingLength = "conflicting-length"
+    case repeatedLength = "repeated-length"
     case lengthAndCoding = "length-and-coding"
     case codingInHTTP10 = "coding-in-http-1.0"
     case chunkedNotLast = "chunked-not-last"
@@ -37,6 +38,7 @@ public enum RefusalReason: String, Sendable, CaseIterable {
 
     // Chunks (RFC 9112 section 7.1).
     case malformedChunkSize = "malformed-chunk-size"
+    case malformedChunkExtension = "malformed-chunk-extension"
     case malformedChunk = "malformed-chunk"
     case chunkExtensionsTooLarge = "chunk-extensions-too-large"
     case trailersTooLarge = "trailers-too-large"

@@ -2,7 +2,7 @@ import HTTPTypes
 
 /// A request that has arrived whole.
 public struct Request: Sendable {
-    /// Method, authority, target (as it was sent, in origin form) and header fields.
+    /// Method, authority, target (in origin form, percent-encoded as it was sent, without dot segments) and header fields.
     public var head: HTTPRequest
     /// The content, without its transfer coding.
     public var body: [UInt8]

@@ -91,13 +91,15 @@ struct BodyDecoder {
         defer { line.removeAll(keepingCapacity: true) }
         switch state {
         case .chunkLine:
-            let (size, extensionLength) = try chunkSize()
-            extensionBytes += extensionLength
+            let chunk = try ChunkLine(line)
+            extensionBytes += chunk.extensionLength
             guard extensionBytes <= Self.maximumExtensions else {
                 throw .badRequest(
                     .chunkExtensionsTooLarge, "the chunk extensions take more than \(Self.maximumExtensions) bytes")
             }
-            guard size <= maximumBytes - content.count else { throw Self.tooLarge(maximumBytes, found: "more") }
+            guard let size = chunk.size, size <= maximumBytes - content.count else {
+                throw Self.tooLarge(maximumBytes, found: "more")
+            }
             state = size == 0 ? .trailer : .chunkData(remaining: size)
         case .chunkEnd:
             guard line.isEmpty else { throw .badRequest(.malformedChunk, "a chunk is longer than its size says") }
@@ -125,27 +127,6 @@ struct BodyDecoder {
                 .requestHeaderFieldsTooLarge, .trailersTooLarge,
                 "the trailers take more than \(Self.maximumTrailers) bytes")
         }
-    }
-
-    /// `chunk-size [ chunk-ext ]`: hexadecimal digits, then nothing or an extension, which is ignored.
-    private func chunkSize() throws(ProtocolError) -> (Int, extensionLength: Int) {
-        let digits = line.prefix { $0 != UInt8(ascii: ";") && !$0.isBlank }
-        guard (1...15).contains(digits.count), line.allSatisfy(\.isFieldByte) else {
-            throw .badRequest(.malformedChunkSize, "expected a chunk's size in hexadecimal digits")
-        }
-        // RFC 9112 section 7.1.1 allows white space only before an extension.
-        let rest = line.dropFirst(digits.count)
-        guard rest.isEmpty || rest.first(where: { !$0.isBlank }) == UInt8(ascii: ";") else {
-            throw .badRequest(.malformedChunkSize, "expected the end of the line or an extension after a chunk's size")
-        }
-        var size = 0
-        for digit in digits {
-            guard let value = Character(Unicode.Scalar(digit)).hexDigitValue else {
-                throw .badRequest(.malformedChunkSize, "expected a chunk's size in hexadecimal digits")
-            }
-            size = size << 4 | value
-        }
-        return (size, rest.count)
     }
 
     private static func tooLarge(_ limit: Int, found: String) -> ProtocolError {

@@ -9,9 +9,9 @@ struct RequestHead {
     let expectsContinue: Bool
 
     /// - Parameter bytes: from the request line to the empty line, both included.
-    init(_ bytes: ArraySlice<UInt8>, maximumFieldCount: Int) throws(ProtocolError) {
+    init(_ bytes: ArraySlice<UInt8>, maximumFieldCount: Int, isSecure: Bool) throws(ProtocolError) {
         var lines = HeadLines(bytes)
-        let line = try RequestLine(try lines.next())
+        let line = try RequestLine(try lines.next(), isSecure: isSecure)
         var fields = HTTPFields()
         var summary = FieldSummary()
         while true {
@@ -32,7 +32,7 @@ struct RequestHead {
         keepsAlive = summary.keepsAlive(version: line.version)
         expectsContinue = try summary.expectsContinue(version: line.version)
         request = HTTPRequest(
-            method: line.method, scheme: "http", authority: authority, path: line.path, headerFields: fields)
+            method: line.method, scheme: "http", authority: authority, path: line.target.path, headerFields: fields)
     }
 
     /// RFC 9112 section 5: `field-name ":" OWS field-value OWS`, no space before the colon, no folded lines.
@@ -81,21 +81,4 @@ private struct HeadLines {
         }
         throw .badRequest(.malformedField, "the header fields do not end in an empty line")
     }
-}
-
-extension UInt8 {
-    /// RFC 9110 section 5.6.2: `tchar`.
-    var isTokenByte: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(self)
-        }
-    }
-
-    /// RFC 9110 section 5.5: visible characters, blanks, and bytes from 128.
-    var isFieldByte: Bool { self == 9 || (self >= 32 && self != 127) }
-
-    var isBlank: Bool { self == 32 || self == 9 }
 }

@@ -28,6 +28,7 @@ struct RequestParser {
     private static let maximumEmptyLines = 8
 
     private let limits: HTTPServerConfiguration
+    private let isSecure: Bool
     private var buffer: [UInt8] = []
     /// Where the unread bytes begin.
     private var start = 0
@@ -39,8 +40,10 @@ struct RequestParser {
     /// (RFC 9110 section 9.3.2).
     private(set) var isHeadRequest = false
 
-    init(limits: HTTPServerConfiguration) {
+    /// - Parameter isSecure: whether the bytes came encrypted.
+    init(limits: HTTPServerConfiguration, isSecure: Bool = false) {
         self.limits = limits
+        self.isSecure = isSecure
     }
 
     var stage: Stage {
@@ -103,7 +106,8 @@ struct RequestParser {
             throw .badRequest(.notARequest, "expected a method at the start of the request line")
         }
         guard let end = try findEndOfHead() else { return nil }
-        let head = try RequestHead(buffer[start..<end], maximumFieldCount: limits.maximumFieldCount)
+        let head = try RequestHead(
+            buffer[start..<end], maximumFieldCount: limits.maximumFieldCount, isSecure: isSecure)
         start = end
         searched = end
         emptyLines = 0
@@ -166,9 +170,4 @@ struct ParsedRequest: Equatable {
     /// Whether the client wants to send more on this connection.
     let keepsAlive: Bool
     let body: [UInt8]
-}
-
-extension UInt8 {
-    static let lineFeed = UInt8(ascii: "\n")
-    static let carriageReturn = UInt8(ascii: "\r")
 }

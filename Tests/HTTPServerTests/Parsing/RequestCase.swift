@@ -18,16 +18,19 @@ struct RequestCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(name) (\(section))" }
 
+    /// - Parameters:
+    ///   - name: what is special about these bytes.
+    ///   - section: the document and section that rules on them.
     init(_ name: String, _ section: String, _ text: String, are requests: String...) {
-        self.init(name, section, Array(text.utf8), .requests(requests))
+        self.init(name, section, text, .requests(requests))
     }
 
     init(_ name: String, _ section: String, _ text: String, refusedWith status: Int, after requests: String...) {
-        self.init(name, section, Array(text.utf8), .refused(status, after: requests))
+        self.init(name, section, text, .refused(status, after: requests))
     }
 
-    init(_ name: String, _ section: String, _ text: [UInt8], _ meaning: Meaning) {
-        (self.name, self.section, self.text, self.meaning) = (name, section, text, meaning)
+    init(_ name: String, _ section: String, _ text: String, _ meaning: Meaning) {
+        (self.name, self.section, self.text, self.meaning) = (name, section, Array(text.utf8), meaning)
     }
 }
 
