@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help build serve test lint format fuzz test-asan test-tsan test-older-cpus test-crash compare compare-torchvision \
-  compare-keras bench clean
+  compare-keras bench docs clean
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -79,6 +79,10 @@ compare-keras: build ## Compares five networks of keras.applications with Keras 
 
 bench: build ## Measures six networks beside ONNX Runtime and OpenVINO (half an hour) and writes Benchmarks/RESULTS.md
 	Benchmarks/engines/compare
+
+docs: ## Writes docs/configuration.md from the declarations of the options
+	swift build --product martlet
+	.build/debug/martlet configuration-document > docs/configuration.md
 
 clean: ## Removes what was built
 	rm -rf .build .build-*

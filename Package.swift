@@ -16,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // Kernels are measured and tested as shipped: optimised in debug builds too.
@@ -73,6 +74,7 @@ let package = Package(
                 "CSystem", "MartletAPI", "HTTPServer", "Persistence", "Service", "Inference", "ModelFormats", "Network",
                 "Compute", "Imaging",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "ComputeTests", dependencies: ["Compute", "CKernels"]),

@@ -4,13 +4,14 @@ import Network
 
 /// Which kernels compute, on how many threads.
 struct EngineOptions: ParsableArguments {
-    @Option(help: "Kernels: \(KernelTable.available.joined(separator: ", ")). Default: the best this CPU runs.")
+    @Option(help: "Kernels: avx512, avx2, neon or portable. Default: the best this CPU runs.")
     var isa: String?
 
     @Option(help: "Compute threads. Default: the cores this process may use.")
     var threads: Int?
 
     @Flag(
+        inversion: .prefixedNo,
         help: """
             Sum every convolution as it is defined. Without it 3×3 ones go by Winograd's algorithm, in half the time or less, \
             with rounding errors of at most 5e-5 of a layer's largest number.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct Martlet: AsyncParsableCommand {
@@ -14,6 +15,21 @@ struct Martlet: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, Teach.self, Heads.self, Classify.self, Embed.self, Inspect.self, Bench.self, Run.self,
-            Convert.self, Quantize.self,
+            Convert.self, Quantize.self, ConfigurationDocument.self,
         ])
+
+    static func main() async {
+        do {
+            let arguments = try ConfiguredArguments(
+                Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment,
+                program: .program())
+            var command = try arguments.command()
+            for warning in arguments.warnings { StandardError.write("Warning: \(warning)") }
+            if let serve = command as? Serve, serve.file.printConfig {
+                return try StandardOutput.write(arguments.printed)
+            }
+            guard var command = command as? any AsyncParsableCommand else { return try command.run() }
+            try await command.run()
+        } catch { exit(withError: error) }
+    }
 }

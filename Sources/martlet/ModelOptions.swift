@@ -10,12 +10,13 @@ struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The folder of models, one folder each; $MARTLET_MODELS where it is set.", valueName: "dir"))
-    var models = usual
-
-    private static let usual = ProcessInfo.processInfo.environment["MARTLET_MODELS"] ?? "models"
+    var models = "models"
 
     /// How a command that is printed names the folder; nothing where it finds it by itself.
-    var argument: String { models == Self.usual ? "" : " --models \(models.quotedForShell)" }
+    var argument: String {
+        let usual = ProcessInfo.processInfo.environment["MARTLET_MODELS"] ?? "models"
+        return models == usual ? "" : " --models \(models.quotedForShell)"
+    }
 
     /// `name` where it is a file or folder, else the folder of that name among the models.
     func path(of name: String) throws -> String {

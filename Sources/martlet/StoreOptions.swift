@@ -5,13 +5,11 @@ import Service
 
 /// Where datasets, jobs and heads are kept.
 struct StoreOptions: ParsableArguments {
-    private static let usual = ProcessInfo.processInfo.environment["MARTLET_STORE"] ?? "var/martlet.db"
-
     @Option(
         help: ArgumentHelp(
             "The file of datasets, jobs and heads; $MARTLET_STORE where it is set. One process has it open at a time.",
             valueName: "file"))
-    var store = usual
+    var store = "var/martlet.db"
 
     func validate() throws {
         guard !store.isEmpty else { throw ValidationError("--store must name a file, found ''") }
@@ -45,7 +43,8 @@ struct StoreOptions: ParsableArguments {
 
     /// How a command that is printed names the store; nothing where it finds it by itself.
     var argument: String {
-        store == Self.usual ? "" : " --store \(store.quotedForShell)"
+        let usual = ProcessInfo.processInfo.environment["MARTLET_STORE"] ?? "var/martlet.db"
+        return store == usual ? "" : " --store \(store.quotedForShell)"
     }
 }
 

@@ -18,7 +18,7 @@ extension Serve {
             What it is taught lies in \(store)
 
             Try it:
-              curl --data-binary @\(sample) \(url)/classify
+              curl --data-binary @\(process.sample) \(url)/classify
             """)
         fflush(nil)  // a pipe would hold it back
     }

@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// How the process starts, stops, and talks.
+struct ProcessOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Seconds to go on serving when asked to stop, so that load balancers see in time that it is not ready.",
+            valueName: "s"))
+    var drainDelay = 0.0
+
+    @Option(help: ArgumentHelp("Seconds to finish what is in flight when stopping.", valueName: "s"))
+    var gracePeriod = 10
+
+    @Option(help: "How much to log on standard error; refused requests are logged at debug.")
+    var logLevel = LogLevel.info
+
+    @Option(
+        name: .customLong("try"), help: ArgumentHelp("The image in the curl line printed at start.", valueName: "file"))
+    var sample = "photo.jpg"
+
+    func validate() throws {
+        guard (0...3600).contains(drainDelay) else {
+            throw ValidationError("--drain-delay must be from 0 to 3600 seconds, found \(drainDelay)")
+        }
+        guard (0...86_400).contains(gracePeriod) else {
+            throw ValidationError("--grace-period must be from 0 to 86400 seconds, found \(gracePeriod)")
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+/// The options of `martlet serve` as flags, variables and keys of a file.
+struct ConfigurationTests {
+    /// Prints what is in effect, without serving.
+    private func effective(
+        _ arguments: [String] = [], environment: [String: String] = [:], file: String? = nil
+    ) throws -> MartletProcess.Output {
+        guard let file else {
+            return try MartletProcess.run(["serve", "--print-config"] + arguments, environment: environment)
+        }
+        return try withFile(file) { path in
+            try MartletProcess.run(
+                ["serve", "--print-config", "--config", path] + arguments, environment: environment)
+        }
+    }
+
+    private func withFile<Value>(_ text: String, _ body: (String) throws -> Value) throws -> Value {
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).yaml").path
+        try text.write(toFile: path, atomically: false, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try body(path)
+    }
+
+    /// The line of a setting in what was printed.
+    private func line(_ key: String, _ output: MartletProcess.Output) throws -> String {
+        String(
+            try #require(
+                output.text.split(separator: "\n").first { $0.hasPrefix("\(key):") }, "\(output.text)\(output.errors)"))
+    }
+
+    @Test func aFlagGoesBeforeAVariableThatBeforeTheFileAndThatBeforeTheDefault() throws {
+        let file = "drain-delay: 1\nport: 1001\nqueue-capacity: 7\n"
+        let environment = ["MARTLET_DRAIN_DELAY": "2", "MARTLET_PORT": "1002"]
+        let output = try effective(["--port", "1003"], environment: environment, file: file)
+        #expect(output.status == 0, "\(output.errors)")
+        #expect(try line("port", output) == "port: 1003  # flag")
+        #expect(try line("drain-delay", output) == "drain-delay: 2  # MARTLET_DRAIN_DELAY")
+        #expect(
+            try line("queue-capacity", output).contains(#/^queue-capacity: 7  # .*\.yaml, line 3, 'queue-capacity'$/#))
+        #expect(try line("grace-period", output) == "grace-period: 10  # default")
+    }
+
+    @Test func whatIsPrintedIsAFileThatSetsTheSame() throws {
+        let odd = "a \"b\": #c\\ 'd' é"
+        let first = try effective(
+            ["--exact", "--port=9", "--default-model", odd, "--drain-delay", "0.5", "--store", "x.db"])
+        #expect(first.status == 0, "\(first.errors)")
+        let second = try effective(environment: ["MARTLET_STORE": ""], file: first.text)
+        #expect(second.status == 0, "\(second.errors)")
+        let values = [first, second].map { output in
+            output.text.split(separator: "\n").map { $0.replacing(#/  # .*/#, with: "") }
+        }
+        #expect(values[0] == values[1])
+        #expect(try line("exact", second).hasPrefix("exact: true  # "))
+        #expect(second.text.contains("# threads:  # not set"))
+    }
+
+    @Test func aSwitchThatAVariableTurnsOnAFlagTurnsOff() throws {
+        let environment = ["MARTLET_EXACT": "true"]
+        #expect(try line("exact", effective(environment: environment)) == "exact: true  # MARTLET_EXACT")
+        #expect(try line("exact", effective(["--no-exact"], environment: environment)) == "exact: false  # flag")
+    }
+
+    @Test(arguments: [
+        ("drain_delay: 5", "line 1: unknown key 'drain_delay'; did you mean 'drain-delay'?"),
+        ("\nprot: 5", "line 2: unknown key 'prot'; did you mean 'port'?"),
+        ("config: other.yaml", "unknown key 'config'"), ("help: true", "unknown key 'help'"),
+        ("zzzzzzzzzz: 5", "unknown key 'zzzzzzzzzz'; 'martlet serve --print-config' prints all keys"),
+        ("port: 70000", "line 1, 'port': --port must be from 0 to 65535, found 70000"),
+        ("port: many", "line 1, 'port': The value 'many' is invalid for '--port <port>'"),
+        ("port: [1, 2]", "line 1, 'port': takes one value, found a list of 2"),
+        ("port:", "line 1, 'port': expected a value or a list of values, found nothing"),
+        ("port: {a: 1}", "line 1, 'port': expected a value or a list of values, found a mapping"),
+        ("exact: maybe", "line 1, 'exact': must be true or false, found 'maybe'"),
+        ("port: 1\nhost: a\nport: 2", "port"), ("- port", "expected 'key: value' on each line"),
+        ("port: 'x", "line"),
+        ("max-body-size: 600", "'max-body-size': --max-buffered must be from --max-body-size (600)"),
+        ("port: \(String(repeating: "[", count: 50_000))", "yaml"),
+        ("port: \(String(repeating: " ", count: 65_536))1", "more than 65536 bytes"),
+    ]) func aMistakeInTheFileIsAnErrorThatSaysWhere(_ file: String, _ message: String) throws {
+        let output = try effective(file: file)
+        #expect(output.status == 1)
+        #expect(output.errors.contains(message) && output.errors.contains(".yaml"), "\(output.errors)")
+    }
+
+    @Test(arguments: [
+        (["MARTLET_PORT": "70000"], "MARTLET_PORT: --port must be from 0 to 65535, found 70000"),
+        (["MARTLET_EXACT": "1"], "MARTLET_EXACT: must be true or false, found '1'"),
+        (["MARTLET_LOG_LEVEL": "loud"], "MARTLET_LOG_LEVEL: The value 'loud' is invalid for '--log-level"),
+        (["MARTLET_CONFIG": "/nonexistent.yaml"], "'/nonexistent.yaml' cannot be read: No such file"),
+        (["MARTLET_CONFIG": "/dev/zero"], "'/dev/zero' has more than 65536 bytes"),
+    ]) func aMistakeInAVariableIsAnErrorThatNamesIt(_ environment: [String: String], _ message: String) throws {
+        let output = try effective(environment: environment)
+        #expect(output.status == 1)
+        #expect(output.errors.contains(message), "\(output.errors)")
+    }
+
+    @Test func manySynonymsOfOneValueAreReadInNoTime() throws {
+        let laughs = (1...30).map {
+            "b\($0): &b\($0) [\(Array(repeating: "*b\($0 - 1)", count: 9).joined(separator: ","))]"
+        }
+        let output = try effective(file: "b0: &b0 lol\n\(laughs.joined(separator: "\n"))\n")
+        #expect(output.status == 1 && output.errors.contains("unknown key 'b0'"), "\(output.errors)")
+    }
+
+    @Test func variablesThatSetNothingAreWarnedOfAndThoseOfKubernetesAreNot() throws {
+        let output = try effective(environment: [
+            "MARTLET_DRAIN_DELLAY": "1", "MARTLET_PORT": "tcp://10.0.0.1:80", "MARTLET_SERVICE_HOST": "10.0.0.1",
+            "MARTLET_PORT_80_TCP": "tcp://10.0.0.1:80", "MARTLET_HOST": "",
+        ])
+        #expect(output.status == 0)
+        let warnings = output.errors.split(separator: "\n").filter { $0.contains("MARTLET_") }
+        #expect(
+            warnings == [
+                "Warning: the environment variable MARTLET_DRAIN_DELLAY sets nothing; did you mean MARTLET_DRAIN_DELAY?"
+            ])
+        #expect(try line("port", output) == "port: 8080  # default")
+        #expect(try line("host", output) == "host: 127.0.0.1  # default")
+    }
+
+    @Test func otherCommandsTakeTheVariablesOfTheOptionsTheyShare() throws {
+        let environment = ["MARTLET_MODELS": "/nonexistent", "MARTLET_DRAIN_DELAY": "x"]
+        let output = try MartletProcess.run("inspect", "efficientnet-lite0", environment: environment)
+        #expect(output.status == 1 && output.errors.contains("'/nonexistent/efficientnet-lite0'"), "\(output.errors)")
+        let given = try MartletProcess.run(
+            "inspect", "efficientnet-lite0", "--models", "models", environment: environment)
+        #expect(given.status == 0, "\(given.errors)")
+        let threads = try MartletProcess.run("inspect", "x", environment: ["MARTLET_THREADS": "0"])
+        #expect(
+            threads.errors.contains("MARTLET_THREADS: --threads must be from 1 to 256, found 0"), "\(threads.errors)")
+    }
+
+    @Test func theTableInTheDocumentsIsTheOneOfTheDeclarations() throws {
+        let table = try MartletProcess.run("configuration-document").text
+        let document = try String(
+            contentsOf: MartletProcess.root.appending(path: "docs/configuration.md"), encoding: .utf8)
+        #expect(document == table, "'make docs' writes docs/configuration.md anew")
+        #expect(table.contains("| `--drain-delay <s>` | `MARTLET_DRAIN_DELAY` | `drain-delay` | `0.0` | "))
+    }
+
+    @Test func helpListsTheOptionsBySection() throws {
+        let help = try MartletProcess.run("serve", "--help").text
+        for section in ["CONFIGURATION:", "LISTENING:", "LIMITS:", "MODELS:", "STORE:"] {
+            #expect(help.contains(section))
+        }
+    }
+}
