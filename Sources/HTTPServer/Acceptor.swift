@@ -1,48 +1,58 @@
 import Dispatch
 import Logging
 
-/// Accepts connections, on a queue of its own, as long as there is room for them.
+/// Accepts the connections of all listeners, on a queue of its own, as long as there is room for them.
 ///
 /// `@unchecked Sendable`: its state is confined to `queue`.
 final class Acceptor: @unchecked Sendable {
-    private var listener: ListeningSocket?
+    /// A listening socket, until it is closed, and the source that says when clients wait there.
+    private final class Door {
+        var socket: ListeningSocket?
+        let state: ListenerState
+        let source: any DispatchSourceRead
+
+        init(_ socket: ListeningSocket, _ state: ListenerState, queue: DispatchQueue) {
+            (self.socket, self.state) = (socket, state)
+            source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queue)
+        }
+    }
+
+    private let doors: [Door]
     private let maximumConnections: Int
     private let logger: Logger
     private let full: @Sendable () -> Void
-    private let accepted: @Sendable (Int32, SocketAddress?) -> Void
+    private let accepted: @Sendable (IncomingConnection) -> Void
     private let queue = DispatchQueue(label: "martlet.accept", qos: .userInitiated)
-    private let source: any DispatchSourceRead
     private var openConnections = 0
     private var isPaused = false
     private var resumesByItself = false
     private var isStopped = false
+    private var openDoors: Int
     private var whenStopped: [@Sendable () -> Void] = []
 
     /// - Parameters:
     ///   - full: asks for room, because a client waits and cannot be accepted; called on the acceptor's queue.
-    ///   - accepted: takes over each connection's descriptor; called on the acceptor's queue.
+    ///   - accepted: takes over each connection; called on the acceptor's queue.
     init(
-        listener: ListeningSocket, maximumConnections: Int, logger: Logger, full: @escaping @Sendable () -> Void,
-        accepted: @escaping @Sendable (Int32, SocketAddress?) -> Void
+        listeners: [(ListeningSocket, ListenerState)], maximumConnections: Int, logger: Logger,
+        full: @escaping @Sendable () -> Void, accepted: @escaping @Sendable (IncomingConnection) -> Void
     ) {
-        self.listener = listener
         self.maximumConnections = maximumConnections
         self.logger = logger
         self.full = full
         self.accepted = accepted
-        source = DispatchSource.makeReadSource(fileDescriptor: listener.descriptor, queue: queue)
+        doors = listeners.map { [queue] in Door($0.0, $0.1, queue: queue) }
+        openDoors = doors.count
     }
 
     /// Accepts until it is stopped.
     func start() {
-        source.setEventHandler { [self] in accept() }
-        // The descriptor must stay open until the source has let go of it.
-        source.setCancelHandler { [self] in
-            listener = nil
-            for report in whenStopped { report() }
-            whenStopped = []
+        for door in doors {
+            door.source.setEventHandler { [self] in accept(at: door) }
+            // The descriptor must stay open until the source has let go of it.
+            door.source.setCancelHandler { [self] in close(door) }
+            door.source.resume()
         }
-        source.resume()
     }
 
     /// One of the accepted connections has ended.
@@ -53,31 +63,48 @@ final class Acceptor: @unchecked Sendable {
         }
     }
 
-    /// Closes the listening socket and calls `completion` when that is done.
+    /// Closes the listening sockets and calls `completion` when that is done. Clients that the kernel has already told
+    /// that they are connected are accepted before.
     func stop(completion: @escaping @Sendable () -> Void) {
         queue.async { [self] in
-            guard listener != nil else { return completion() }
+            guard openDoors > 0 else { return completion() }
             whenStopped.append(completion)
+            guard !isStopped else { return }
             resume()
             isStopped = true
-            source.cancel()
+            for door in doors { door.source.cancel() }
         }
     }
 
+    private func close(_ door: Door) {
+        if let socket = door.socket, !socket.isShared { _ = acceptAll(from: socket, door.state) }
+        door.socket = nil
+        openDoors -= 1
+        guard openDoors == 0 else { return }
+        for report in whenStopped { report() }
+        whenStopped = []
+    }
+
     /// Called while clients wait.
-    private func accept() {
-        guard openConnections < maximumConnections else { return waitForRoom() }
-        while !isStopped, openConnections < maximumConnections, let listener {
-            switch listener.accept() {
-            case .none: return
+    private func accept(at door: Door) {
+        guard !isStopped, let socket = door.socket else { return }
+        guard openConnections < maximumConnections, acceptAll(from: socket, door.state) else { return waitForRoom() }
+    }
+
+    /// Up to the limit. False where clients wait for whom there are no descriptors.
+    private func acceptAll(from socket: ListeningSocket, _ state: ListenerState) -> Bool {
+        while openConnections < maximumConnections {
+            switch socket.accept() {
+            case .none: return true
             case .exhausted:
                 logger.warning("no file descriptors left: new connections wait")
-                return waitForRoom()
-            case .connection(let descriptor, let address):
+                return false
+            case .connection(let descriptor, let peer):
                 openConnections += 1
-                accepted(descriptor, address)
+                accepted(IncomingConnection(descriptor: descriptor, peer: peer, listener: state))
             }
         }
+        return true
     }
 
     /// Goes on when a connection has ended, and from time to time: one may have become idle.
@@ -95,12 +122,12 @@ final class Acceptor: @unchecked Sendable {
     private func pause() {
         guard !isPaused else { return }
         isPaused = true
-        source.suspend()
+        for door in doors { door.source.suspend() }
     }
 
     private func resume() {
         guard isPaused, !isStopped else { return }
         isPaused = false
-        source.resume()
+        for door in doors { door.source.resume() }
     }
 }

@@ -1,10 +1,13 @@
 /// Why a server cannot start as it is configured.
 public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
+    /// There is nowhere to connect to.
+    case noListeners
     /// A body that may be received would never fit.
     case bufferSmallerThanBody(maximumBufferedBytes: Int, maximumBodyBytes: Int)
 
     public var description: String {
         switch self {
+        case .noListeners: "a server needs at least one listener"
         case .bufferSmallerThanBody(let buffered, let body):
             "maximumBufferedBytes must be at least maximumBodyBytes (\(body)), found \(buffered)"
         }

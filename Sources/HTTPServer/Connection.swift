@@ -31,6 +31,7 @@ final class Connection: @unchecked Sendable {
 
     private let loop: ConnectionLoop
     private let socket: ConnectionSocket
+    private let listener: ListenerState
     private let remoteAddress: String
     private var parser: RequestParser
     private var phase = Phase.reading
@@ -54,10 +55,11 @@ final class Connection: @unchecked Sendable {
     private var closesAfterAnswer = false
     private var speaksHTTP10 = false
 
-    init(_ descriptor: Int32, _ address: SocketAddress?, loop: ConnectionLoop) {
+    init(_ incoming: IncomingConnection, loop: ConnectionLoop) {
         self.loop = loop
-        socket = ConnectionSocket(descriptor: descriptor)
-        remoteAddress = address?.host ?? ""
+        socket = ConnectionSocket(descriptor: incoming.descriptor)
+        listener = incoming.listener
+        remoteAddress = incoming.peer?.host ?? ""
         parser = RequestParser(limits: loop.configuration)
         deadline = .now + loop.configuration.idleTimeout
     }
@@ -160,7 +162,8 @@ final class Connection: @unchecked Sendable {
         closesAfterAnswer = !parsed.keepsAlive
         speaksHTTP10 = parsed.version == .http10
         let isHead = parsed.head.method == .head
-        let request = Request(head: parsed.head, body: parsed.body, remoteAddress: remoteAddress)
+        let request = Request(
+            head: parsed.head, body: parsed.body, remoteAddress: remoteAddress, listener: listener.name)
         let handler = loop.handler
         if request.body.count > Self.maximumQuickBody {
             task = Task { [self] in
@@ -235,7 +238,7 @@ final class Connection: @unchecked Sendable {
         // Only what was read ahead: an answer of a handler that never suspends is sent from within `process`.
         if parser.bufferedBytes > 0 || clientIsDone { loop.queue.async { [self] in process() } }
         // The answer's head may have been made before the server began to stop.
-        if loop.isDrained { closeIfUnfinished() } else if loop.isDraining { closeIfIdle() }
+        if loop.isDrained { closeIfUnfinished() }
     }
 
     private func waitUntilWritable() {
@@ -305,15 +308,16 @@ final class Connection: @unchecked Sendable {
         phase == .reading && parser.stage == .idle ? deadline - loop.configuration.idleTimeout : nil
     }
 
-    /// Ends a connection that waits for its next request, unless it is there already.
-    func closeIfIdle() {
-        guard phase == .reading, parser.stage == .idle else { return }
+    /// Ends a connection that has waited for a request from `moment` on, unless it is there already.
+    func closeIfIdle(since moment: ContinuousClock.Instant) {
+        guard let idleSince, idleSince <= moment else { return }
         readable()
         if phase == .reading, parser.stage == .idle { close() }
     }
 
-    /// Ends a connection that waits for a request or the rest of one.
+    /// Ends a connection that waits for a request or the rest of one, unless it is there already.
     func closeIfUnfinished() {
+        if phase == .reading { readable() }
         if phase == .reading { close() }
     }
 

@@ -55,9 +55,9 @@ final class ConnectionLoop: @unchecked Sendable {
         }
     }
 
-    func add(_ descriptor: Int32, _ address: SocketAddress?) {
+    func add(_ incoming: IncomingConnection) {
         queue.async { [self] in
-            let connection = Connection(descriptor, address, loop: self)
+            let connection = Connection(incoming, loop: self)
             connections[ObjectIdentifier(connection)] = connection
             connection.start()
         }
@@ -77,17 +77,17 @@ final class ConnectionLoop: @unchecked Sendable {
                 guard let since = connection.idleSince, longest.map({ since < $0.since }) ?? true else { continue }
                 longest = (since, connection)
             }
-            guard let longest, ContinuousClock.now - longest.since >= Self.minimumIdleness else { return }
-            longest.connection.closeIfIdle()
+            longest?.connection.closeIfIdle(since: .now - Self.minimumIdleness)
         }
     }
 
-    /// Ends idle connections now, those whose request is still arriving in a second unless it has come by then, and the
-    /// others after the answer they wait for.
+    /// Ends idle connections now, those whose client may just be sending a request, or the rest of one, in a second
+    /// unless it has come by then, and the others after the answer they wait for.
     func drain() {
         queue.async { [self] in
             isDraining = true
-            for connection in connections.values { connection.closeIfIdle() }
+            let longAgo = ContinuousClock.now - Self.minimumIdleness
+            for connection in connections.values { connection.closeIfIdle(since: longAgo) }
         }
         queue.asyncAfter(deadline: .now() + Self.drainTime) { [self] in
             isDrained = true

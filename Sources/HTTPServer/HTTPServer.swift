@@ -3,7 +3,7 @@ import Synchronization
 
 /// An HTTP/1.1 server on sockets and Dispatch (RFC 9110, RFC 9112).
 ///
-/// One source accepts; each connection is confined to one of a few serial queues. Handlers are `async` and must not
+/// One queue accepts for all listeners; each connection is confined to one of a few serial queues. Handlers are `async` and must not
 /// block.
 public final class HTTPServer: Sendable {
     private final class Running: Sendable {
@@ -37,12 +37,12 @@ public final class HTTPServer: Sendable {
     /// How many connections are open.
     public var openConnections: Int { connections.load(ordering: .relaxed) }
 
-    /// Listens, and returns the address that clients can connect to. A server is started once.
+    /// Listens, and returns the addresses that clients can connect to, one for each listener. A server is started once.
     ///
     /// - Throws: ``ConfigurationError``, ``SocketError``.
-    public func start() throws -> SocketAddress {
+    public func start() throws -> [SocketAddress] {
         try configuration.validate()
-        let listener = try ListeningSocket(host: configuration.host, port: configuration.port)
+        let listeners = try configuration.listeners.map { (try ListeningSocket($0), ListenerState($0)) }
         let bodyBudget = ByteBudget(limit: configuration.maximumBufferedBytes)
         let loops = (0..<max(1, configuration.loops)).map { index in
             ConnectionLoop(
@@ -53,17 +53,17 @@ public final class HTTPServer: Sendable {
         for loop in loops { loop.start() }
         let next = Atomic(0)
         let acceptor = Acceptor(
-            listener: listener, maximumConnections: maximumConnections(), logger: logger,
+            listeners: listeners, maximumConnections: maximumConnections(), logger: logger,
             full: { for loop in loops { loop.closeLongestIdle() } }
-        ) { [weak self] descriptor, address in
+        ) { [weak self] connection in
             self?.connections.wrappingAdd(1, ordering: .relaxed)
             let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].add(descriptor, address)
+            loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].add(connection)
         }
         let running = Running(acceptor, loops)
         precondition(self.running.storeIfNil(running) === running, "a server is started once")
-        acceptor.start()
-        return listener.address
+        defer { acceptor.start() }
+        return listeners.map(\.0.address)
     }
 
     /// Takes no new connections, lets requests in flight be answered, and ends what is left after `gracePeriod`. A request

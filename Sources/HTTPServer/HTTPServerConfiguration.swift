@@ -3,10 +3,8 @@ import HTTPTypes
 
 /// Where a server listens and what it puts up with.
 public struct HTTPServerConfiguration: Sendable {
-    /// A host name or address; `0.0.0.0` or `::` for all interfaces.
-    public var host: String
-    /// 0 takes a free port.
-    public var port: Int
+    /// At least one. All count towards the same limits.
+    public var listeners: [Listener]
     /// The most bytes of content a request may have.
     public var maximumBodyBytes = 64 << 20
     /// The most bytes of content that all requests together may have, while they arrive and until they are answered;
@@ -42,13 +40,13 @@ public struct HTTPServerConfiguration: Sendable {
             status: error.status, headerFields: [.contentType: "text/plain"], body: Array("\(error.detail)\n".utf8))
     }
 
-    public init(host: String = "127.0.0.1", port: Int = 8080) {
-        self.host = host
-        self.port = port
+    public init(listeners: [Listener] = [Listener(.tcp(host: "127.0.0.1", port: 8080))]) {
+        self.listeners = listeners
     }
 
     /// - Throws: ``ConfigurationError`` where limits contradict one another.
     func validate() throws(ConfigurationError) {
+        guard !listeners.isEmpty else { throw .noListeners }
         guard maximumBufferedBytes >= maximumBodyBytes else {
             throw .bufferSmallerThanBody(
                 maximumBufferedBytes: maximumBufferedBytes, maximumBodyBytes: maximumBodyBytes)

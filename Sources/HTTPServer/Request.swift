@@ -6,12 +6,20 @@ public struct Request: Sendable {
     public var head: HTTPRequest
     /// The content, without its transfer coding.
     public var body: [UInt8]
-    /// The client's address.
+    /// The client's address; `unix` for a client of a Unix socket.
     public var remoteAddress: String
+    /// The name of the listener it came in by.
+    public var listener: String
 
-    public init(head: HTTPRequest, body: [UInt8] = [], remoteAddress: String = "") {
+    public init(
+        head: HTTPRequest, body: [UInt8] = [], remoteAddress: String = "", listener: String = "public"
+    ) {
         self.head = head
         self.body = body
         self.remoteAddress = remoteAddress
+        self.listener = listener
     }
+
+    /// Whether it came encrypted.
+    public var isSecure: Bool { head.scheme == "https" }
 }

@@ -18,17 +18,27 @@ public final class Client {
             throw Failure(description: "no address '\(host)'")
         }
         defer { freeaddrinfo(results) }
-        let descriptor = socket(address.ai_family, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(address.ai_family, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(description: "socket: errno \(errno)") }
         if var size = receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
-        guard connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else {
-            let number = errno
-            close(descriptor)
-            throw Failure(description: number == ECONNREFUSED ? "refused" : "connect: errno \(number)")
+        guard connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else { throw Self.connectFailure }
+    }
+
+    public init(unixPath path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { throw Failure(description: "socket: errno \(errno)") }
+        let address = withUnsafeBytes(of: sa_family_t(AF_UNIX)) { Array($0) } + Array(path.utf8) + [0]
+        let status = address.withUnsafeBytes { bytes in
+            connect(
+                descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
         }
-        self.descriptor = descriptor
+        guard status == 0 else { throw Self.connectFailure }
+    }
+
+    private static var connectFailure: Failure {
+        Failure(description: errno == ECONNREFUSED ? "refused" : "connect: errno \(errno)")
     }
 
     deinit { close(descriptor) }

@@ -1,9 +1,19 @@
 import Foundation
 
-/// One of the addresses that a host's name stands for, as the kernel takes it.
+/// An address as the kernel takes it.
 struct ListeningAddress {
     let family: Int32
     let bytes: [UInt8]
+
+    init(family: Int32, bytes: [UInt8]) {
+        (self.family, self.bytes) = (family, bytes)
+    }
+
+    /// - Parameter path: no longer than ``UnixSocketFile/maximumPathBytes``, so that the kernel's structure holds it.
+    init(unixPath path: String) {
+        family = AF_UNIX
+        bytes = unsafe withUnsafeBytes(of: sa_family_t(AF_UNIX)) { unsafe Array($0) } + Array(path.utf8) + [0]
+    }
 
     /// All addresses of `host`, in the order in which the system would have them tried (RFC 6724).
     static func resolve(host: String, port: Int) throws(SocketError) -> [ListeningAddress] {
@@ -33,10 +43,18 @@ struct ListeningAddress {
 
     /// Binds a socket to the address; false, with `errno`, where that fails.
     func bind(_ descriptor: Int32) -> Bool {
+        unsafe call { unsafe Foundation.bind(descriptor, $0, $1) }
+    }
+
+    /// Connects a socket to the address; false, with `errno`, where that fails.
+    func connect(_ descriptor: Int32) -> Bool {
+        unsafe call { unsafe Foundation.connect(descriptor, $0, $1) }
+    }
+
+    private func call(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Bool {
         unsafe bytes.withUnsafeBytes { bytes in
             guard let address = bytes.baseAddress else { return false }
-            return unsafe Foundation.bind(
-                descriptor, address.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count)) == 0
+            return unsafe body(address.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count)) == 0
         }
     }
 }

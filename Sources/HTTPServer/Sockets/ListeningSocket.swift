@@ -15,19 +15,31 @@ final class ListeningSocket: Sendable {
 
     let descriptor: Int32
     let address: SocketAddress
+    /// Whether another process may accept from the same socket: who waits there is not lost when this one closes it.
+    let isShared: Bool
+    private let file: UnixSocketFile?
 
-    /// Listens on the first of the host's addresses that this machine lets it.
-    convenience init(host: String, port: Int) throws(SocketError) {
-        try self.init(try ListeningAddress.resolve(host: host, port: port), host: host, port: port)
+    convenience init(_ listener: Listener) throws(SocketError) {
+        switch listener.endpoint {
+        case .tcp(let host, let port):
+            let addresses = try ListeningAddress.resolve(host: host, port: port)
+            try self.init(addresses, host: host, port: port, reusesPort: listener.reusesPort)
+        case .unix(let path): try self.init(path: path)
+        case .inherited(let descriptor): try self.init(inherited: descriptor)
+        }
     }
 
+    /// Listens on the first of a host's addresses that this machine lets it.
+    ///
     /// - Throws: the first address's error. One that is in use ends the search: two servers started alike must not
     ///   share a port by listening on different addresses of one name.
-    init(_ addresses: [ListeningAddress], host: String, port: Int) throws(SocketError) {
+    init(_ addresses: [ListeningAddress], host: String, port: Int, reusesPort: Bool = false) throws(SocketError) {
         var failure: SocketError?
         for address in addresses {
             do throws(SocketError) {
-                (descriptor, self.address) = try Self.listen(on: address, host: host, port: port)
+                (descriptor, self.address) = try Self.listen(
+                    on: address, host: host, port: port, reusesPort: reusesPort)
+                (isShared, file) = (false, nil)
                 return
             } catch {
                 if case .addressInUse = error { throw error }
@@ -37,14 +49,45 @@ final class ListeningSocket: Sendable {
         throw failure ?? .unknownHost(host, reason: "it has no address")
     }
 
+    private init(path: String) throws(SocketError) {
+        let descriptor = Self.open(AF_UNIX)
+        guard descriptor >= 0 else { throw SocketError("socket", errno, path: path) }
+        do throws(SocketError) {
+            file = try UnixSocketFile(path: path, bind: descriptor)
+            guard Foundation.listen(descriptor, Self.backlog) == 0 else {
+                throw SocketError("listen", errno, path: path)
+            }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        (self.descriptor, address, isShared) = (descriptor, .unix(path: path), false)
+    }
+
+    /// Takes over a socket that another process opened, once it is known to be what clients connect to.
+    private init(inherited descriptor: Int32) throws(SocketError) {
+        guard let kind = Self.option(SO_TYPE, of: descriptor),
+            let accepts = Self.option(SO_ACCEPTCONN, of: descriptor)
+        else { throw .notInherited(descriptor: descriptor, reason: SocketError.reason(errno)) }
+        guard kind == Int32(SOCK_STREAM.rawValue), accepts != 0,
+            let address = unsafe SocketAddress({ unsafe getsockname(descriptor, $0, $1) })
+        else { throw .notInherited(descriptor: descriptor, reason: "it is a socket, but no stream that listens") }
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
+            fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
+        else { throw .notInherited(descriptor: descriptor, reason: SocketError.reason(errno)) }
+        Self.disableDelay(descriptor)
+        (self.descriptor, self.address, isShared, file) = (descriptor, address, true, nil)
+    }
+
     private static func listen(
-        on address: ListeningAddress, host: String, port: Int
+        on address: ListeningAddress, host: String, port: Int, reusesPort: Bool
     ) throws(SocketError) -> (Int32, SocketAddress) {
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(address.family, kind, 0)
+        let descriptor = open(address.family)
         guard descriptor >= 0 else { throw SocketError("socket", errno, host: host, port: port) }
-        var one: Int32 = 1
-        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+        set(SOL_SOCKET, SO_REUSEADDR, on: descriptor)
+        if reusesPort { set(SOL_SOCKET, SO_REUSEPORT, on: descriptor) }
+        disableDelay(descriptor)
         guard address.bind(descriptor) else {
             let error = SocketError("bind", errno, host: host, port: port)
             close(descriptor)
@@ -62,22 +105,45 @@ final class ListeningSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// A waiting connection, non-blocking and without Nagle's delay.
+    /// A waiting connection, non-blocking.
     func accept() -> Accepted {
-        var (connection, failure): (Int32, Int32) = (-1, 0)
-        // Glibc's module does not export accept4; the flags are set one by one.
-        let address = unsafe SocketAddress { address, length in
-            connection = unsafe Foundation.accept(descriptor, address, length)
-            if connection < 0 { failure = errno }
-            return connection
+        while true {
+            var (connection, failure): (Int32, Int32) = (-1, 0)
+            // Glibc's module does not export accept4; the flags are set one by one.
+            let address = unsafe SocketAddress { address, length in
+                connection = unsafe Foundation.accept(descriptor, address, length)
+                if connection < 0 { failure = errno }
+                return connection
+            }
+            if connection >= 0 {
+                _ = fcntl(connection, F_SETFL, O_NONBLOCK)
+                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+                return .connection(connection, address)
+            }
+            switch failure {
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
+            // The client that was first has left again; others may wait behind it.
+            case EINTR, ECONNABORTED, EPROTO: continue
+            default: return .none
+            }
         }
-        guard connection >= 0 else {
-            return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(failure) ? .exhausted : .none
-        }
-        _ = fcntl(connection, F_SETFL, O_NONBLOCK)
-        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+    }
+
+    private static func open(_ family: Int32) -> Int32 {
+        socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    }
+
+    /// Without Nagle's delay, as the connections accepted from it then are too. No matter for a Unix socket, which has
+    /// none.
+    private static func disableDelay(_ descriptor: Int32) { set(Int32(IPPROTO_TCP), TCP_NODELAY, on: descriptor) }
+
+    private static func set(_ level: Int32, _ option: Int32, on descriptor: Int32) {
         var one: Int32 = 1
-        _ = unsafe setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
-        return .connection(connection, address)
+        _ = unsafe setsockopt(descriptor, level, option, &one, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private static func option(_ name: Int32, of descriptor: Int32) -> Int32? {
+        var (value, length): (Int32, socklen_t) = (0, socklen_t(MemoryLayout<Int32>.size))
+        return unsafe getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
     }
 }

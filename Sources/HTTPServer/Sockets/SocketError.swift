@@ -1,11 +1,16 @@
 import Foundation
 
 /// Why the server could not listen.
-public enum SocketError: Error, CustomStringConvertible {
+public enum SocketError: Error, Equatable, CustomStringConvertible {
     case unknownHost(String, reason: String)
     case addressInUse(host: String, port: Int)
     case notPermitted(host: String, port: Int)
     case failed(call: String, host: String, port: Int, reason: String)
+    case pathTooLong(String, maximum: Int)
+    case pathInUse(String)
+    case notASocket(path: String)
+    case pathFailed(call: String, path: String, reason: String)
+    case notInherited(descriptor: Int32, reason: String)
 
     public var description: String {
         switch self {
@@ -15,6 +20,13 @@ public enum SocketError: Error, CustomStringConvertible {
             "port \(port) of \(host) may not be used by this user; ports from 1024 on may"
         case .failed(let call, let host, let port, let reason):
             "cannot listen on \(host) port \(port): \(call): \(reason)"
+        case .pathTooLong(let path, let maximum):
+            "the path of a Unix socket must have from 1 to \(maximum) bytes and no NUL, found \(path.utf8.count): '\(path)'"
+        case .pathInUse(let path): "another process listens on unix:\(path); end it, or choose another path"
+        case .notASocket(let path): "cannot listen on unix:\(path): the file there is not a socket, and is not replaced"
+        case .pathFailed(let call, let path, let reason): "cannot listen on unix:\(path): \(call): \(reason)"
+        case .notInherited(let descriptor, let reason):
+            "descriptor \(descriptor) is not a listening socket to inherit: \(reason)"
         }
     }
 
@@ -22,7 +34,13 @@ public enum SocketError: Error, CustomStringConvertible {
         switch number {
         case EADDRINUSE: self = .addressInUse(host: host, port: port)
         case EACCES, EPERM: self = .notPermitted(host: host, port: port)
-        default: self = .failed(call: call, host: host, port: port, reason: unsafe String(cString: strerror(number)))
+        default: self = .failed(call: call, host: host, port: port, reason: Self.reason(number))
         }
     }
+
+    init(_ call: String, _ number: Int32, path: String) {
+        self = .pathFailed(call: call, path: path, reason: Self.reason(number))
+    }
+
+    static func reason(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }
 }

@@ -6,10 +6,10 @@ import Inference
 extension Serve {
     /// Says on standard output where the server is and how to try it.
     func announce(
-        _ address: SocketAddress, _ repository: ModelRepository, store: String, _ pool: ComputePool,
+        _ addresses: [SocketAddress], _ repository: ModelRepository, store: String, _ pool: ComputePool,
         _ kernels: KernelTable, after elapsed: Duration
     ) {
-        let url = "http://\(address)"
+        let url = addresses.first.map { "http://\($0)" } ?? ""
         let milliseconds = Int(elapsed / .milliseconds(1))
         print(
             """

@@ -62,14 +62,15 @@ struct Serve: AsyncParsableCommand {
         let teaching = teaching(store, service, logger)
         let api = MartletAPI(
             backend: Backend(service), teaching: teaching, imageLimit: limits.maxImages, logger: logger)
-        var configuration = HTTPServerConfiguration(host: listen.host, port: listen.port)
+        var configuration = HTTPServerConfiguration(
+            listeners: [Listener(.tcp(host: listen.host, port: listen.port))])
         limits.apply(to: &configuration)
         // What the process may use, which under a CPU quota is less than the machine has.
         configuration.loops = AvailableCores.processors
         configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         let signals = await StopSignals()
-        let address = try server.start()
+        let addresses = try server.start()
         await teaching.jobs.start()
         if serving.watchInterval > 0 { repository.watch(every: .seconds(serving.watchInterval)) }
         let reload = ReloadSignal { [logger] in
@@ -78,7 +79,7 @@ struct Serve: AsyncParsableCommand {
         }
         let idleMemory = Task { await IdleMemory.watch(service) }
         defer { idleMemory.cancel() }
-        announce(address, repository, store: storage.store, pool, kernels, after: .now - start)
+        announce(addresses, repository, store: storage.store, pool, kernels, after: .now - start)
         await signals.first()
         withExtendedLifetime(reload) {}
         api.beginDraining()

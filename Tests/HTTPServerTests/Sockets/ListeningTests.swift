@@ -7,7 +7,7 @@ import Testing
 extension SocketTests {
     struct ListeningTests {
         private func failure(host: String, port: Int) -> String? {
-            failure(HTTPServerConfiguration(host: host, port: port)).map { "\($0)" }
+            failure(HTTPServerConfiguration(listeners: [Listener(.tcp(host: host, port: port))])).map { "\($0)" }
         }
 
         private func failure(_ configuration: HTTPServerConfiguration) -> (any Error)? {
@@ -55,7 +55,7 @@ extension SocketTests {
 
         @Test(arguments: [(1000, 999, false), (1000, 1000, true), (Int.max, 0, false)])
         func `Less room for all bodies than one may take is an error`(_ body: Int, _ all: Int, _ starts: Bool) {
-            var configuration = HTTPServerConfiguration(port: 0)
+            var configuration = HTTPServerConfiguration(listeners: [.free])
             (configuration.maximumBodyBytes, configuration.maximumBufferedBytes) = (body, all)
             let error = failure(configuration)
             let expected = ConfigurationError.bufferSmallerThanBody(maximumBufferedBytes: all, maximumBodyBytes: body)
@@ -88,7 +88,8 @@ extension SocketTests {
                 return
             }
             let address: Handler = { Response(body: Array($0.remoteAddress.utf8)) }
-            try await withServer({ $0.host = "::1" }, handler: address) { _, port in
+            try await withServer({ $0.listeners = [Listener(.tcp(host: "::1", port: 0))] }, handler: address) {
+                _, port in
                 let client = try Client(port: port, host: "::1")
                 try await client.send("GET / HTTP/1.1\r\nHost: [::1]:\(port)\r\n\r\n")
                 #expect(try await client.content() == "::1")

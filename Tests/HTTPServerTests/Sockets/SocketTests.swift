@@ -20,15 +20,20 @@ func eventually(_ condition: () -> Bool) async -> Bool {
     return true
 }
 
+extension Listener {
+    /// On a port of this machine that is free.
+    static let free = Listener(.tcp(host: "127.0.0.1", port: 0))
+}
+
 /// Runs `body` against a server on a free port, which it ends afterwards.
 func withServer(
     _ configure: (inout HTTPServerConfiguration) -> Void = { _ in }, handler: @escaping Handler = echo,
     log: LogRecord = LogRecord(), _ body: (HTTPServer, Int) async throws -> Void
 ) async throws {
-    var configuration = HTTPServerConfiguration(port: 0)
+    var configuration = HTTPServerConfiguration(listeners: [.free])
     configure(&configuration)
     let server = HTTPServer(configuration: configuration, logger: log.logger, handler: handler)
-    let port = try server.start().port
+    let port = try #require(try server.start().first).port ?? 0
     do {
         try await body(server, port)
     } catch {

@@ -101,10 +101,10 @@ struct JobEventsTests {
     @Test func `Events come over a socket`() async throws {
         let api = server.api
         let http = HTTPServer(
-            configuration: HTTPServerConfiguration(port: 0),
+            configuration: HTTPServerConfiguration(listeners: [Listener(.tcp(host: "127.0.0.1", port: 0))]),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) { await api.respond(to: $0) }
-        let client = try Client(port: try http.start().port)
+        let client = try Client(port: try #require(try http.start().first?.port))
         let body = labelledForm(roadsAndHuts())
         try await client.send(
             "POST /fine-tune?head=bikes HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=X\r\n"

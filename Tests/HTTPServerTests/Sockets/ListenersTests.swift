@@ -1,0 +1,180 @@
+import Foundation
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import HTTPServer
+
+/// Answers with the listener and the client's address.
+@Sendable private func origin(_ request: Request) async -> Response {
+    Response(body: Array("\(request.listener) \(request.remoteAddress)".utf8))
+}
+
+private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+extension SocketTests {
+    struct ListenersTests {
+        private func server(
+            _ listeners: [Listener], maximumConnections: Int = 100, handler: @escaping Handler = origin
+        ) -> HTTPServer {
+            var configuration = HTTPServerConfiguration(listeners: listeners)
+            configuration.maximumConnections = maximumConnections
+            return HTTPServer(configuration: configuration, logger: Logger(label: "test"), handler: handler)
+        }
+
+        /// A listening socket as a service manager makes it: blocking, and open in programs that are run.
+        private func activatedSocket() throws -> (descriptor: Int32, port: Int) {
+            let socket = try ListeningSocket(Listener(.tcp(host: "127.0.0.1", port: 0)))
+            let descriptor = dup(socket.descriptor)
+            _ = fcntl(descriptor, F_SETFL, 0)
+            return (descriptor, try #require(socket.address.port))
+        }
+
+        @Test func `Several listeners serve, and requests say by which they came`() async throws {
+            let path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID()).sock").path
+            let server = server([
+                Listener(.tcp(host: "127.0.0.1", port: 0)), Listener(.unix(path: path), name: "admin"),
+                Listener(.tcp(host: "127.0.0.1", port: 0), name: "metrics"),
+            ])
+            let addresses = try server.start()
+            let ports = addresses.compactMap(\.port)
+            #expect(ports.count == 2)
+            #expect(
+                addresses.map(\.description) == ["127.0.0.1:\(ports[0])", "unix:\(path)", "127.0.0.1:\(ports[1])"])
+            let clients = [
+                try Client(port: ports[0]), try Client(unixPath: path), try Client(port: ports[1]),
+            ]
+            let answers = ["public 127.0.0.1", "admin unix", "metrics 127.0.0.1"]
+            for (client, answer) in zip(clients, answers) {
+                try await client.send(get)
+                #expect(try await client.content() == answer)
+            }
+            #expect(server.openConnections == 3)
+            await server.stop(gracePeriod: .zero)
+        }
+
+        @Test func `The limit of connections is one for all listeners`() async throws {
+            let server = server([.free, .free], maximumConnections: 2)
+            let ports = try server.start().compactMap(\.port)
+            var clients = try [0, 1, 0, 1].map { try Client(port: ports[$0]) }
+            for client in clients { try await client.send(get) }
+            for _ in 0..<4 {
+                #expect(try await clients.removeFirst().content() == "public 127.0.0.1")
+                #expect(server.openConnections <= 2)
+            }
+            await server.stop(gracePeriod: .zero)
+        }
+
+        @Test func `A server without a listener does not start`() {
+            #expect(throws: ConfigurationError.noListeners) { try server([]).start() }
+        }
+
+        @Test func `One listener that fails lets go of the others`() async throws {
+            try await withServer { _, port in
+                let path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID()).sock").path
+                let taken = Listener(.tcp(host: "127.0.0.1", port: port))
+                #expect(throws: SocketError.addressInUse(host: "127.0.0.1", port: port)) {
+                    try server([Listener(.unix(path: path)), taken]).start()
+                }
+                #expect(!FileManager.default.fileExists(atPath: path))
+            }
+        }
+
+        @Test func `An inherited socket is served, and left to others at the end`() async throws {
+            let (descriptor, port) = try activatedSocket()
+            let copy = dup(descriptor)
+            let first = server([Listener(.inherited(descriptor: descriptor), name: "first")])
+            #expect(try first.start().map(\.description) == ["127.0.0.1:\(port)"])
+            #expect(fcntl(descriptor, F_GETFD) == FD_CLOEXEC && fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0)
+            let served = try Client(port: port)
+            try await served.send(get)
+            #expect(try await served.content() == "first 127.0.0.1")
+            await first.stop(gracePeriod: .zero)
+            // Nobody serves now; the kernel lets clients wait.
+            let waiting = try Client(port: port)
+            try await waiting.send(get)
+            let second = server([Listener(.inherited(descriptor: copy), name: "second")])
+            _ = try second.start()
+            #expect(try await waiting.content() == "second 127.0.0.1")
+            await second.stop(gracePeriod: .zero)
+        }
+
+        @Test func `What is no listening socket is not inherited`() throws {
+            let file = open("/dev/null", O_RDONLY)
+            let (stream, datagram) = (
+                socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0), socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+            )
+            defer { for descriptor in [file, stream, datagram] { close(descriptor) } }
+            let reasons = [
+                (file, "Socket operation on non-socket"), (1 << 20, "Bad file descriptor"),
+                (stream, "it is a socket, but no stream that listens"),
+                (datagram, "it is a socket, but no stream that listens"),
+            ]
+            for (descriptor, reason) in reasons {
+                let error = #expect(throws: SocketError.self) {
+                    try server([Listener(.inherited(descriptor: descriptor))]).start()
+                }
+                #expect(
+                    error?.description == "descriptor \(descriptor) is not a listening socket to inherit: \(reason)")
+            }
+        }
+
+        @Test func `Two servers share a port where both ask for it, and one that stops loses no client`() async throws {
+            let first = server([Listener(.tcp(host: "127.0.0.1", port: 0), name: "first", reusesPort: true)])
+            let port = try #require(try first.start().first?.port)
+            let second = server([Listener(.tcp(host: "127.0.0.1", port: port), name: "second", reusesPort: true)])
+            #expect(try second.start().first?.port == port)
+            #expect(throws: SocketError.addressInUse(host: "127.0.0.1", port: port)) {
+                try server([Listener(.tcp(host: "127.0.0.1", port: port))]).start()
+            }
+            // The kernel spreads them by a hash of their ports.
+            let clients = try (0..<64).map { _ in try Client(port: port) }
+            async let stopped: Void = first.stop(gracePeriod: .seconds(10))
+            var answers: [String: Int] = [:]
+            for client in clients {
+                try await client.send(get)
+                let answer = try await client.response()
+                let isFirst = answer.hasSuffix("first 127.0.0.1")
+                answers[isFirst ? "first" : "second", default: 0] += 1
+                #expect(isFirst || answer.hasSuffix("second 127.0.0.1"), "\(answer)")
+                // Whoever was accepted before the stop began, and was answered by then, may go on until it is over.
+                if isFirst, answer.contains("\r\nConnection: close\r\n") { client.finishSending() }
+            }
+            await stopped
+            #expect(answers["first", default: 0] > 0 && answers["second", default: 0] > 0, "\(answers)")
+            await second.stop(gracePeriod: .zero)
+        }
+
+        @Test func `Clients that the kernel has let in are accepted before a socket is closed`() async throws {
+            var socket: ListeningSocket? = try ListeningSocket(.free)
+            let port = try #require(socket?.address.port)
+            let accepted = Atomic(0)
+            let fullTimes = Atomic(0)
+            let stopped = Atomic(false)
+            let acceptor = Mutex<Acceptor?>(nil)
+            let made = Acceptor(
+                listeners: [(try #require(socket), ListenerState(.free))], maximumConnections: 2,
+                logger: Logger(label: "test")
+            ) {
+                guard fullTimes.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue == 0 else { return }
+                // On the acceptor's queue: it comes to accept no more before it is to stop.
+                let acceptor = acceptor.withLock { $0 }
+                for _ in 0..<2 { acceptor?.connectionClosed() }
+                acceptor?.stop { stopped.store(true, ordering: .sequentiallyConsistent) }
+            } accepted: { connection in
+                close(connection.descriptor)
+                accepted.wrappingAdd(1, ordering: .sequentiallyConsistent)
+            }
+            socket = nil
+            acceptor.withLock { $0 = made }
+            // All four wait before the first is accepted, whose end is no matter.
+            let clients = try (0..<4).map { _ in try Client(port: port) }
+            made.start()
+            #expect(await eventually { stopped.load(ordering: .sequentiallyConsistent) })
+            #expect(accepted.load(ordering: .sequentiallyConsistent) == 4)
+            for client in clients { #expect(try await client.rest() == "") }
+            #expect(throws: Client.Failure.self) { try Client(port: port) }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Logging
+import TestSupport
+import Testing
+
+@testable import HTTPServer
+
+extension SocketTests {
+    struct UnixSocketTests {
+        private func withPath(_ body: (String) async throws -> Void) async throws {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID())")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            try await body(folder.appendingPathComponent("socket").path)
+        }
+
+        private func server(_ path: String) -> HTTPServer {
+            HTTPServer(
+                configuration: HTTPServerConfiguration(listeners: [Listener(.unix(path: path))]),
+                logger: Logger(label: "test"), handler: echo)
+        }
+
+        private func expectService(_ path: String) async throws {
+            let client = try Client(unixPath: path)
+            try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await client.content() == "GET / ")
+        }
+
+        private func failure(_ path: String) -> String? {
+            let error = #expect(throws: SocketError.self) { try server(path).start() }
+            return error?.description
+        }
+
+        @Test(arguments: [0o000, 0o077, 0o777])
+        func `Owner and group may connect, whatever the umask`(mask: mode_t) async throws {
+            try await withPath { path in
+                let server = server(path)
+                let before = umask(mask)
+                defer { umask(before) }
+                _ = try server.start()
+                umask(before)
+                let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+                #expect(mode == 0o660)
+                try await expectService(path)
+                await server.stop(gracePeriod: .zero)
+            }
+        }
+
+        @Test func `The file goes when the server stops`() async throws {
+            try await withPath { path in
+                let server = server(path)
+                _ = try server.start()
+                #expect(FileManager.default.fileExists(atPath: path))
+                await server.stop(gracePeriod: .zero)
+                #expect(!FileManager.default.fileExists(atPath: path))
+            }
+        }
+
+        @Test func `The file of another that has taken the path stays`() async throws {
+            try await withPath { path in
+                let (first, second) = (server(path), server(path))
+                _ = try first.start()
+                try FileManager.default.removeItem(atPath: path)
+                _ = try second.start()
+                await first.stop(gracePeriod: .zero)
+                try await expectService(path)
+                await second.stop(gracePeriod: .zero)
+            }
+        }
+
+        @Test func `A file that an ended process left is replaced`() async throws {
+            try await withPath { path in
+                let abandoned = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+                #expect(ListeningAddress(unixPath: path).bind(abandoned) && listen(abandoned, 1) == 0)
+                close(abandoned)
+                let server = server(path)
+                _ = try server.start()
+                try await expectService(path)
+                await server.stop(gracePeriod: .zero)
+            }
+        }
+
+        @Test func `A socket that somebody listens on is not replaced`() async throws {
+            try await withPath { path in
+                let first = server(path)
+                _ = try first.start()
+                #expect(failure(path) == "another process listens on unix:\(path); end it, or choose another path")
+                try await expectService(path)
+                await first.stop(gracePeriod: .zero)
+            }
+        }
+
+        @Test func `A file that is no socket is not replaced`() async throws {
+            try await withPath { path in
+                try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
+                #expect(
+                    failure(path)
+                        == "cannot listen on unix:\(path): the file there is not a socket, and is not replaced")
+                #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
+            }
+        }
+
+        @Test func `A path that the kernel could not hold is an error, as are none and NUL`() async throws {
+            try await withPath { path in
+                let folder = path.dropLast("socket".utf8.count)
+                let longest = folder + String(repeating: "x", count: 107 - folder.utf8.count)
+                let server = server(String(longest))
+                _ = try server.start()
+                try await expectService(String(longest))
+                await server.stop(gracePeriod: .zero)
+                for bad in ["\(longest)x", "", "/tmp/a\0b"] {
+                    #expect(
+                        failure(bad) == "the path of a Unix socket must have from 1 to 107 bytes and no NUL, "
+                            + "found \(bad.utf8.count): '\(bad)'")
+                }
+            }
+        }
+
+        @Test func `A folder that does not exist is named`() {
+            #expect(
+                failure("/nowhere/socket") == "cannot listen on unix:/nowhere/socket: bind: No such file or directory")
+        }
+    }
+}
