@@ -32,7 +32,8 @@ struct RequestHead {
         keepsAlive = summary.keepsAlive(version: line.version)
         expectsContinue = try summary.expectsContinue(version: line.version)
         request = HTTPRequest(
-            method: line.method, scheme: "http", authority: authority, path: line.target.path, headerFields: fields)
+            method: line.method, scheme: isSecure ? "https" : "http", authority: authority, path: line.target.path,
+            headerFields: fields)
     }
 
     /// RFC 9112 section 5: `field-name ":" OWS field-value OWS`, no space before the colon, no folded lines.
