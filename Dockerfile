@@ -1,6 +1,6 @@
 # docker build -t martlet . && docker run --rm -p 8080:8080 martlet
 FROM swift:6.3-bookworm AS build
-RUN apt-get update && apt-get install -y --no-install-recommends libjpeg-dev libspng-dev libwebp-dev libssl-dev libarchive-dev libsqlite3-dev \
+RUN apt-get update && apt-get install -y --no-install-recommends libjpeg-dev libspng-dev libwebp-dev libssl-dev libarchive-dev libsqlite3-dev libseccomp-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
@@ -11,7 +11,7 @@ COPY Benchmarks/fit Benchmarks/fit
 RUN swift build -c release --product martlet --static-swift-stdlib && strip .build/release/martlet
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends libjpeg62-turbo libspng0 libwebp7 libssl3 libarchive13 libsqlite3-0 \
+RUN apt-get update && apt-get install -y --no-install-recommends libjpeg62-turbo libspng0 libwebp7 libssl3 libarchive13 libsqlite3-0 libseccomp2 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home martlet \
     && install -d -o martlet /var/lib/martlet

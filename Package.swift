@@ -68,10 +68,13 @@ let package = Package(
             name: "fit", dependencies: ["Learning", "Compute"], path: "Benchmarks/fit", exclude: ["compare"]),
         .executableTarget(name: "novelty", dependencies: ["Learning", "Compute"], path: "Benchmarks/novelty"),
         .target(name: "CSystem"),
+        .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
+        .target(name: "Sandbox", dependencies: ["CSandbox"]),
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "CSystem", "MartletAPI", "HTTPServer", "Persistence", "Service", "Inference", "ModelFormats", "Network",
+                "CSystem", "Sandbox", "MartletAPI", "HTTPServer", "Persistence", "Service", "Inference", "ModelFormats",
+                "Network",
                 "Compute", "Imaging",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
@@ -102,6 +105,9 @@ let package = Package(
                 "MartletAPI", "Service", "Persistence", "HTTPServer", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        // Enters a sandbox, which its parent could not leave again.
+        .executableTarget(name: "sandbox-probe", dependencies: ["Sandbox"], path: "Tests/SandboxProbe"),
+        .testTarget(name: "SandboxTests", dependencies: ["sandbox-probe"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

@@ -25,8 +25,10 @@ struct Martlet: AsyncParsableCommand {
                 program: .program())
             var command = try arguments.command()
             for warning in arguments.warnings { StandardError.write("Warning: \(warning)") }
-            if let serve = command as? Serve, serve.file.printConfig {
-                return try StandardOutput.write(arguments.printed)
+            if let serve = command as? Serve {
+                if serve.file.printConfig { return try StandardOutput.write(arguments.printed) }
+                // Here, for nothing has suspended yet: there is only this thread.
+                serve.enterSandbox()
             }
             guard var command = command as? any AsyncParsableCommand else { return try command.run() }
             try await command.run()

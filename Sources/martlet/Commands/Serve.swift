@@ -42,8 +42,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         csystem_return_memory_early()
         let start = ContinuousClock.now
-        var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = process.logLevel.level
+        let logger = process.logger
         let (kernels, pool) = (try engine.kernels(), engine.pool())
         var options = ModelRepository.Options(kernels: kernels)
         (options.pool, options.plan, options.logger) = (pool, engine.plan, logger)
@@ -73,7 +72,7 @@ struct Serve: AsyncParsableCommand {
         let addresses = try server.start()
         await teaching.jobs.start()
         if serving.watchInterval > 0 { repository.watch(every: .seconds(serving.watchInterval)) }
-        let reload = ReloadSignal { [logger] in
+        let reload = ReloadSignal {
             logger.notice("SIGHUP: looking at the models again")
             repository.reload()
         }

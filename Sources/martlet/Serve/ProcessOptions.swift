@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 
 /// How the process starts, stops, and talks.
 struct ProcessOptions: ParsableArguments {
@@ -11,12 +12,27 @@ struct ProcessOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Seconds to finish what is in flight when stopping.", valueName: "s"))
     var gracePeriod = 10
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Give up what serving does not need, as far as the kernel lets it (seccomp, Landlock): files other than the \
+            models and the store, connections to others, other programs. Links to models outside the folder are followed as \
+            they are at start.
+            """)
+    var sandbox = true
+
     @Option(help: "How much to log on standard error; refused requests are logged at debug.")
     var logLevel = LogLevel.info
 
     @Option(
         name: .customLong("try"), help: ArgumentHelp("The image in the curl line printed at start.", valueName: "file"))
     var sample = "photo.jpg"
+
+    var logger: Logger {
+        var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = logLevel.level
+        return logger
+    }
 
     func validate() throws {
         guard (0...3600).contains(drainDelay) else {
