@@ -47,7 +47,7 @@ test-asan: ## Runs the kernel, decoder and parser tests under AddressSanitizer
 	@scripts/setup test
 	@scripts/setup-conformance
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan \
-	  --filter 'ComputeTests|ImagingTests|ModelFormatsTests|HTTPServerTests|MartletAPITests|ArchivesTests|LearningTests'
+	  --filter 'ComputeTests|ImagingTests|ModelFormatsTests|HTTPServerTests|MartletAPITests|ArchivesTests|FuzzTests|LearningTests'
 
 # One module after another: beside the fits of others, deadlines of minutes pass.
 test-tsan: ## Runs the tests of everything concurrent under ThreadSanitizer
@@ -64,7 +64,7 @@ test-crash: ## Kills a writer of a store, and a server that is taught, 50 times 
 	MARTLET_CRASH_KILLS=50 swift test --filter 'PersistenceTests.CrashTests|CommandLineTests.TeachCrashTests'
 
 # The time is no environment variable of the script: SECONDS is bash's own.
-fuzz: ## Feeds damaged model files to the readers of each format (SECONDS=600 each, TARGET=onnx)
+fuzz: ## Feeds damaged files and requests to the readers of each format (SECONDS=600 each, TARGET=onnx)
 	@scripts/setup build
 	env -u SECONDS scripts/fuzz $(or $(SECONDS),600) $(TARGET)
 

@@ -34,9 +34,11 @@ let package = Package(
         .target(name: "Imaging", dependencies: ["CImaging"], swiftSettings: untrusted),
         .target(name: "CArchive", linkerSettings: [.linkedLibrary("archive")]),
         .target(name: "Archives", dependencies: ["CArchive"], swiftSettings: untrusted),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
             name: "HTTPServer",
             dependencies: [
+                "CCrypto", "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -83,9 +85,7 @@ let package = Package(
         .testTarget(name: "ComputeTests", dependencies: ["Compute", "CKernels"]),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "Compute"]),
         .testTarget(name: "LearningTests", dependencies: ["Learning", "Compute"]),
-        .target(
-            name: "FuzzTargets", dependencies: ["ModelFormats", "Network", "Compute"], path: "Fuzzing/FuzzTargets"),
-        .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "FuzzTargets", "Network", "Compute"]),
+        .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Network", "Compute"]),
         .testTarget(name: "ArchivesTests", dependencies: ["Archives"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -108,6 +108,13 @@ let package = Package(
         // Enters a sandbox, which its parent could not leave again.
         .executableTarget(name: "sandbox-probe", dependencies: ["Sandbox"], path: "Tests/SandboxProbe"),
         .testTarget(name: "SandboxTests", dependencies: ["sandbox-probe"]),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "HTTPServer", "MartletAPI", "Service", "Imaging", "ModelFormats", "Network", "Compute",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ], path: "Fuzzing/FuzzTargets"),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

@@ -1,54 +1,25 @@
-import Compute
-import ModelFormats
-import Network
-
-/// A reader of a file format that bytes of any kind are fed to: it may throw, but neither crash nor take much memory.
+/// A reader of bytes from outside that bytes of any kind are fed to: it may throw, but neither crash nor take much memory.
 ///
 /// A new one is a case here and in ``read(_:)``, and its seeds in `scripts/fuzz`.
 public enum FuzzTarget: String, CaseIterable, Sendable {
+    /// Files of models.
     case onnx, safetensors, npy, pytorch, keras
+    /// Requests: the stream of a connection, bodies, and what stands in fields and targets.
+    case http, multipart, json, archive, fields
+    /// Pictures.
+    case jpeg, png, webp
 
-    /// Reads a file of these bytes, and makes and runs what is small, as a server does before the first request.
+    /// Reads these bytes as a server does. What a reader takes is looked at too: a result that contradicts itself ends the
+    /// process.
     public func read(_ bytes: [UInt8]) throws {
         switch self {
-        case .onnx: try Self.run(try Model.load(bytes, path: "nowhere/fuzz.onnx"))
-        case .keras: try Self.run(try Model.load(bytes, path: "fuzz.keras"))
-        case .npy: _ = try NumPyArray(bytes, name: "fuzz.npy").serialized()
-        case .safetensors:
-            let file = try SafetensorsFile(bytes, name: "fuzz.safetensors")
-            try Self.read(file.shapes, from: file)
-        case .pytorch:
-            let file = try PyTorchFile(bytes, name: "fuzz.pth")
-            try Self.read(file.shapes, from: file)
+        case .onnx, .safetensors, .npy, .pytorch, .keras: try readModel(bytes)
+        case .http: Self.readStream(bytes)
+        case .multipart: try Self.readForm(bytes)
+        case .json: Self.readJSON(bytes)
+        case .archive: try Self.readArchive(bytes)
+        case .fields: Self.readFields(bytes)
+        case .jpeg, .png, .webp: try Self.readPicture(bytes)
         }
-    }
-
-    /// Every tensor, as a network would ask for it, and a network of them.
-    private static func read(_ shapes: [String: [Int]], from source: some TensorSource) throws {
-        for (name, shape) in shapes { _ = try? source.tensor(name, shape: shape).values }
-        try run(try SlideConvnet().graph(weights: source, inputShape: [1, 28, 28]))
-    }
-
-    private static func run(_ model: Model) throws {
-        let (input, metadata) = (model.configuration.input, model.metadata)
-        guard model.graph.inputShape == [input.channels, input.height, input.width],
-            [0, try model.graph.shapes()[model.graph.output, default: []].reduce(1, *)].contains(metadata.labels.count)
-        else { fatalError("the model contradicts itself: \(model.configuration)") }
-        try run(model.graph)
-    }
-
-    /// What a plan packs and runs is limited, that time goes to reading.
-    private static let (nodeLimit, valueLimit, multiplyAddLimit) = (100, 1 << 18, 1 << 20)
-
-    private static func run(_ graph: Graph) throws {
-        let shapes = try graph.shapes()
-        let numbers = shapes.values.reduce(0) { $0 + $1.reduce(1, *) }
-        guard graph.nodes.count <= nodeLimit, numbers <= valueLimit else { return }
-        let plan = try Plan(graph, pool: ComputePool(threads: 1), kernels: .selected)
-        guard plan.multiplyAdds <= multiplyAddLimit else { return }
-        let image = [Float](repeating: 0.5, count: plan.inputShape.reduce(1, *))
-        // Alone, as the first run is, and two at a time, as a server's are.
-        _ = try plan.runAside(image, layer: plan.outputName)
-        _ = try plan.run([image, image], layers: [plan.outputName])
     }
 }

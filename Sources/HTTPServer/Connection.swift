@@ -188,6 +188,7 @@ final class Connection: @unchecked Sendable {
         closesAfterAnswer = true
         loop.logger.debug("refused: \(error.detail)", metadata: ["client": "\(remoteAddress)"])
         var response = loop.configuration.refusal(error)
+        if error.reason == .contentCoding { response.headerFields[.acceptEncoding] = "identity" }
         if let seconds = error.retryAfter { response.headerFields[.retryAfter] = "\(seconds)" }
         parser.discard()
         send(response, withoutBody: parser.isHeadRequest)

@@ -25,7 +25,16 @@ public final class HTTPServer: Sendable {
     public init(configuration: HTTPServerConfiguration, logger: Logger, handler: @escaping Handler) {
         self.configuration = configuration
         self.logger = logger
-        self.handler = handler
+        let refusal = configuration.refusal
+        self.handler = { request in
+            // RFC 9110 section 13.1.1: only what is read has an entity tag here; who would change the version of one
+            // changes nothing.
+            if request.head.method.changesState, let condition = request.head.headerFields[.ifMatch], condition != "*" {
+                return refusal(
+                    ProtocolError(.preconditionFailed, .preconditionFailed, "what the request names has no entity tag"))
+            }
+            return await handler(request).selected(for: request.head, refusal: refusal)
+        }
     }
 
     deinit {

@@ -26,6 +26,7 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case repeatedHost = "repeated-host"
     case malformedHost = "malformed-host"
     case unknownExpectation = "unknown-expectation"
+    case contentCoding = "content-coding"
 
     // Where the body ends (RFC 9112 section 6).
     case malformedLength = "malformed-length"
@@ -47,4 +48,8 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case headTimeout = "head-timeout"
     case bodyTimeout = "body-timeout"
     case buffersFull = "buffers-full"
+
+    // What the answer is asked to be (RFC 9110 sections 13 and 14).
+    case preconditionFailed = "precondition-failed"
+    case rangeNotSatisfiable = "range-not-satisfiable"
 }

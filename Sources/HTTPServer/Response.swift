@@ -8,6 +8,8 @@ public struct Response: Sendable {
     public var body: [UInt8]
     /// Content that is made while it is sent, in the place of ``body``. Not begun in answer to HEAD.
     public var stream: ResponseStream?
+    /// ``body`` as gzip, where that was made in advance.
+    var gzippedBody: [UInt8]?
 
     public init(status: HTTPResponse.Status = .ok, headerFields: HTTPFields = [:], body: [UInt8] = []) {
         self.status = status

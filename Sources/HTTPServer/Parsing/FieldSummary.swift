@@ -7,6 +7,7 @@ struct FieldSummary {
     private var transferCodings: [String]?
     private var connectionOptions: [String] = []
     private var expectations: [String] = []
+    private var contentCodings: [String] = []
 
     mutating func note(_ name: HTTPField.Name, _ value: String) throws(ProtocolError) {
         switch name {
@@ -14,6 +15,7 @@ struct FieldSummary {
         case .contentLength: try noteLength(value)
         case .transferEncoding: transferCodings = (transferCodings ?? []) + Self.list(value)
         case .connection: connectionOptions += Self.list(value)
+        case .contentEncoding: contentCodings += Self.list(value)
         case .expect: expectations += Self.list(value)
         default: break
         }
@@ -50,6 +52,15 @@ struct FieldSummary {
                 "the only expectation met here is 100-continue, found '\(expectations.joined(separator: ", "))'")
         }
         return version == .http11
+    }
+
+    /// RFC 9110 section 8.4: content that is coded is not decoded here, nor taken for what it is not.
+    func checkContentCoding() throws(ProtocolError) {
+        guard contentCodings.allSatisfy({ $0 == "identity" }) else {
+            throw ProtocolError(
+                .unsupportedMediaType, .contentCoding,
+                "content is read without a coding, found Content-Encoding '\(contentCodings.joined(separator: ", "))'")
+        }
     }
 
     /// One field of digits. RFC 9110 section 8.6 lets a server refuse a length that is given twice, in two fields or as

@@ -29,6 +29,7 @@ struct RequestHead {
         let authority = try line.authority(host: summary.hosts)
         version = line.version
         framing = try summary.framing(version: line.version)
+        try summary.checkContentCoding()
         keepsAlive = summary.keepsAlive(version: line.version)
         expectsContinue = try summary.expectsContinue(version: line.version)
         request = HTTPRequest(

@@ -1,9 +1,9 @@
 import HTTPTypes
 
 /// HTTP/1.1 requests out of a stream of bytes, however it is cut (RFC 9112). Knows no sockets.
-struct RequestParser {
+package struct RequestParser {
     /// What the bytes so far amount to.
-    enum Step: Equatable {
+    package enum Step: Equatable {
         /// More bytes are needed.
         case incomplete
         /// The head is complete, and the client waits for leave to send the body (`Expect: 100-continue`).
@@ -41,7 +41,7 @@ struct RequestParser {
     private(set) var isHeadRequest = false
 
     /// - Parameter isSecure: whether the bytes came encrypted.
-    init(limits: HTTPServerConfiguration, isSecure: Bool = false) {
+    package init(limits: HTTPServerConfiguration, isSecure: Bool = false) {
         self.limits = limits
         self.isSecure = isSecure
     }
@@ -51,7 +51,7 @@ struct RequestParser {
     }
 
     /// Bytes that have arrived and were not asked for yet.
-    var bufferedBytes: Int { buffer.count - start }
+    package var bufferedBytes: Int { buffer.count - start }
 
     /// How much of the current request's content has arrived.
     var contentBytes: Int {
@@ -63,7 +63,7 @@ struct RequestParser {
         if case .body(let head, _) = state, case .length(let length) = head.framing { length } else { 0 }
     }
 
-    mutating func append(_ bytes: some Collection<UInt8>) {
+    package mutating func append(_ bytes: some Collection<UInt8>) {
         buffer.append(contentsOf: bytes)
     }
 
@@ -76,7 +76,7 @@ struct RequestParser {
     /// The next request, if its bytes are all there.
     ///
     /// - Throws: ``ProtocolError``; the stream cannot be understood from there on.
-    mutating func next() throws(ProtocolError) -> Step {
+    package mutating func next() throws(ProtocolError) -> Step {
         if case .head = state {
             guard let head = try takeHead() else { return .incomplete }
             let body = try BodyDecoder(head.framing, maximumBytes: limits.maximumBodyBytes)
@@ -164,10 +164,10 @@ struct RequestParser {
 }
 
 /// A request as the parser leaves it.
-struct ParsedRequest: Equatable {
-    let head: HTTPRequest
+package struct ParsedRequest: Equatable {
+    package let head: HTTPRequest
     let version: RequestLine.Version
     /// Whether the client wants to send more on this connection.
-    let keepsAlive: Bool
-    let body: [UInt8]
+    package let keepsAlive: Bool
+    package let body: [UInt8]
 }

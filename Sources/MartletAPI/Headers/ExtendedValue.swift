@@ -1,6 +1,6 @@
 /// A parameter's value that names its encoding, such as `UTF-8''na%C3%AFve.jpg` (RFC 8187 §3.2.1). `nil` where it is
 /// malformed or in an encoding other than UTF-8 and ISO-8859-1.
-func decodedExtendedValue(_ text: String) -> String? {
+package func decodedExtendedValue(_ text: String) -> String? {
     let parts = text.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3 else { return nil }
     switch parts[0].lowercased() {

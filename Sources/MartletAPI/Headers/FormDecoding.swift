@@ -1,7 +1,7 @@
 /// The name of a form's field or file without the escapes in which browsers and curl write it: `%22` is a quote, `%0D`
 /// and `%0A` are the bytes of a line break, and any other `%` is itself (HTML Standard §4.10.21.8, "multipart/form-data
 /// encoding algorithm").
-func formDecoded(_ bytes: [UInt8]) -> [UInt8] {
+package func formDecoded(_ bytes: [UInt8]) -> [UInt8] {
     var decoded: [UInt8] = []
     var rest = bytes[...]
     while let byte = rest.first {

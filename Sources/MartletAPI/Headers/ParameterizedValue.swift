@@ -1,18 +1,18 @@
 /// A header field's value with its parameters, such as `form-data; name="a"; filename="b.jpg"` (RFC 9110 §5.6.6).
-struct ParameterizedValue: Sendable {
+package struct ParameterizedValue: Sendable {
     /// What stands before the first `;`, in lower case.
-    let value: String
+    package let value: String
     private let parameters: [(name: String, value: [UInt8])]
 
     /// The value of the parameter of that name, which is given in lower case. What of it is no UTF-8 becomes U+FFFD.
-    subscript(name: String) -> String? { bytes(of: name).map { String(decoding: $0, as: UTF8.self) } }
+    package subscript(name: String) -> String? { bytes(of: name).map { String(decoding: $0, as: UTF8.self) } }
 
     /// The value as it came, for whom U+FFFD will not do.
     func bytes(of name: String) -> [UInt8]? { parameters.first { $0.name == name }?.value }
 
     /// Reads a field's value; `nil` where a quoted string has no end, a parameter has no `=`, or a name comes twice:
     /// two readers that disagree on which of the two counts are how filters are passed.
-    init?(_ bytes: some Collection<UInt8>) {
+    package init?(_ bytes: some Collection<UInt8>) {
         var scanner = ParameterScanner(bytes)
         let value = scanner.untilSemicolon()
         guard !value.isEmpty else { return nil }

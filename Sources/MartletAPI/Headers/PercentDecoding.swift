@@ -1,6 +1,6 @@
 /// Replaces `%XX` by the byte it stands for (RFC 3986 §2.1); `nil` where two hexadecimal digits do not follow a `%`
 /// or the bytes are not UTF-8.
-func percentDecoded(_ text: some StringProtocol) -> String? {
+package func percentDecoded(_ text: some StringProtocol) -> String? {
     percentDecodedBytes(text).flatMap { String(validating: $0, as: UTF8.self) }
 }
 

@@ -1,16 +1,18 @@
 import Service
 
 /// Finds the images in a request's body: the raw file, a form, or JSON.
-struct ImageRequestParser: Sendable {
+package struct ImageRequestParser: Sendable {
     /// Images a request may carry.
     let imageLimit: Int
+
+    package init(imageLimit: Int) { self.imageLimit = imageLimit }
 
     /// The images of `body` in their order, with their positions as ids where the client gives none.
     ///
     /// The `Content-Type` only says whether the body is a form or JSON. Any other body is the image itself, whatever
     /// it is called (`curl --data-binary` calls everything `application/x-www-form-urlencoded`), or JSON if it begins
     /// with a bracket, as no image does: `curl -d '{"images": …}'`.
-    func images(contentType: String?, body: [UInt8]) throws(Problem) -> [ImageInput] {
+    package func images(contentType: String?, body: [UInt8]) throws(Problem) -> [ImageInput] {
         guard !body.isEmpty else { throw Problem(.noImage, "The body is empty. \(Self.howToSend)") }
         let type = try ParameterizedValue(contentType: contentType)
         let images =

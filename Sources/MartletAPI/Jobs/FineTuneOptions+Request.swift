@@ -2,12 +2,12 @@ import Service
 
 extension FineTuneOptions {
     /// The names of the options: query parameters, form fields, members of JSON.
-    static let parameters = CodingKeys.allCases.map(\.rawValue)
+    package static let parameters = CodingKeys.allCases.map(\.rawValue)
 
     /// - Parameters:
     ///   - query: goes before JSON, and may not contradict a form.
     ///   - body: the form's fields or the members of the JSON.
-    init(query: QueryParameters, body: [JobOption]) throws(Problem) {
+    package init(query: QueryParameters, body: [JobOption]) throws(Problem) {
         self.init()
         let values = try JobOptionValues(query: query, body: body, known: Self.parameters)
         func name(_ key: CodingKeys) -> String { key.rawValue }

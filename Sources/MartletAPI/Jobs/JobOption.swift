@@ -1,5 +1,5 @@
 /// What a request's body says about a job: a field of a form or a member of JSON, whose name may be none that is known.
-struct JobOption: Equatable, Sendable {
+package struct JobOption: Equatable, Sendable {
     let name: String
     let value: Value
 

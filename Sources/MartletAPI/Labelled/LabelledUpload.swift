@@ -1,15 +1,15 @@
 import Service
 
 /// The labelled images of a request, and what it says beside them.
-struct LabelledUpload: Sendable {
+package struct LabelledUpload: Sendable {
     /// How many files that are skipped are named; the others are counted.
     static let namedSkips = 100
     /// How many options there may be: there are not that many, but names that are not known get here too.
     static let optionLimit = 64
 
-    private(set) var images: [LabelledImage] = []
+    package private(set) var images: [LabelledImage] = []
     /// What else the body says: a form's other fields, the other members of JSON.
-    private(set) var options: [JobOption] = []
+    package private(set) var options: [JobOption] = []
     /// The names of an archive's first files that are no images.
     private(set) var skipped: [String] = []
     private(set) var skippedCount = 0
@@ -78,12 +78,12 @@ struct LabelledUpload: Sendable {
 }
 
 /// An image and what it shows.
-struct LabelledImage: Sendable {
+package struct LabelledImage: Sendable {
     /// As the client wrote it; whether it may be one is for `NewImage` to say.
-    let label: String
+    package let label: String
     let filename: String?
     /// Of the request's body, where it holds the file as it is.
-    let bytes: ArraySlice<UInt8>
+    package let bytes: ArraySlice<UInt8>
 }
 
 extension String {

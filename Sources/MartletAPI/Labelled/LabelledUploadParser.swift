@@ -3,14 +3,14 @@ import Service
 
 /// Finds labelled images in a request's body: a form whose parts are named by labels, an archive whose folders are, JSON,
 /// or one image for which the query has the label.
-struct LabelledUploadParser: Sendable {
+package struct LabelledUploadParser: Sendable {
     /// Images a request may carry.
     let imageLimit: Int
     let archiveLimits: Archive.Limits
 
     /// - Parameter unpackedLimit: the most bytes that may come out of an archive. Photos hardly shrink in one: four times
     ///   what a body may have by default leaves room for bitmaps, and none for bombs.
-    init(imageLimit: Int = 10_000, unpackedLimit: Int = 256 << 20) {
+    package init(imageLimit: Int = 10_000, unpackedLimit: Int = 256 << 20) {
         self.imageLimit = imageLimit
         var limits = Archive.Limits()
         limits.totalBytes = unpackedLimit
@@ -24,7 +24,7 @@ struct LabelledUploadParser: Sendable {
     /// - Parameters:
     ///   - label: of the query. It is then the label of all images, whatever parts and folders are called.
     ///   - check: called now and then while an archive is unpacked; by throwing it ends that.
-    func upload(
+    package func upload(
         contentType: String?, body: [UInt8], label: String?,
         check: () throws(Problem) -> Void = { () throws(Problem) in }
     ) throws(Problem) -> LabelledUpload {

@@ -8,6 +8,9 @@ extension ProblemType {
             case .requestTimeout: .requestTimeout
             case .lengthRequired: .lengthRequired
             case .contentTooLarge: .contentTooLarge
+            case .unsupportedMediaType: .unsupportedMediaType
+            case .preconditionFailed: .preconditionFailed
+            case .rangeNotSatisfiable: .rangeNotSatisfiable
             case .uriTooLong: .uriTooLong
             case .requestHeaderFieldsTooLarge: .headerTooLarge
             case .notImplemented: .notImplemented

@@ -57,6 +57,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case outOfMemory = "out-of-memory"
     case deadlinePassed = "deadline-passed"
     case unsupportedVersion = "unsupported-http-version"
+    case preconditionFailed = "precondition-failed"
+    case rangeNotSatisfiable = "range-not-satisfiable"
 
     /// The `type` member: a path, because no domain is the project's own. It names the problem and is not a page.
     public var reference: String { "/problems/\(rawValue)" }
@@ -91,6 +93,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .notReady, .stopping, .outOfMemory, .modelUnavailable: .serviceUnavailable
         case .deadlinePassed: .gatewayTimeout
         case .unsupportedVersion: .httpVersionNotSupported
+        case .preconditionFailed: .preconditionFailed
+        case .rangeNotSatisfiable: .rangeNotSatisfiable
         }
     }
 
@@ -151,6 +155,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .outOfMemory: "The server has too little memory now"
         case .deadlinePassed: "The answer took too long"
         case .unsupportedVersion: "The HTTP version is not supported"
+        case .preconditionFailed: "A condition of the request does not hold"
+        case .rangeNotSatisfiable: "The content has no such part"
         }
     }
 }

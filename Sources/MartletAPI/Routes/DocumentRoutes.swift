@@ -12,7 +12,8 @@ struct DocumentRoutes: Sendable {
             .constant(
                 Response(
                     status: .ok, headerFields: [.contentType: "application/yaml"],
-                    body: PackageResources.openapi_yaml)))
+                    body: PackageResources.openapi_yaml
+                ).prepared()))
         let table = (listed + [description]).map(\.line).joined(separator: "\n")
         let index = Route(
             .get, "/", "this list",

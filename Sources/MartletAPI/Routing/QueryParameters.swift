@@ -1,9 +1,9 @@
 /// The parameters of a request's query, all of them known to the route. An empty value is the same as none, also of a
 /// parameter that is not known, so that `?model=&top_k=5&explain=` can be written as the documentation does.
-struct QueryParameters: Sendable {
+package struct QueryParameters: Sendable {
     private var values: [String: String] = [:]
 
-    static let empty = QueryParameters()
+    package static let empty = QueryParameters()
 
     private init() {}
 
@@ -11,7 +11,7 @@ struct QueryParameters: Sendable {
     ///
     /// - Parameter known: the names the route takes; any other is refused rather than ignored, because a misspelt
     ///   parameter would otherwise pass as its default.
-    init(_ query: Substring, known: [String]) throws(Problem) {
+    package init(_ query: Substring, known: [String]) throws(Problem) {
         for pair in query.split(separator: "&") {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = try Self.decoded(halves[0])
@@ -25,7 +25,7 @@ struct QueryParameters: Sendable {
         }
     }
 
-    func string(_ name: String) -> String? { values[name] }
+    package func string(_ name: String) -> String? { values[name] }
 
     func integer(_ name: String, in range: PartialRangeFrom<Int>) throws(Problem) -> Int? {
         guard let text = string(name) else { return nil }

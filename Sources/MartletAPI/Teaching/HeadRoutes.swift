@@ -122,7 +122,7 @@ struct HeadRoutes: Sendable {
     }
 
     private func promote(_ routed: RoutedRequest) async throws(Problem) -> Response {
-        let version = try PromoteRequest(routed).version
+        let version = try PromoteRequest(query: routed.query, body: routed.request.body).version
         let head: Head
         do throws(TeachingError) {
             head = try await teaching.heads.promote(version, of: routed.head)
@@ -140,12 +140,13 @@ struct HeadRoutes: Sendable {
                 let head = try await teaching.heads.servedHead(version.head, version: version.version)
                 bytes = try await backend.exportONNX(head)
             }
-            return Response(
+            return await Response(
                 headerFields: [
-                    .contentType: "application/octet-stream",
+                    .contentType: "application/octet-stream", .acceptRanges: "bytes",
                     .contentDisposition:
                         "attachment; filename=\"\(version.head)-\(version.version).\(format.rawValue)\"",
-                ], body: bytes)
+                ], body: bytes
+            ).tagged()
         } catch { throw Problem(error) }
     }
 }

@@ -1,12 +1,11 @@
 import Service
 
 /// `{"version": 3}`, or `?version=3`.
-struct PromoteRequest {
+package struct PromoteRequest {
     let version: Int
 
-    init(_ routed: RoutedRequest) throws(Problem) {
-        let body = routed.request.body
-        if let version = try routed.query.integer("version", in: 1...) {
+    package init(query: QueryParameters, body: [UInt8]) throws(Problem) {
+        if let version = try query.integer("version", in: 1...) {
             guard body.isEmpty else {
                 throw Problem(.malformedRequest, "Give 'version' in the query or in the body, not in both.")
             }
