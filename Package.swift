@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "MartletAPI",
             dependencies: [
-                "Service", "HTTPServer", "Archives",
+                "Service", "HTTPServer", "Archives", "CCrypto",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],

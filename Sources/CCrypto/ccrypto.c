@@ -1,5 +1,6 @@
 #include "ccrypto.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 bool ccrypto_sha256(const void *bytes, size_t count, unsigned char digest[32]) {
@@ -24,3 +25,5 @@ bool ccrypto_sha256_end(void *context, unsigned char digest[32]) {
     EVP_MD_CTX_free(context);
     return done;
 }
+
+bool ccrypto_equal(const void *left, const void *right, size_t count) { return CRYPTO_memcmp(left, right, count) == 0; }

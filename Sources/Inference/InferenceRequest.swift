@@ -18,14 +18,14 @@ public struct InferenceRequest: Sendable {
     /// The layer wanted.
     public let layer: String
     public let priority: InferencePriority
-    /// Whose turn it takes: clients of one priority take turns.
-    public let client: String
+    /// Whose turn it takes: clients of one priority take turns, by their shares.
+    public let client: QueueClient
     /// When the answer is of no more use.
     public let deadline: ContinuousClock.Instant
 
     public init(
         model: LoadedModel, images: [Image], layer: String, priority: InferencePriority = .normal,
-        client: String = "", deadline: ContinuousClock.Instant = .now + .seconds(3600)
+        client: QueueClient = "", deadline: ContinuousClock.Instant = .now + .seconds(3600)
     ) {
         self.model = model
         self.images = images

@@ -3,7 +3,7 @@
 /// `@unchecked Sendable`: its state is guarded by the queue's lock.
 final class InferenceTicket: @unchecked Sendable {
     let priority: InferencePriority
-    let client: String
+    let client: QueueClient
     let deadline: ContinuousClock.Instant
     let entered = ContinuousClock.now
     /// One for each image that is not done.

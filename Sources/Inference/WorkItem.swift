@@ -14,7 +14,7 @@ final class WorkItem: FairlyQueued, @unchecked Sendable {
     let model: LoadedModel
     let layer: String
     let key: ResultKey?
-    var client: String
+    var client: QueueClient
     var priority: InferencePriority
     var phase = Phase.waiting
     var prepare: (@Sendable () throws -> [Float])?

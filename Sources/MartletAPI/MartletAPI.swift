@@ -12,9 +12,11 @@ public struct MartletAPI: Sendable {
 
     /// - Parameters:
     ///   - teaching: what datasets, jobs and heads are asked of; without it there are no such routes.
+    ///   - access: who may ask for what; everybody for everything unless it says otherwise.
     ///   - logger: gets the causes of answers with status 500.
     public init(
-        backend: Backend, teaching: Teaching? = nil, imageLimit: Int = defaultImageLimit, logger: Logger
+        backend: Backend, teaching: Teaching? = nil, access: Access? = nil, imageLimit: Int = defaultImageLimit,
+        logger: Logger
     ) {
         let parser = ImageRequestParser(imageLimit: imageLimit)
         let routes =
@@ -25,7 +27,8 @@ public struct MartletAPI: Sendable {
             ] + Self.routes(teaching, backend) + ModelRoutes(backend: backend).routes
             + RepositoryRoutes(backend: backend).routes
             + HealthRoutes(backend: backend, readiness: readiness).routes
-        router = Router(DocumentRoutes(listed: routes).routes + routes, logger: logger)
+        router = Router(
+            DocumentRoutes(listed: routes).routes + routes, access: access ?? Access(logger: logger), logger: logger)
     }
 
     private static func routes(_ teaching: Teaching?, _ backend: Backend) -> [Route] {

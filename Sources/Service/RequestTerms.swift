@@ -3,6 +3,9 @@ import Inference
 /// How soon a request's turn comes beside others'.
 public typealias RequestPriority = InferencePriority
 
+/// Who asks, and how large its share of the turns is.
+public typealias RequestClient = QueueClient
+
 /// What a request says about its model and its waiting.
 public struct RequestTerms: Sendable {
     /// `nil` for the default model.
@@ -12,12 +15,12 @@ public struct RequestTerms: Sendable {
     public var priority: RequestPriority
     /// How long the answer is of use, from when the service is asked; `nil` for the server's default.
     public var timeout: Duration?
-    /// Who asks: clients of one priority take turns.
-    public var client: String
+    /// Clients of one priority take turns.
+    public var client: RequestClient
 
     public init(
         model: String? = nil, version: String? = nil, priority: RequestPriority = .normal, timeout: Duration? = nil,
-        client: String = ""
+        client: RequestClient = ""
     ) {
         self.model = model
         self.version = version

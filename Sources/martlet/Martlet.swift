@@ -14,7 +14,8 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Serve.self, Teach.self, Heads.self, Classify.self, Embed.self, Inspect.self, Bench.self, Run.self,
+            Serve.self, Teach.self, Heads.self, Keys.self, Classify.self, Embed.self, Inspect.self, Bench.self,
+            Run.self,
             Convert.self, Quantize.self, ConfigurationDocument.self,
         ])
 

@@ -3,9 +3,9 @@ import Testing
 @testable import Inference
 
 private final class Turn: FairlyQueued {
-    let client: String
+    let client: QueueClient
     let priority: InferencePriority
-    init(_ client: String, _ priority: InferencePriority) { (self.client, self.priority) = (client, priority) }
+    init(_ client: QueueClient, _ priority: InferencePriority) { (self.client, self.priority) = (client, priority) }
 }
 
 struct FairQueueTests {
@@ -91,11 +91,11 @@ struct FairQueueTests {
 
     @Test func manyClientsGiveWayTogether() {
         var queue = FairQueue<Turn>()
-        for client in ["a", "b"] { for _ in 0..<10 { queue.append(Turn(client, .normal)) } }
+        for client: QueueClient in ["a", "b"] { for _ in 0..<10 { queue.append(Turn(client, .normal)) } }
         let two = queue.yielding(5, to: "c", .normal, count: 5) ?? []
         #expect(two.count == 5 && [2, 3].contains(two.count { $0.client == "a" }))
         queue = FairQueue<Turn>()
-        for client in 0..<100 { queue.append(Turn("\(client)", .low)) }
+        for client in 0..<100 { queue.append(Turn(QueueClient("\(client)"), .low)) }
         #expect(queue.yielding(4, to: "c", .high, count: 4)?.count == 4)
     }
 
@@ -109,5 +109,66 @@ struct FairQueueTests {
         for _ in 0..<3 { queue.append(Turn("a", .low)) }
         #expect(queue.yielding(1, to: "b", .normal, count: 1)?.first?.priority == .low)
         #expect(queue.yielding(1, to: "a", .low, count: 1) == nil)
+    }
+
+    // MARK: Shares
+
+    private static let (large, small) = (QueueClient("large", share: 3), QueueClient("small"))
+
+    @Test func aClientOfShareThreeHasThreeTurnsForOneOfAnother() {
+        var queue = FairQueue<Turn>()
+        for _ in 0..<100 {
+            queue.append(Turn(Self.small, .normal))
+            queue.append(Turn(Self.large, .normal))
+        }
+        let order = (0..<12).compactMap { _ in queue.popFirst()?.client.name }
+        let round = ["small", "large", "large", "large"]
+        #expect(order == round + round + round)
+    }
+
+    @Test func whatIsLeftOfATurnIsNotKeptForTheNext() {
+        var queue = FairQueue<Turn>()
+        queue.append(Turn(Self.large, .normal))
+        for _ in 0..<9 { queue.append(Turn(Self.small, .normal)) }
+        #expect(queue.popFirst()?.client == Self.large)
+        for _ in 0..<9 { queue.append(Turn(Self.large, .normal)) }
+        let order = (0..<5).compactMap { _ in queue.popFirst()?.client.name }
+        #expect(order == ["small", "large", "large", "large", "small"])
+    }
+
+    @Test func whoLeavesInTheMiddleOfATurnLeavesNothingOfItToTheNext() {
+        var queue = FairQueue<Turn>()
+        let turns = [Turn(Self.large, .normal), Turn(Self.large, .normal)]
+        let other = QueueClient("other", share: 2)
+        for turn in turns { queue.append(turn) }
+        for _ in 0..<3 { queue.append(Turn(other, .normal)) }
+        queue.append(Turn(Self.small, .normal))
+        #expect(queue.popFirst() === turns[0] && queue.remove(turns[1]))
+        let order = (0..<4).compactMap { _ in queue.popFirst()?.client.name }
+        #expect(order == ["other", "other", "small", "other"])
+    }
+
+    @Test func theElementsAheadCountTheSharesOfAllClients() {
+        for mine in 1...12 {
+            var queue = FairQueue<Turn>()
+            for _ in 0..<20 { queue.append(Turn(Self.small, .normal)) }
+            for _ in 0..<20 { queue.append(Turn(QueueClient("five", share: 5), .normal)) }
+            let line = (0..<mine).map { _ in Turn(Self.large, .normal) }
+            let predicted = queue.elementsAhead(of: mine, client: Self.large, priority: .normal)
+            for turn in line { queue.append(turn) }
+            var found = 0
+            while let turn = queue.popFirst(), turn !== line.last { found += turn.client == Self.large ? 0 : 1 }
+            #expect(predicted == found, "before number \(mine)")
+        }
+    }
+
+    @Test func ofAFullQueueEachClientKeepsItsShare() {
+        var queue = FairQueue<Turn>()
+        for _ in 0..<30 { queue.append(Turn(Self.large, .normal)) }
+        for _ in 0..<11 { queue.append(Turn(Self.small, .normal)) }
+        #expect(queue.yielding(1, to: "new", .normal, count: 1)?.first?.client == Self.small)
+        #expect(queue.yielding(1, to: Self.small, .normal, count: 1) == nil, "it holds more than its share already")
+        #expect(queue.yielding(1, to: Self.large, .normal, count: 1)?.first?.client == Self.small)
+        #expect(queue.yielding(3, to: Self.large, .normal, count: 3) == nil, "33 of its 33 for 11 of the other")
     }
 }

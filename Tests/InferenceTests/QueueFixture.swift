@@ -29,7 +29,7 @@ extension InferenceRequest {
     /// Images of one number each.
     static func numbers(
         _ numbers: [Float], _ model: LoadedModel, content: [UInt8]? = nil, layer: String = "output",
-        priority: InferencePriority = .normal, client: String = "",
+        priority: InferencePriority = .normal, client: QueueClient = "",
         deadline: ContinuousClock.Instant = .now + .seconds(60)
     ) -> InferenceRequest {
         InferenceRequest(

@@ -51,6 +51,26 @@ struct OpenAPITests {
         }
     }
 
+    @Test("says what scope of key each route needs, and that it may be refused")
+    func security() throws {
+        for operation in try operations() {
+            let name = "\(operation.method) \(operation.path)"
+            let route = try #require(
+                api.router.routes.first {
+                    $0.method.rawValue == operation.method && $0.path.description == operation.path
+                })
+            let security = try #require(operation.value["security"], "\(name)").array
+            #expect(
+                security.compactMap { $0["key"]?.array.compactMap(\.string) }
+                    == (route.scope.map { [[$0.rawValue]] } ?? []), "\(name)")
+            #expect(
+                security.compactMap { $0["keyField"]?.array.compactMap(\.string) }
+                    == (route.scope.map { [[$0.rawValue]] } ?? []), "\(name)")
+            let responses = Set(operation.value["responses"]?.object.keys.map(\.self) ?? [])
+            #expect(responses.isSuperset(of: ["401", "403", "429"]) == (route.scope != nil), "\(name)")
+        }
+    }
+
     @Test("lists exactly the types of problems there are")
     func problemTypes() async throws {
         let described = try await lines().map { $0.drop(while: { $0 == " " }) }

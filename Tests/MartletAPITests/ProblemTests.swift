@@ -1,7 +1,6 @@
 import HTTPTypes
 import Logging
 import Service
-import Synchronization
 import Testing
 
 @testable import HTTPServer
@@ -69,22 +68,4 @@ struct ProblemTests {
         #expect((400...599).contains(type.status.code))
         #expect(!type.title.isEmpty && type.title.last != ".")
     }
-}
-
-/// Keeps what is logged.
-private final class RecordedLines: Sendable {
-    let lines = Mutex<[String]>([])
-}
-
-private struct RecordingLog: LogHandler {
-    let recorded = RecordedLines()
-    var logLevel = Logger.Level.trace
-    var metadata: Logger.Metadata = [:]
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { recorded.lines.withLock { $0.append("\(event.level): \(event.message)") } }
 }

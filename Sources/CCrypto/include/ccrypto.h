@@ -15,4 +15,7 @@ bool ccrypto_sha256_add(void *context, const void *bytes, size_t count);
 /// Writes the digest, unless that is null, and frees the context.
 bool ccrypto_sha256_end(void *context, unsigned char digest[32]);
 
+/// Whether two secrets are equal, in a time that does not depend on where they differ.
+bool ccrypto_equal(const void *left, const void *right, size_t count);
+
 #endif

@@ -9,6 +9,11 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case noImage = "no-image"
     case missingLabel = "missing-label"
     case forbidden = "forbidden"
+    case missingKey = "missing-key"
+    case invalidKey = "invalid-key"
+    case expiredKey = "expired-key"
+    case insufficientScope = "insufficient-scope"
+    case rateLimited = "rate-limited"
     case unknownRoute = "unknown-route"
     case unknownModel = "unknown-model"
     case unknownVersion = "unknown-version"
@@ -77,7 +82,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
             .unprocessableContent
         case .storageFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
         case .storeBusy: .serviceUnavailable
-        case .forbidden: .forbidden
+        case .missingKey, .invalidKey, .expiredKey: .unauthorized
+        case .forbidden, .insufficientScope: .forbidden
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
         case .lengthRequired: .lengthRequired
@@ -86,7 +92,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .unsupportedMediaType, .unsupportedImage: .unsupportedMediaType
         case .brokenImage, .tooManyPixels, .unreadableImage, .someImagesFailed, .unreadableArchive:
             .unprocessableContent
-        case .overloaded: .tooManyRequests
+        case .overloaded, .rateLimited: .tooManyRequests
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .internalError: .internalServerError
         case .notImplemented: .notImplemented
@@ -107,6 +113,11 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .noImage: "The request carries no image"
         case .missingLabel: "An image has no label"
         case .forbidden: "The client may not do this"
+        case .missingKey: "A key is needed"
+        case .invalidKey: "The key is not valid"
+        case .expiredKey: "The key has expired"
+        case .insufficientScope: "The key does not allow this"
+        case .rateLimited: "Too many requests"
         case .unknownRoute: "There is no such route"
         case .unknownModel: "There is no such model"
         case .unknownVersion: "The model has no such version"

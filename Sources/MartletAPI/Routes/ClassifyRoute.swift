@@ -11,7 +11,7 @@ struct ClassifyRoute: Sendable {
 
     var route: Route {
         Route(
-            .post, "/classify", "the most probable classes of images",
+            .post, "/classify", scope: .infer, "the most probable classes of images",
             parameters: RequestTerms.parameters + ["head", "head_version", "top_k"],
             .handler { routed throws(Problem) in try await respond(to: routed) })
     }

@@ -8,7 +8,7 @@ struct DocumentRoutes: Sendable {
 
     var routes: [Route] {
         let description = Route(
-            .get, "/openapi.yaml", "the description of this interface (OpenAPI 3.1)",
+            .get, "/openapi.yaml", scope: nil, "the description of this interface (OpenAPI 3.1)",
             .constant(
                 Response(
                     status: .ok, headerFields: [.contentType: "application/yaml"],
@@ -16,7 +16,7 @@ struct DocumentRoutes: Sendable {
                 ).prepared()))
         let table = (listed + [description]).map(\.line).joined(separator: "\n")
         let index = Route(
-            .get, "/", "this list",
+            .get, "/", scope: nil, "this list",
             .handler { routed in .text(Self.index(table, address: routed.request.address)) })
         return [index, description]
     }

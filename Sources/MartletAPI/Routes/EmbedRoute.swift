@@ -22,7 +22,7 @@ struct EmbedRoute: Sendable {
 
     var route: Route {
         Route(
-            .post, "/embed", "images as vectors of features",
+            .post, "/embed", scope: .infer, "images as vectors of features",
             parameters: RequestTerms.parameters + ["layer", "normalize", "encoding"],
             .handler { routed throws(Problem) in try await respond(to: routed) })
     }

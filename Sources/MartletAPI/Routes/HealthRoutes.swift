@@ -11,9 +11,10 @@ struct HealthRoutes: Sendable {
         ["", "/v2"].flatMap { prefix in
             [
                 Route(
-                    .get, "\(prefix)/health/live", "200 while the process answers", .constant(Self.status("live"))),
+                    .get, "\(prefix)/health/live", scope: nil, "200 while the process answers",
+                    .constant(Self.status("live"))),
                 Route(
-                    .get, "\(prefix)/health/ready", "200 while requests are welcome, else 503",
+                    .get, "\(prefix)/health/ready", scope: nil, "200 while requests are welcome, else 503",
                     .handler { _ throws(Problem) in
                         if readiness.isDraining {
                             throw Problem(.stopping, "The server finishes what it has begun and takes nothing new.")

@@ -8,7 +8,7 @@ struct MetricsRoute: Sendable {
 
     var route: Route {
         Route(
-            .get, "/metrics", "figures for Prometheus",
+            .get, "/metrics", scope: .admin, "figures for Prometheus",
             .handler { _ in
                 Response(
                     status: .ok, headerFields: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],

@@ -7,9 +7,9 @@ struct ModelRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/models", "the models", .handler { _ in .json(list) }),
+            Route(.get, "/models", scope: .infer, "the models", .handler { _ in .json(list) }),
             Route(
-                .get, "/models/{model}", "one model with its layers",
+                .get, "/models/{model}", scope: .infer, "one model with its layers",
                 .handler { routed throws(Problem) in
                     try .json(description(of: routed.pathParameters["model"] ?? ""))
                 }),

@@ -5,22 +5,25 @@ import Service
 /// The model repository extension of the Open Inference Protocol (KServe v2): `POST /v2/repository/index` and
 /// `POST /v2/repository/models/{model}/load` and `…/unload`.
 ///
-/// Who may load and unload can stop the service: only clients on this machine may, as long as there are no keys.
+/// Who may load and unload can stop the service: that is a key of scope admin, or as long as there are no keys, who is on this
+/// machine.
 struct RepositoryRoutes: Sendable {
     let backend: Backend
 
     var routes: [Route] {
         [
-            Route(.post, "/v2/repository/index", "all versions of all models", .handler { _ in .json(index) }),
             Route(
-                .post, "/v2/repository/models/{model}/load", "loads a model",
+                .post, "/v2/repository/index", scope: .infer, "all versions of all models",
+                .handler { _ in .json(index) }),
+            Route(
+                .post, "/v2/repository/models/{model}/load", scope: .admin, "loads a model",
                 .handler { routed throws(Problem) in
                     let model = try modelName(routed)
                     do throws(ServiceError) { try await backend.load(model) } catch { throw Problem(error) }
                     return .json(Array("{}".utf8))
                 }),
             Route(
-                .post, "/v2/repository/models/{model}/unload", "takes a model out of service",
+                .post, "/v2/repository/models/{model}/unload", scope: .admin, "takes a model out of service",
                 .handler { routed throws(Problem) in
                     let model = try modelName(routed)
                     do throws(ServiceError) { try backend.unload(model) } catch { throw Problem(error) }
@@ -30,10 +33,10 @@ struct RepositoryRoutes: Sendable {
     }
 
     private func modelName(_ routed: RoutedRequest) throws(Problem) -> String {
-        let address = routed.request.remoteAddress
-        guard address.hasPrefix("127.") || address == "::1" || address == "::ffff:127.0.0.1" else {
+        if case .anonymous(let address) = routed.client, !address.isLoopback {
             throw Problem(
-                .forbidden, "Models are loaded and unloaded from the server's own machine; this is \(address).")
+                .forbidden,
+                "Without keys, models are loaded and unloaded from the server's own machine; this is \(address).")
         }
         return routed.pathParameters["model"] ?? ""
     }

@@ -19,7 +19,7 @@ extension RequestTerms {
         self.init(
             model: query.string("model"), version: query.string("version"),
             priority: try query.choice("priority", default: .normal), timeout: limits.compactMap(\.self).min(),
-            client: fields[.authorization] ?? fields[.apiKey] ?? routed.request.remoteAddress)
+            client: routed.client.turn)
     }
 
     /// The time-out that the parameter or field `name` gives, if it is there.
@@ -37,11 +37,10 @@ extension RequestTerms {
 }
 
 extension HTTPField.Name {
-    fileprivate static let requestTimeout = name("X-Request-Timeout-Ms")
-    fileprivate static let apiKey = name("X-API-Key")
-
-    private static func name(_ text: String) -> HTTPField.Name {
-        guard let name = HTTPField.Name(text) else { preconditionFailure("'\(text)' is a token") }
+    fileprivate static let requestTimeout: HTTPField.Name = {
+        guard let name = HTTPField.Name("X-Request-Timeout-Ms") else {
+            preconditionFailure("'X-Request-Timeout-Ms' is a token")
+        }
         return name
-    }
+    }()
 }

@@ -8,6 +8,8 @@ typealias RouteHandler = nonisolated(nonsending) @Sendable (RoutedRequest) async
 struct Route: Sendable {
     let method: HTTPRequest.Method
     let path: PathPattern
+    /// What a key must allow; `nil` for what needs none. Without a default, so that no route is open because it was forgotten.
+    let scope: Scope?
     /// What it does, in a few words.
     let summary: String
     /// The names of the query parameters it takes.
@@ -21,10 +23,12 @@ struct Route: Sendable {
     }
 
     init(
-        _ method: HTTPRequest.Method, _ path: String, _ summary: String, parameters: [String] = [], _ action: Action
+        _ method: HTTPRequest.Method, _ path: String, scope: Scope?, _ summary: String, parameters: [String] = [],
+        _ action: Action
     ) {
         self.method = method
         self.path = PathPattern(path)
+        self.scope = scope
         self.summary = summary
         self.parameters = parameters
         self.action = action
@@ -34,6 +38,7 @@ struct Route: Sendable {
 /// A request and what the router found in its target.
 struct RoutedRequest: Sendable {
     let request: Request
+    let client: Client
     let pathParameters: [String: String]
     let query: QueryParameters
 }

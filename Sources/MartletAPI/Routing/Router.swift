@@ -7,10 +7,12 @@ struct Router: Sendable {
     let routes: [Route]
     /// The routes whose paths have no parameters, by path: one look-up finds them.
     private let literal: [String: [Route]]
+    private let access: Access
     private let logger: Logger
 
-    init(_ routes: [Route], logger: Logger) {
+    init(_ routes: [Route], access: Access, logger: Logger) {
         self.routes = routes
+        self.access = access
         self.logger = logger
         literal = Dictionary(grouping: routes.filter(\.path.isLiteral), by: \.path.description)
     }
@@ -22,12 +24,19 @@ struct Router: Sendable {
             guard let route = candidates.first(where: { $0.takes(request.head.method) }) else {
                 return try answerWithoutRoute(request, path, candidates)
             }
-            let parameters = query.isEmpty ? .empty : try QueryParameters(query, known: route.parameters)
+            let parameters = { () throws(Problem) in
+                query.isEmpty ? .empty : try QueryParameters(query, known: route.parameters)
+            }
             switch route.action {
-            case .constant(let response): return response
+            case .constant(let response):
+                _ = try parameters()
+                return response
             case .handler(let handle):
+                // First: what may not be asked is not read.
+                let client = try access.client(of: request, for: route.scope)
                 return try await handle(
-                    RoutedRequest(request: request, pathParameters: pathParameters, query: parameters))
+                    RoutedRequest(
+                        request: request, client: client, pathParameters: pathParameters, query: try parameters()))
             }
         } catch {
             if let cause = error.cause { logger.error("\(request.head.method) \(path) failed: \(cause)") }

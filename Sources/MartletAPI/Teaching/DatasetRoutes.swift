@@ -10,14 +10,14 @@ struct DatasetRoutes: Sendable {
     var routes: [Route] {
         [
             Route(
-                .get, "/datasets", "the datasets", parameters: ["limit", "after"],
+                .get, "/datasets", scope: .teach, "the datasets", parameters: ["limit", "after"],
                 .handler { routed throws(Problem) in try await list(routed.query) }),
             Route(
-                .put, "/datasets/{dataset}", "creates a dataset, or changes what it keeps of images",
+                .put, "/datasets/{dataset}", scope: .teach, "creates a dataset, or changes what it keeps of images",
                 parameters: ["retain"],
                 .handler { routed throws(Problem) in try await put(routed) }),
             Route(
-                .get, "/datasets/{dataset}", "one dataset with its labels",
+                .get, "/datasets/{dataset}", scope: .teach, "one dataset with its labels",
                 .handler { routed throws(Problem) in
                     do throws(StoreError) {
                         let dataset = try await teaching.store.dataset(routed.dataset)
@@ -25,7 +25,7 @@ struct DatasetRoutes: Sendable {
                     } catch { throw Problem(error) }
                 }),
             Route(
-                .delete, "/datasets/{dataset}", "deletes a dataset with its images",
+                .delete, "/datasets/{dataset}", scope: .teach, "deletes a dataset with its images",
                 .handler { routed throws(Problem) in
                     do throws(StoreError) {
                         try await teaching.store.deleteDataset(routed.dataset)
@@ -33,16 +33,17 @@ struct DatasetRoutes: Sendable {
                     } catch { throw Problem(error) }
                 }),
             Route(
-                .get, "/datasets/{dataset}/images", "the images of a dataset", parameters: ["limit", "after"],
+                .get, "/datasets/{dataset}/images", scope: .teach, "the images of a dataset",
+                parameters: ["limit", "after"],
                 .handler { routed throws(Problem) in try await images(routed) }),
             Route(
-                .post, "/datasets/{dataset}/images", "adds labelled images", parameters: ["label"],
+                .post, "/datasets/{dataset}/images", scope: .teach, "adds labelled images", parameters: ["label"],
                 .handler { routed throws(Problem) in try await add(routed) }),
             Route(
-                .get, "/datasets/{dataset}/images/{image}", "the file of an image, as it came",
+                .get, "/datasets/{dataset}/images/{image}", scope: .teach, "the file of an image, as it came",
                 .handler { routed throws(Problem) in try await image(routed) }),
             Route(
-                .delete, "/datasets/{dataset}/images/{image}", "deletes an image",
+                .delete, "/datasets/{dataset}/images/{image}", scope: .teach, "deletes an image",
                 .handler { routed throws(Problem) in
                     let id: Int64 = try routed.number("image")
                     do throws(StoreError) {

@@ -10,7 +10,8 @@ struct FineTuneRoute: Sendable {
 
     var route: Route {
         Route(
-            .post, "/fine-tune", "trains a head on labelled images: curl -F road=@1.jpg -F mountain=@2.jpg …",
+            .post, "/fine-tune", scope: .teach,
+            "trains a head on labelled images: curl -F road=@1.jpg -F mountain=@2.jpg …",
             parameters: FineTuneOptions.parameters,
             .handler { routed throws(Problem) in try await respond(to: routed) })
     }

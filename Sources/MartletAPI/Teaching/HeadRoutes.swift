@@ -17,20 +17,22 @@ struct HeadRoutes: Sendable {
     var routes: [Route] {
         [
             Route(
-                .get, "/heads", "the heads with their labels and accuracy", parameters: ["limit", "after"],
+                .get, "/heads", scope: .infer, "the heads with their labels and accuracy",
+                parameters: ["limit", "after"],
                 .handler { routed throws(Problem) in try await list(routed.query) }),
             Route(
-                .get, "/heads/{head}", "one head",
+                .get, "/heads/{head}", scope: .infer, "one head",
                 .handler { routed throws(Problem) in
                     do throws(StoreError) {
                         return try await whole(try await teaching.store.head(routed.head))
                     } catch { throw Problem(error) }
                 }),
             Route(
-                .put, "/heads/{head}", "imports what export wrote (safetensors)", parameters: ["promote"],
+                .put, "/heads/{head}", scope: .teach, "imports what export wrote (safetensors)",
+                parameters: ["promote"],
                 .handler { routed throws(Problem) in try await importHead(routed) }),
             Route(
-                .delete, "/heads/{head}", "deletes a head with its versions",
+                .delete, "/heads/{head}", scope: .teach, "deletes a head with its versions",
                 .handler { routed throws(Problem) in
                     do throws(TeachingError) {
                         try await teaching.heads.delete(routed.head)
@@ -38,10 +40,11 @@ struct HeadRoutes: Sendable {
                     } catch { throw Problem(error) }
                 }),
             Route(
-                .get, "/heads/{head}/versions", "a head's versions, the newest first", parameters: ["limit", "before"],
+                .get, "/heads/{head}/versions", scope: .infer, "a head's versions, the newest first",
+                parameters: ["limit", "before"],
                 .handler { routed throws(Problem) in try await versions(routed) }),
             Route(
-                .get, "/heads/{head}/versions/{version}", "one version of a head",
+                .get, "/heads/{head}/versions/{version}", scope: .infer, "one version of a head",
                 .handler { routed throws(Problem) in
                     let version: Int = try routed.number("version")
                     do throws(StoreError) {
@@ -50,7 +53,7 @@ struct HeadRoutes: Sendable {
                     } catch { throw Problem(error) }
                 }),
             Route(
-                .delete, "/heads/{head}/versions/{version}", "deletes a version that is not served",
+                .delete, "/heads/{head}/versions/{version}", scope: .teach, "deletes a version that is not served",
                 .handler { routed throws(Problem) in
                     let version: Int = try routed.number("version")
                     do throws(TeachingError) {
@@ -59,10 +62,11 @@ struct HeadRoutes: Sendable {
                     } catch { throw Problem(error) }
                 }),
             Route(
-                .post, "/heads/{head}/promote", #"serves a version: {"version": 1}"#, parameters: ["version"],
+                .post, "/heads/{head}/promote", scope: .teach, #"serves a version: {"version": 1}"#,
+                parameters: ["version"],
                 .handler { routed throws(Problem) in try await promote(routed) }),
             Route(
-                .get, "/heads/{head}/export", "a head as safetensors, or with its network as ONNX",
+                .get, "/heads/{head}/export", scope: .teach, "a head as safetensors, or with its network as ONNX",
                 parameters: ["format", "version"],
                 .handler { routed throws(Problem) in try await export(routed) }),
         ]

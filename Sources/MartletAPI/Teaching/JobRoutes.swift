@@ -14,20 +14,20 @@ struct JobRoutes: Sendable {
     var routes: [Route] {
         [
             Route(
-                .get, "/jobs", "fine-tune jobs, the newest first", parameters: ["limit", "before"],
+                .get, "/jobs", scope: .teach, "fine-tune jobs, the newest first", parameters: ["limit", "before"],
                 .handler { routed throws(Problem) in try await list(routed.query) }),
             Route(
-                .get, "/jobs/{id}", "one job; wait=30 waits for its end", parameters: ["wait"],
+                .get, "/jobs/{id}", scope: .teach, "one job; wait=30 waits for its end", parameters: ["wait"],
                 .handler { routed throws(Problem) in try await job(routed) }),
             Route(
-                .delete, "/jobs/{id}", "cancels a job",
+                .delete, "/jobs/{id}", scope: .teach, "cancels a job",
                 .handler { routed throws(Problem) in
                     do throws(TeachingError) {
                         return .json(try await teaching.jobs.cancel(routed.id).jsonBytes)
                     } catch { throw Problem(error) }
                 }),
             Route(
-                .get, "/jobs/{id}/events", "a job's events as they happen (server-sent events)",
+                .get, "/jobs/{id}/events", scope: .teach, "a job's events as they happen (server-sent events)",
                 .handler { routed throws(Problem) in try await events(routed) }),
         ]
     }

@@ -18,7 +18,8 @@ struct Serve: AsyncParsableCommand {
             """
             On SIGTERM or SIGINT it is no longer ready (/health/ready answers 503), serves on for the drain delay, then \
             stops when the requests in flight are answered; a second signal ends it at once. A fine-tune job that runs then \
-            goes on at the next start. SIGHUP looks at the folder of models again and retries what could not be loaded.
+            goes on at the next start. SIGHUP looks at the folder of models again and retries what could not be loaded; it also \
+            reads the key file again.
             """)
 
     @OptionGroup(title: "Configuration") var file: ConfigurationOptions
@@ -26,6 +27,8 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup(title: "Listening") var listen: ListenOptions
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
+
+    @OptionGroup(title: "Access") var access: AccessOptions
 
     @OptionGroup(title: "Models") var models: ModelOptions
 
@@ -59,8 +62,10 @@ struct Serve: AsyncParsableCommand {
             limits: limits.images, defaultTimeout: .milliseconds(queue.timeout))
         let store = try await opening
         let teaching = teaching(store, service, logger)
+        let keys = try access.keyRing(beside: storage.store, logger: logger)
         let api = MartletAPI(
-            backend: Backend(service), teaching: teaching, imageLimit: limits.maxImages, logger: logger)
+            backend: Backend(service), teaching: teaching, access: access.access(keys, logger: logger),
+            imageLimit: limits.maxImages, logger: logger)
         var configuration = HTTPServerConfiguration(
             listeners: [Listener(.tcp(host: listen.host, port: listen.port))])
         limits.apply(to: &configuration)
@@ -70,14 +75,20 @@ struct Serve: AsyncParsableCommand {
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         let signals = await StopSignals()
         let addresses = try server.start()
+        for address in addresses { keys.warnIfOpen(address, logger: logger) }
         await teaching.jobs.start()
         if serving.watchInterval > 0 { repository.watch(every: .seconds(serving.watchInterval)) }
         let reload = ReloadSignal {
-            logger.notice("SIGHUP: looking at the models again")
+            logger.notice("SIGHUP: looking at the models and keys again")
             repository.reload()
+            keys.reload()
         }
         let idleMemory = Task { await IdleMemory.watch(service) }
-        defer { idleMemory.cancel() }
+        let keyWatch = Task { await keys.watch() }
+        defer {
+            idleMemory.cancel()
+            keyWatch.cancel()
+        }
         announce(addresses, repository, store: storage.store, pool, kernels, after: .now - start)
         await signals.first()
         withExtendedLifetime(reload) {}

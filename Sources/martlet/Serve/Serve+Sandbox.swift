@@ -11,7 +11,7 @@ extension Serve {
         let storeFolder = URL(filePath: storage.store).deletingLastPathComponent()
         try? FileManager.default.createDirectory(at: storeFolder, withIntermediateDirectories: true)
         let sandbox = Sandbox(
-            readable: modelFolders,
+            readable: modelFolders + keyFolders,
             // Where the file is a link, the store lies in the folder of what it leads to.
             writable: [
                 storeFolder.path,
@@ -21,6 +21,13 @@ extension Serve {
         let restrictions = sandbox.enter()
         let text = "sandbox: \(restrictions.map(\.description).joined(separator: ", "))"
         if restrictions.allSatisfy({ $0.reason == nil }) { logger.info("\(text)") } else { logger.warning("\(text)") }
+    }
+
+    /// A key file is replaced when it changes, so that its folder must be readable; where it is a link, also that of what it leads
+    /// to.
+    private var keyFolders: [String] {
+        let file = URL(filePath: access.keyOptions.file(beside: storage.store).path)
+        return [file, file.resolvingSymlinksInPath()].map { $0.deletingLastPathComponent().path }
     }
 
     /// The folder of models, and what symbolic links in it and in its models lead to.

@@ -1,0 +1,71 @@
+import HTTPServer
+import HTTPTypes
+import Logging
+
+/// Decides who may ask for what, and how often.
+public final class Access: Sendable {
+    /// Keys that are not valid, from one address: ten at once, then one in six seconds. They cannot be guessed at any speed; but
+    /// each is logged, and who sends a wrong one in a loop should hear of it.
+    private static let failureRate = Rate(10, per: .minute)
+
+    private let keys: KeyRing?
+    private let anonymous: AddressBuckets?
+    private let failures = AddressBuckets(BucketTerms(failureRate))
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - keys: whose requests are answered, where there are any.
+    ///   - rateLimit: of each address without a key.
+    ///   - logger: hears of keys that are not valid.
+    public init(keys: KeyRing? = nil, rateLimit: Rate? = nil, logger: Logger) {
+        self.keys = keys
+        anonymous = rateLimit.map { AddressBuckets(BucketTerms($0)) }
+        self.logger = logger
+    }
+
+    /// Who sends a request to a route that needs a key of `scope`.
+    func client(of request: Request, for scope: Scope?) throws(Problem) -> Client {
+        let address = AddressPrefix(request.remoteAddress)
+        guard let scope else { return .anonymous(address) }
+        guard let keys, keys.isInForce else {
+            try take(anonymous?.take(address, now: .now), "from \(address)")
+            return .anonymous(address)
+        }
+        let entry = try entry(Credentials(request.head.headerFields), keys, from: address, for: scope)
+        let key = entry.key
+        if let rate = key.rate {
+            try take(entry.bucket.take(BucketTerms(rate, burst: key.burst), now: .now), "of key '\(key.name)'")
+        }
+        guard key.scopes.contains(scope) else { throw .insufficientScope(scope, key) }
+        return .key(key)
+    }
+
+    private func entry(
+        _ credentials: Credentials, _ keys: KeyRing, from address: AddressPrefix, for scope: Scope
+    ) throws(Problem) -> KeyRing.Entry {
+        let problem: Problem
+        switch credentials {
+        case .contradictory: throw .contradictoryKeys
+        case .none: problem = .missingKey(scope)
+        case .otherScheme: problem = .otherScheme
+        case .key(let text):
+            switch keys.verdict(on: text) {
+            case .valid(let entry): return entry
+            case .expired(let key): problem = .expired(key)
+            case .invalid: problem = .invalidKey
+            }
+        }
+        // Only now: where many share an address, as behind a proxy, somebody's wrong key must not shut out the others.
+        try take(failures.take(address, now: .now), "without a valid key from \(address)")
+        logger.notice("refused a request from \(address): \(problem.detail)")
+        throw problem
+    }
+
+    /// - Parameter wait: nanoseconds until there is a token; `nil` and zero where there is one.
+    private func take(_ wait: Int64?, _ whose: String) throws(Problem) {
+        guard let wait, wait > 0 else { return }
+        let seconds = (wait - 1) / 1_000_000_000 + 1
+        throw Problem(.rateLimited, "There are too many requests \(whose); try again in \(seconds) s.")
+            .with(.retryAfter, "\(seconds)")
+    }
+}

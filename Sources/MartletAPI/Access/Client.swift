@@ -1,0 +1,19 @@
+import Service
+
+/// Who asks, as far as is known.
+enum Client: Sendable {
+    /// No key was asked for.
+    case anonymous(AddressPrefix)
+    case key(APIKey)
+    /// Who may open the Unix socket.
+    case local
+
+    /// Whose turn its images take in the queue. An address cannot pass for a key, nor be invented as a header can.
+    var turn: RequestClient {
+        switch self {
+        case .anonymous(let address): RequestClient("address \(address)")
+        case .key(let key): RequestClient("key \(key.id)", share: key.share)
+        case .local: RequestClient("local")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+
+/// The file of keys: JSON, for its owner only. It has the keys' digests, not their secrets.
+public struct KeyFile: Sendable {
+    public let path: String
+
+    /// No server needs more keys; a file of another kind is not read whole.
+    private static let largestSize = 16 << 20
+
+    public init(path: String) { self.path = path }
+
+    private struct Content: Codable {
+        var keys: [APIKey]
+    }
+
+    // MARK: Reading
+
+    /// The keys in the order in which they were added.
+    ///
+    /// - Throws: ``KeyFileError``.
+    public func keys() throws(KeyFileError) -> [APIKey] {
+        let handle: FileHandle
+        do { handle = try FileHandle(forReadingFrom: URL(filePath: path)) } catch {
+            throw KeyFileError(reading: path, error)
+        }
+        defer { try? handle.close() }
+        do {
+            let data = try handle.read(upToCount: Self.largestSize + 1) ?? Data()
+            guard data.count <= Self.largestSize else {
+                throw KeyFileError.malformed(path: path, reason: "it has more than \(Self.largestSize >> 20) MB")
+            }
+            return try parse(data)
+        } catch let error as KeyFileError { throw error } catch { throw KeyFileError(reading: path, error) }
+    }
+
+    private func parse(_ data: Data) throws(KeyFileError) -> [APIKey] {
+        let keys: [APIKey]
+        do {
+            let decoder = JSONDecoder()
+            decoder.dateDecodingStrategy = .iso8601
+            keys = try decoder.decode(Content.self, from: data).keys
+        } catch let error as DecodingError {
+            throw .malformed(path: path, reason: error.reason)
+        } catch { throw .malformed(path: path, reason: "\(error)") }
+        for (field, values) in [("id", keys.map(\.id)), ("name", keys.map(\.name))] {
+            var seen: Set<String> = []
+            if let twice = values.first(where: { !seen.insert($0).inserted }) {
+                throw .malformed(path: path, reason: "two keys have the \(field) '\(twice)'")
+            }
+        }
+        return keys
+    }
+
+    // MARK: Changing
+
+    /// Adds a key, and makes the file where it is missing.
+    ///
+    /// - Returns: the key's text, which is nowhere else.
+    public func add(_ grant: APIKey.Grant, now: Date = .now) throws(KeyFileError) -> KeyText {
+        try changing(creates: true) { keys throws(KeyFileError) in
+            guard !keys.contains(where: { $0.name == grant.name }) else { throw .nameTaken(grant.name) }
+            var text = KeyText.random()
+            while keys.contains(where: { $0.id == text.id }) { text = .random() }
+            // The file has whole seconds.
+            let second = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
+            guard let key = APIKey(text, grant, created: second) else { throw .noDigest }
+            keys.append(key)
+            return text
+        }
+    }
+
+    /// Removes the key of that id or name.
+    public func remove(_ idOrName: String) throws(KeyFileError) -> APIKey {
+        try changing(creates: false) { keys throws(KeyFileError) in
+            guard let index = keys.firstIndex(where: { $0.id == idOrName || $0.name == idOrName }) else {
+                throw .unknownKey(idOrName, path: path)
+            }
+            return keys.remove(at: index)
+        }
+    }
+
+    /// One writer at a time: what another has added is not lost.
+    private func changing<Value>(
+        creates: Bool, _ change: (inout [APIKey]) throws(KeyFileError) -> Value
+    ) throws(KeyFileError) -> Value {
+        let replacement = try FileReplacement(path: path, creates: creates)
+        defer { replacement.end() }
+        var keys = creates && !FileManager.default.fileExists(atPath: path) ? [] : try self.keys()
+        let value = try change(&keys)
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(Content(keys: keys)) else {
+            throw .unwritable(path: path, reason: "the keys cannot be written as JSON")
+        }
+        try replacement.replace(with: data + Data("\n".utf8))
+        return value
+    }
+}
+
+extension DecodingError {
+    /// Where, and what is wrong; Foundation's own words say more of Swift than of the file.
+    fileprivate var reason: String {
+        let (context, what): (Context, String) =
+            switch self {
+            case .keyNotFound(let key, let context): (context, "'\(key.stringValue)' is missing")
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                (context, context.debugDescription)
+            @unknown default: (Context(codingPath: [], debugDescription: ""), "\(self)")
+            }
+        let place = context.codingPath.map { $0.intValue.map { "number \($0 + 1)" } ?? $0.stringValue }
+        return place.isEmpty ? what : "\(place.joined(separator: ", ")): \(what)"
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// Why a key file cannot be used.
+public enum KeyFileError: Error, Equatable, CustomStringConvertible {
+    case missing(path: String)
+    case unreadable(path: String, reason: String)
+    case malformed(path: String, reason: String)
+    case unwritable(path: String, reason: String)
+    case nameTaken(String)
+    case unknownKey(String, path: String)
+    case noDigest
+
+    init(reading path: String, _ error: any Error) {
+        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? (error as NSError)
+        guard cause.domain == NSPOSIXErrorDomain else {
+            let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
+            self = isMissing ? .missing(path: path) : .unreadable(path: path, reason: error.localizedDescription)
+            return
+        }
+        self =
+            cause.code == Int(ENOENT)
+            ? .missing(path: path)
+            : .unreadable(path: path, reason: POSIXErrorCode(rawValue: Int32(cause.code)).words)
+    }
+
+    public var description: String {
+        switch self {
+        case .missing(let path): "there is no key file '\(path)'; 'martlet keys add' makes one"
+        case .unreadable(let path, let reason): "the key file '\(path)' cannot be read: \(reason)"
+        case .malformed(let path, let reason): "the key file '\(path)' is not as 'martlet keys' writes it: \(reason)"
+        case .unwritable(let path, let reason): "the key file '\(path)' cannot be written: \(reason)"
+        case .nameTaken(let name): "there is a key '\(name)' already; remove it, or give another name"
+        case .unknownKey(let key, let path): "there is no key '\(key)' in '\(path)'; 'martlet keys list' lists them"
+        case .noDigest: "OpenSSL refuses to compute SHA-256"
+        }
+    }
+}
+
+extension POSIXErrorCode? {
+    fileprivate var words: String { map { POSIXError($0).localizedDescription } ?? "unknown error" }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+/// `martlet keys`, and a server that asks for them.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct KeysTests {
+    private let folder: URL
+    private var file: String { folder.appending(path: "keys.json").path }
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    private func keys(_ arguments: String...) throws -> MartletProcess.Output {
+        try MartletProcess.run(["keys"] + arguments + ["--keys", file])
+    }
+
+    private func key(_ name: String, _ arguments: String...) throws -> String {
+        let output = try MartletProcess.run(["keys", "add", name, "--quiet", "--keys", file] + arguments)
+        try #require(output.status == 0, "\(output.errors)")
+        return try #require(output.text.wholeMatch(of: /(martlet_[a-z0-9]{8}_[A-Za-z0-9]{43})\n/)?.1.description)
+    }
+
+    @Test func aKeyIsPrintedOnceAndOnlyItsDigestIsKept() throws {
+        let added = try keys(
+            "add", "web page", "--scope", "infer", "--scope", "teach", "--rate", "600/m", "--burst", "20", "--share",
+            "3",
+            "--expires", "90d")
+        #expect(added.status == 0 && added.errors.isEmpty, "\(added.errors)")
+        let found = try #require(added.text.firstMatch(of: /\n  (martlet_([a-z0-9]{8})_([A-Za-z0-9]{43}))\n/))
+        let list = try keys("list")
+        #expect(
+            list.text.contains(/web page +infer,teach +600\/m +20 +3 +20\d\d-.* 20\d\d-/)
+                && list.text.contains(found.2), "\(list.text)")
+        #expect(!list.text.contains(found.3))
+        let content = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(!content.contains(found.3))
+        // Python's hashlib is another SHA-256.
+        let python = Process()
+        let output = Pipe()
+        python.executableURL = URL(filePath: "/usr/bin/env")
+        python.arguments = [
+            "python3", "-c", "import hashlib,sys; print(hashlib.sha256(sys.argv[1].encode()).hexdigest(), end='')",
+            String(found.3),
+        ]
+        python.standardOutput = output
+        try python.run()
+        let digest = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(digest.count == 64 && content.contains("\"\(digest)\""))
+    }
+
+    @Test func whatIsWrongIsSaidAndNothingIsWritten() throws {
+        for (arguments, status, words) in [
+            (["add", "a"], 64, "--scope infer"), (["add", "a", "--scope", "root"], 64, "root"),
+            (["add", "a", "--scope", "infer", "--rate", "10"], 64, "10"),
+            (["add", "a", "--scope", "infer", "--burst", "2"], 64, "--rate"),
+            (["add", "a", "--scope", "infer", "--share", "0"], 64, "from 1 to 1000"),
+            (["add", "a", "--scope", "infer", "--expires", "soon"], 64, "soon"),
+            (["add", "", "--scope", "infer"], 64, "1 to 100 bytes"),
+            (["add", "a\u{1b}[2J", "--scope", "infer"], 64, "control characters"),
+            (["list"], 1, "there is no key file"), (["remove", "a"], 1, "there is no key file"),
+        ] {
+            let output = try MartletProcess.run(["keys"] + arguments + ["--keys", file])
+            #expect(output.status == status && output.errors.contains(words), "\(arguments): \(output.errors)")
+            #expect(output.text.isEmpty)
+        }
+        #expect(!FileManager.default.fileExists(atPath: file))
+    }
+
+    @Test func theKeysLieBesideTheStoreUnlessToldOtherwise() throws {
+        let store = folder.appending(path: "martlet.db").path
+        let added = try MartletProcess.run(
+            "keys", "add", "a", "--scope", "infer", environment: ["MARTLET_STORE": store])
+        #expect(added.status == 0 && FileManager.default.fileExists(atPath: file), "\(added.errors)")
+        let removed = try MartletProcess.run("keys", "remove", "a", "--store", store)
+        #expect(removed.text.hasPrefix("removed key 'a' (id "), "\(removed.errors)")
+        let list = try MartletProcess.run("keys", "list", "--store", store)
+        #expect(list.text.contains("lets nobody in"))
+    }
+
+    @Test func aServerAsksForTheKeysOfItsFileAndSeesChanges() async throws {
+        let infer = try key("infer", "--scope", "infer", "--rate", "1000/s")
+        let admin = try key("admin", "--scope", "admin")
+        let server = try ServerProcess(["--keys", file])
+        defer { server.kill() }
+        let photo = try Data(
+            contentsOf: MartletProcess.root.appending(path: "Tests/Fixtures/images/chelsea.jpg"))
+        func status(_ key: String?, _ method: String = "POST", _ target: String = "/classify") async throws -> Int {
+            let fields = key.map { ["Authorization": "Bearer \($0)"] } ?? [:]
+            return try await server.ask(method, target, method == "POST" ? photo : Data(), fields).status
+        }
+        #expect(try await status(nil) == 401)
+        #expect(try await status(infer) == 200)
+        #expect(try await status(admin) == 403)
+        #expect(try await status(admin, "GET", "/metrics") == 200)
+        #expect(try await status(infer, "GET", "/metrics") == 403)
+        #expect(try await status(nil, "GET", "/health/live") == 200)
+
+        let second = try key("second", "--scope", "infer")
+        while try await status(second) != 200 { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(try keys("remove", "infer").status == 0)
+        while try await status(infer) != 401 { try await Task.sleep(for: .milliseconds(200)) }
+
+        // A broken file changes nothing; SIGHUP has it read at once.
+        try Data("{".utf8).write(to: URL(filePath: file))
+        kill(server.process.processIdentifier, SIGHUP)
+        var log = ""
+        while !log.contains("the keys that were read before stay valid") {
+            log += String(decoding: server.log.fileHandleForReading.availableData, as: UTF8.self)
+        }
+        #expect(try await status(second) == 200)
+        #expect(!log.contains(infer) && !log.contains(second), "keys are not logged")
+    }
+
+    @Test func aServerAsksForKeysFromTheFirstKeyOn() async throws {
+        let store = folder.appending(path: "martlet.db").path
+        let server = try ServerProcess(["--store", store])
+        defer { server.kill() }
+        #expect(try await server.ask("GET", "/models").status == 200)
+        let key = try key("first", "--scope", "infer")
+        while try await server.ask("GET", "/models").status != 401 { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(try await server.ask("GET", "/models", Data(), ["X-API-Key": key]).status == 200)
+    }
+
+    @Test func aKeyFileThatIsNamedMustBeThere() throws {
+        let output = try MartletProcess.run("serve", "--port", "0", "--keys", file)
+        #expect(output.status == 1 && output.errors.contains("there is no key file '\(file)'"), "\(output.errors)")
+    }
+
+    @Test(arguments: [("0.0.0.0", true), ("127.0.0.1", false)])
+    func aServerThatAllCanReachWithoutKeysIsWarnedOf(_ host: String, _ isWarned: Bool) async throws {
+        let server = try ServerProcess(["--host", host])
+        defer { server.kill() }
+        server.process.terminate()
+        try await server.process.ended()
+        let log = String(decoding: server.log.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(log.contains("there are no keys") == isWarned, "\(log)")
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+@testable import MartletAPI
+
+struct KeyFileTests {
+    private let fixture: KeyFixture
+
+    init() throws { fixture = try KeyFixture() }
+
+    private func write(_ text: String) throws { try Data(text.utf8).write(to: URL(filePath: fixture.file.path)) }
+
+    private static func key(_ changes: [String: Any?] = [:]) throws -> String {
+        let whole: [String: Any?] = [
+            "id": "ab12cd34", "name": "web", "scopes": ["infer"], "sha256": String(repeating: "0f", count: 32),
+            "created": "2026-01-02T03:04:05Z",
+        ]
+        let members = whole.merging(changes) { $1 }.compactMapValues(\.self)
+        return String(decoding: try JSONSerialization.data(withJSONObject: ["keys": [members]]), as: UTF8.self)
+    }
+
+    @Test func `A key that was added is read as it was given`() throws {
+        var grant = APIKey.Grant(name: "web", scopes: [.infer, .teach])
+        grant.rate = Rate("10/s")
+        (grant.burst, grant.share, grant.expires) = (20, 3, Date(timeIntervalSince1970: 2_000_000_000))
+        let text = try fixture.file.add(grant, now: Date(timeIntervalSince1970: 1_790_000_000.7))
+        let keys = try fixture.file.keys()
+        #expect(keys.count == 1 && keys[0].id == text.id && keys[0].name == "web")
+        #expect(keys[0].scopes == [.infer, .teach] && keys[0].rate == Rate(10, per: .second))
+        #expect(keys[0].burst == 20 && keys[0].share == 3)
+        #expect(keys[0].created == Date(timeIntervalSince1970: 1_790_000_000))
+        #expect(keys[0].expires == Date(timeIntervalSince1970: 2_000_000_000))
+        #expect(text.hasDigest(keys[0].digest))
+    }
+
+    @Test func `The file has the digest and not the secret, and is for its owner only`() throws {
+        let text = try fixture.key([.infer])
+        let content = try String(contentsOfFile: fixture.file.path, encoding: .utf8)
+        let digest = try #require(text.digest)
+        #expect(!content.contains(text.secret) && content.contains("\(digest)"))
+        let attributes = try FileManager.default.attributesOfItem(atPath: fixture.file.path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test func `A key goes by its id and by its name, and the others stay`() throws {
+        let first = try fixture.key([.infer], name: "first")
+        _ = try fixture.key([.infer], name: "second")
+        _ = try fixture.key([.infer], name: "third")
+        #expect(try fixture.file.remove(first.id).name == "first")
+        #expect(try fixture.file.remove("third").name == "third")
+        #expect(try fixture.file.keys().map(\.name) == ["second"])
+        #expect(throws: KeyFileError.unknownKey("first", path: fixture.file.path)) { try fixture.file.remove("first") }
+    }
+
+    @Test func `Two keys do not have one name`() throws {
+        _ = try fixture.key([.infer], name: "web")
+        #expect(throws: KeyFileError.nameTaken("web")) { try fixture.key([.teach], name: "web") }
+        #expect(try fixture.file.keys().count == 1)
+    }
+
+    @Test func `No key is lost where many are added at once`() async throws {
+        let file = fixture.file
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                group.addTask { _ = try file.add(APIKey.Grant(name: "\(number)", scopes: [.infer])) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(Set(try file.keys().map(\.name)) == Set((0..<20).map { "\($0)" }))
+    }
+
+    @Test func `What a writer that was killed left is replaced`() throws {
+        try Data("{".utf8).write(to: URL(filePath: fixture.file.path + ".new"))
+        _ = try fixture.key([.infer])
+        #expect(try fixture.file.keys().count == 1)
+        #expect(!FileManager.default.fileExists(atPath: fixture.file.path + ".new"))
+    }
+
+    @Test func `A symbolic link leads to the file that is changed`() throws {
+        _ = try fixture.key([.infer], name: "one")
+        let link = fixture.folder.appending(path: "link.json").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: fixture.file.path)
+        _ = try KeyFile(path: link).add(APIKey.Grant(name: "two", scopes: [.infer]))
+        #expect(try fixture.file.keys().map(\.name) == ["one", "two"])
+    }
+
+    @Test func `A missing file is said to be missing`() {
+        #expect(throws: KeyFileError.missing(path: fixture.file.path)) { try fixture.file.keys() }
+        #expect(throws: KeyFileError.missing(path: fixture.file.path)) { try fixture.file.remove("a") }
+        #expect(!FileManager.default.fileExists(atPath: fixture.file.path + ".lock"), "nothing is left behind")
+    }
+
+    @Test func `A file written by hand needs no share, rate or end`() throws {
+        try write(Self.key())
+        let key = try #require(try fixture.file.keys().first)
+        #expect(key.share == 1 && key.rate == nil && key.burst == nil && key.expires == nil)
+    }
+
+    @Test(arguments: [
+        ("", "not valid JSON"), ("{", "not valid JSON"), ("[]", "found an array instead"), ("{}", "'keys' is missing"),
+        (#"{"keys": 3}"#, "keys: "),
+        (try key(["id": nil]), "keys, number 1: 'id' is missing"),
+        (try key(["scopes": ["infer", "root"]]), "keys, number 1, scopes, number 2: "),
+        (try key(["sha256": "0f"]), "keys, number 1, sha256: a SHA-256 is written as 64 hexadecimal digits"),
+        (try key(["rate": "10"]), "keys, number 1, rate: a rate is written as 10/s, 600/m or 5000/h, found '10'"),
+        (try key(["share": 0]), "'share' is from 1 to 1000, found 0"),
+        (try key(["burst": -1]), "'burst' is from 1 to 1000000, found -1"),
+        (try key(["expires": "tomorrow"]), "keys, number 1: Expected date string to be ISO8601-formatted"),
+    ])
+    func `A broken file is refused with where and why`(_ text: String, _ reason: String) throws {
+        try write(text)
+        let error = try #require(throws: KeyFileError.self) { try fixture.file.keys() }
+        #expect("\(error)".hasPrefix("the key file '\(fixture.file.path)' is not as 'martlet keys' writes it: "))
+        #expect("\(error)".contains(reason), "\(error)")
+        #expect(throws: error) { try fixture.key([.infer]) }
+        #expect(try String(contentsOfFile: fixture.file.path, encoding: .utf8) == text, "it is left as it was")
+    }
+
+    @Test func `A file with one id twice is refused`() throws {
+        let key = try Self.key().dropFirst(#"{"keys":["#.count).dropLast(2)
+        try write(#"{"keys":[\#(key),\#(key)]}"#)
+        let error = try #require(throws: KeyFileError.self) { try fixture.file.keys() }
+        #expect("\(error)".hasSuffix("two keys have the id 'ab12cd34'"))
+    }
+}
