@@ -35,10 +35,11 @@ let package = Package(
         .target(name: "CArchive", linkerSettings: [.linkedLibrary("archive")]),
         .target(name: "Archives", dependencies: ["CArchive"], swiftSettings: untrusted),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CTLS", linkerSettings: ["ssl", "crypto"].map { .linkedLibrary($0) }),
         .target(
             name: "HTTPServer",
             dependencies: [
-                "CCrypto", "CZlib",
+                "CCrypto", "CTLS", "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -88,7 +89,9 @@ let package = Package(
         .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Network", "Compute"]),
         .testTarget(name: "ArchivesTests", dependencies: ["Archives"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImaging"]),
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(
+            name: "CTLSClient", path: "Tests/CTLSClient", linkerSettings: ["ssl", "crypto"].map { .linkedLibrary($0) }),
+        .target(name: "TestSupport", dependencies: ["CTLSClient"], path: "Tests/TestSupport"),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Network", "ModelFormats", "Compute"]),
         .testTarget(

@@ -9,21 +9,30 @@ final class Acceptor: @unchecked Sendable {
     private final class Door {
         var socket: ListeningSocket?
         let state: ListenerState
+        /// Encrypts connections from now on.
+        var context: TLSContext?
         let source: any DispatchSourceRead
 
-        init(_ socket: ListeningSocket, _ state: ListenerState, queue: DispatchQueue) {
-            (self.socket, self.state) = (socket, state)
+        init(_ socket: ListeningSocket, _ state: ListenerState, _ context: TLSContext?, queue: DispatchQueue) {
+            (self.socket, self.state, self.context) = (socket, state, context)
             source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queue)
         }
     }
 
+    /// Connections refused at once may, until their clients have read why, be so many; others are just closed.
+    private static let maximumRefusals = 64
+
     private let doors: [Door]
     private let maximumConnections: Int
+    private let maximumPerNetwork: Int
+    private let counters: Counters
     private let logger: Logger
     private let full: @Sendable () -> Void
-    private let accepted: @Sendable (IncomingConnection) -> Void
+    private let accepted: @Sendable (IncomingConnection, TLSContext?) -> Void
     private let queue = DispatchQueue(label: "martlet.accept", qos: .userInitiated)
     private var openConnections = 0
+    private var connectionsOf: [ClientNetwork: Int] = [:]
+    private var refusals = 0
     private var isPaused = false
     private var resumesByItself = false
     private var isStopped = false
@@ -32,16 +41,20 @@ final class Acceptor: @unchecked Sendable {
 
     /// - Parameters:
     ///   - full: asks for room, because a client waits and cannot be accepted; called on the acceptor's queue.
-    ///   - accepted: takes over each connection; called on the acceptor's queue.
+    ///   - accepted: takes over each connection, to be encrypted by the context if there is one; called on the
+    ///     acceptor's queue.
     init(
-        listeners: [(ListeningSocket, ListenerState)], maximumConnections: Int, logger: Logger,
-        full: @escaping @Sendable () -> Void, accepted: @escaping @Sendable (IncomingConnection) -> Void
+        listeners: [(ListeningSocket, ListenerState, TLSContext?)], maximumConnections: Int, maximumPerNetwork: Int,
+        counters: Counters, logger: Logger,
+        full: @escaping @Sendable () -> Void,
+        accepted: @escaping @Sendable (IncomingConnection, TLSContext?) -> Void
     ) {
         self.maximumConnections = maximumConnections
+        (self.maximumPerNetwork, self.counters) = (maximumPerNetwork, counters)
         self.logger = logger
         self.full = full
         self.accepted = accepted
-        doors = listeners.map { [queue] in Door($0.0, $0.1, queue: queue) }
+        doors = listeners.map { [queue] in Door($0.0, $0.1, $0.2, queue: queue) }
         openDoors = doors.count
     }
 
@@ -56,10 +69,23 @@ final class Acceptor: @unchecked Sendable {
     }
 
     /// One of the accepted connections has ended.
-    func connectionClosed() {
+    func connectionClosed(_ connection: IncomingConnection, _ reason: CloseReason) {
+        connection.listener.countEnd()
+        counters.countEnd(reason)
         queue.async { [self] in
             openConnections -= 1
+            if let network = connection.network, let count = connectionsOf[network] {
+                connectionsOf[network] = count > 1 ? count - 1 : nil
+            }
+            if connection.refusal?.reason == .addressLimit { refusals -= 1 }
             resume()
+        }
+    }
+
+    /// Encrypts the connections that are accepted from now on by other contexts, one for each listener.
+    func use(_ contexts: [TLSContext?]) {
+        queue.async { [self] in
+            for (door, context) in zip(doors, contexts) { door.context = context }
         }
     }
 
@@ -77,7 +103,7 @@ final class Acceptor: @unchecked Sendable {
     }
 
     private func close(_ door: Door) {
-        if let socket = door.socket, !socket.isShared { _ = acceptAll(from: socket, door.state) }
+        if let socket = door.socket, !socket.isShared { _ = acceptAll(from: socket, door) }
         door.socket = nil
         openDoors -= 1
         guard openDoors == 0 else { return }
@@ -88,23 +114,47 @@ final class Acceptor: @unchecked Sendable {
     /// Called while clients wait.
     private func accept(at door: Door) {
         guard !isStopped, let socket = door.socket else { return }
-        guard openConnections < maximumConnections, acceptAll(from: socket, door.state) else { return waitForRoom() }
+        guard openConnections < maximumConnections, acceptAll(from: socket, door) else { return waitForRoom() }
     }
 
     /// Up to the limit. False where clients wait for whom there are no descriptors.
-    private func acceptAll(from socket: ListeningSocket, _ state: ListenerState) -> Bool {
+    private func acceptAll(from socket: ListeningSocket, _ door: Door) -> Bool {
         while openConnections < maximumConnections {
             switch socket.accept() {
             case .none: return true
             case .exhausted:
+                counters.countDescriptorExhaustion()
                 logger.warning("no file descriptors left: new connections wait")
                 return false
             case .connection(let descriptor, let peer):
-                openConnections += 1
-                accepted(IncomingConnection(descriptor: descriptor, peer: peer, listener: state))
+                take(IncomingConnection(descriptor: descriptor, peer: peer, listener: door.state), door.context)
             }
         }
         return true
+    }
+
+    private func take(_ connection: IncomingConnection, _ context: TLSContext?) {
+        openConnections += 1
+        connection.listener.countConnection()
+        guard maximumPerNetwork > 0, let network = connection.peer.flatMap(ClientNetwork.init) else {
+            return accepted(connection, context)
+        }
+        var connection = connection
+        if connectionsOf[network, default: 0] < maximumPerNetwork {
+            connectionsOf[network, default: 0] += 1
+            connection.network = network
+            accepted(connection, context)
+        } else if context == nil, refusals < Self.maximumRefusals {
+            refusals += 1
+            connection.refusal = ProtocolError(
+                .serviceUnavailable, .addressLimit,
+                "the client's network already has the \(maximumPerNetwork) connections it may", retryAfter: 1)
+            accepted(connection, nil)
+        } else {
+            counters.countRefusal(.addressLimit)
+            ConnectionSocket(descriptor: connection.descriptor, session: nil).close()
+            connectionClosed(connection, .addressLimit)
+        }
     }
 
     /// Goes on when a connection has ended, and from time to time: one may have become idle.

@@ -29,10 +29,9 @@ final class Connection: @unchecked Sendable {
     /// A handler takes longer to read a body of more bytes than other connections should wait for: it runs elsewhere.
     private static let maximumQuickBody = 256 << 10
 
+    let incoming: IncomingConnection
     private let loop: ConnectionLoop
     private let socket: ConnectionSocket
-    private let listener: ListenerState
-    private let remoteAddress: String
     private var parser: RequestParser
     private var phase = Phase.reading
     private var readSource: (any DispatchSourceRead)?
@@ -53,14 +52,15 @@ final class Connection: @unchecked Sendable {
     /// Of a response whose head is being sent.
     private var upcoming: ResponseStream?
     private var closesAfterAnswer = false
+    private var isRefused = false
+    private var closeReason = CloseReason.finished
     private var speaksHTTP10 = false
 
     init(_ incoming: IncomingConnection, loop: ConnectionLoop) {
+        self.incoming = incoming
         self.loop = loop
-        socket = ConnectionSocket(descriptor: incoming.descriptor)
-        listener = incoming.listener
-        remoteAddress = incoming.peer?.host ?? ""
-        parser = RequestParser(limits: loop.configuration)
+        socket = ConnectionSocket(descriptor: incoming.descriptor, session: incoming.session)
+        parser = RequestParser(limits: loop.configuration, isSecure: incoming.session != nil)
         deadline = .now + loop.configuration.idleTimeout
     }
 
@@ -70,14 +70,21 @@ final class Connection: @unchecked Sendable {
         own(source)
         readSource = source
         source.resume()
+        if let refusal = incoming.refusal { refuse(refusal) } else { readPending() }
     }
 
     // MARK: Reading
 
+    /// Reads what no event will tell of.
+    private func readPending() {
+        guard socket.mayHavePending, !isReadPaused, phase != .closed else { return }
+        loop.queue.async { [self] in if !isReadPaused, phase != .closed { readable() } }
+    }
+
     private func readable() {
         switch socket.receive(into: &loop.readBuffer) {
         case .wouldBlock: return
-        case .end: clientLeft()
+        case .end, .broken: clientLeft()
         case .bytes(let count):
             guard phase != .lingering, phase != .closed else { return }
             parser.append(loop.readBuffer[..<count])
@@ -88,6 +95,7 @@ final class Connection: @unchecked Sendable {
             } else if parser.bufferedBytes > Self.maximumReadAhead {
                 pauseReading()
             }
+            readPending()
         }
     }
 
@@ -100,7 +108,8 @@ final class Connection: @unchecked Sendable {
         case .reading: process()
         case .handling: task?.cancel()
         case .writing where stream == nil: return
-        case .writing, .streaming, .lingering, .closed: close()
+        case .writing, .streaming: close(.clientLeft)
+        case .lingering, .closed: close(.finished)
         }
     }
 
@@ -146,8 +155,8 @@ final class Connection: @unchecked Sendable {
                 try budget(for: step)
                 switch step {
                 case .incomplete:
-                    if clientIsDone { close() } else { expect(parser.stage) }
-                    return
+                    guard clientIsDone else { return expect(parser.stage) }
+                    return close(parser.stage == .idle ? .finished : .clientLeft)
                 case .expectsContinue: begin(Transmission(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), []))
                 case .request(let request): handle(request)
                 }
@@ -163,7 +172,9 @@ final class Connection: @unchecked Sendable {
         speaksHTTP10 = parsed.version == .http10
         let isHead = parsed.head.method == .head
         let request = Request(
-            head: parsed.head, body: parsed.body, remoteAddress: remoteAddress, listener: listener.name)
+            head: parsed.head, body: parsed.body, remoteAddress: incoming.peer?.host ?? "",
+            listener: incoming.listener.name,
+            clientCertificate: socket.session?.clientCertificate)
         let handler = loop.handler
         if request.body.count > Self.maximumQuickBody {
             task = Task { [self] in
@@ -186,7 +197,11 @@ final class Connection: @unchecked Sendable {
 
     private func refuse(_ error: ProtocolError) {
         closesAfterAnswer = true
-        loop.logger.debug("refused: \(error.detail)", metadata: ["client": "\(remoteAddress)"])
+        isRefused = true
+        loop.counters.countRefusal(error.reason)
+        loop.logger.debug(
+            "refused: \(error.detail)",
+            metadata: ["client": "\(incoming.peer?.host ?? "")", "reason": "\(error.reason.rawValue)"])
         var response = loop.configuration.refusal(error)
         if error.reason == .contentCoding { response.headerFields[.acceptEncoding] = "identity" }
         if let seconds = error.retryAfter { response.headerFields[.retryAfter] = "\(seconds)" }
@@ -202,7 +217,7 @@ final class Connection: @unchecked Sendable {
         giveBackBudget()
         let hasContent = response.allowsContent && !withoutBody
         if hasContent, response.stream != nil {
-            guard !clientIsDone else { return close() }
+            guard !clientIsDone else { return close(.clientLeft) }
             if speaksHTTP10 { closesAfterAnswer = true }
             stream = StreamedContent(isChunked: !speaksHTTP10, at: .now)
             upcoming = response.stream
@@ -223,7 +238,7 @@ final class Connection: @unchecked Sendable {
         guard phase == .writing else { return }
         switch outgoing?.proceed(on: socket) {
         case .blocked: return waitUntilWritable()
-        case .broken: return close()
+        case .broken: return close(.clientLeft)
         case .done, nil: break
         }
         let count = outgoing?.count ?? 0
@@ -297,8 +312,8 @@ final class Connection: @unchecked Sendable {
     // MARK: Ending
 
     private func linger() {
-        guard !clientIsDone else { return close() }
         phase = .lingering
+        guard !clientIsDone else { return close(.finished) }
         socket.finishSending()
         deadline = .now + Self.maximumLingering
         resumeReading()
@@ -310,16 +325,16 @@ final class Connection: @unchecked Sendable {
     }
 
     /// Ends a connection that has waited for a request from `moment` on, unless it is there already.
-    func closeIfIdle(since moment: ContinuousClock.Instant) {
+    func closeIfIdle(since moment: ContinuousClock.Instant, _ reason: CloseReason) {
         guard let idleSince, idleSince <= moment else { return }
         readable()
-        if phase == .reading, parser.stage == .idle { close() }
+        if phase == .reading, parser.stage == .idle { close(reason) }
     }
 
     /// Ends a connection that waits for a request or the rest of one, unless it is there already.
     func closeIfUnfinished() {
         if phase == .reading { readable() }
-        if phase == .reading { close() }
+        if phase == .reading { close(.stopped) }
     }
 
     /// Whether a request has begun to arrive and its answer has not been sent.
@@ -347,15 +362,19 @@ final class Connection: @unchecked Sendable {
                     "the request did not arrive in time"))
         case .writing, .streaming:
             socket.dropUntakenBytesOnClose()
-            close()
-        case .reading, .lingering: close()
+            close(.writeTimeout)
+        case .reading: close(.idleTimeout)
+        case .lingering: close(.finished)
         case .handling, .closed: return
         }
     }
 
-    /// Ends the connection at once.
-    func close() {
+    /// Ends the connection at once. What follows a refusal is that, whichever way it ends.
+    func close(_ reason: CloseReason) {
         guard phase != .closed else { return }
+        closeReason = isRefused ? .refused : reason
+        // An answer that is cut off must not look whole.
+        if phase != .writing, phase != .streaming { socket.session?.finish() }
         phase = .closed
         giveBackBudget()
         cancelTask()
@@ -380,6 +399,7 @@ final class Connection: @unchecked Sendable {
         guard isReadPaused else { return }
         isReadPaused = false
         readSource?.resume()
+        readPending()
     }
 
     /// The descriptor is closed when the connection and every source on it have ended.
@@ -389,7 +409,7 @@ final class Connection: @unchecked Sendable {
             liveSources -= 1
             guard liveSources == 0, phase == .closed else { return }
             socket.close()
-            loop.remove(self)
+            loop.remove(self, closeReason)
         }
     }
 }

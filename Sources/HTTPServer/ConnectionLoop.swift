@@ -12,6 +12,7 @@ final class ConnectionLoop: @unchecked Sendable {
     let handler: Handler
     let logger: Logger
     let bodyBudget: ByteBudget
+    let counters: Counters
     /// One for all connections of the loop, so that an idle connection holds no memory for reading.
     var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
     var encoder = ResponseEncoder()
@@ -22,18 +23,20 @@ final class ConnectionLoop: @unchecked Sendable {
     private var connections: [ObjectIdentifier: Connection] = [:]
     private static let minimumIdleness = Duration.seconds(1)
     private static let drainTime = DispatchTimeInterval.seconds(1)
-    private let closed: @Sendable () -> Void
+    private let closed: @Sendable (IncomingConnection, CloseReason) -> Void
     private var timer: (any DispatchSourceTimer)?
 
     /// - Parameter closed: called after each connection's end, on the loop's queue.
     init(
-        name: String, configuration: HTTPServerConfiguration, bodyBudget: ByteBudget, logger: Logger,
-        handler: @escaping Handler, closed: @escaping @Sendable () -> Void
+        name: String, configuration: HTTPServerConfiguration, bodyBudget: ByteBudget, counters: Counters,
+        logger: Logger, handler: @escaping Handler,
+        closed: @escaping @Sendable (IncomingConnection, CloseReason) -> Void
     ) {
         queue = DispatchQueue(label: name, qos: .userInitiated)
         executor = LoopExecutor(queue: queue)
         self.configuration = configuration
         self.bodyBudget = bodyBudget
+        self.counters = counters
         self.logger = logger
         self.handler = handler
         self.closed = closed
@@ -63,9 +66,9 @@ final class ConnectionLoop: @unchecked Sendable {
         }
     }
 
-    func remove(_ connection: Connection) {
+    func remove(_ connection: Connection, _ reason: CloseReason) {
         connections[ObjectIdentifier(connection)] = nil
-        closed()
+        closed(connection.incoming, reason)
     }
 
     /// Ends the connection that has been without a request for longest, if that is not so short that its client may
@@ -77,7 +80,7 @@ final class ConnectionLoop: @unchecked Sendable {
                 guard let since = connection.idleSince, longest.map({ since < $0.since }) ?? true else { continue }
                 longest = (since, connection)
             }
-            longest?.connection.closeIfIdle(since: .now - Self.minimumIdleness)
+            longest?.connection.closeIfIdle(since: .now - Self.minimumIdleness, .madeRoom)
         }
     }
 
@@ -87,7 +90,7 @@ final class ConnectionLoop: @unchecked Sendable {
         queue.async { [self] in
             isDraining = true
             let longAgo = ContinuousClock.now - Self.minimumIdleness
-            for connection in connections.values { connection.closeIfIdle(since: longAgo) }
+            for connection in connections.values { connection.closeIfIdle(since: longAgo, .stopped) }
         }
         queue.asyncAfter(deadline: .now() + Self.drainTime) { [self] in
             isDrained = true
@@ -105,7 +108,7 @@ final class ConnectionLoop: @unchecked Sendable {
         queue.async { [self] in
             for connection in connections.values { connection.endStream() }
             completion(connections.values.count(where: \.isInRequest))
-            for connection in connections.values { connection.close() }
+            for connection in connections.values { connection.close(.stopped) }
             timer?.cancel()
             timer = nil
         }

@@ -3,16 +3,28 @@ import Synchronization
 
 /// An HTTP/1.1 server on sockets and Dispatch (RFC 9110, RFC 9112).
 ///
-/// One queue accepts for all listeners; each connection is confined to one of a few serial queues. Handlers are `async` and must not
-/// block.
+/// One queue accepts for all listeners; TLS handshakes have queues of their own; each connection is confined to one of a
+/// few serial queues. Handlers are `async` and must not block.
 public final class HTTPServer: Sendable {
     private final class Running: Sendable {
         let acceptor: Acceptor
+        let listeners: [ListenerState]
+        let handshakes: [HandshakeLoop]
         let loops: [ConnectionLoop]
 
-        init(_ acceptor: Acceptor, _ loops: [ConnectionLoop]) {
-            self.acceptor = acceptor
-            self.loops = loops
+        init(
+            _ acceptor: Acceptor, _ listeners: [ListenerState], _ handshakes: [HandshakeLoop], _ loops: [ConnectionLoop]
+        ) {
+            (self.acceptor, self.listeners, self.handshakes, self.loops) = (acceptor, listeners, handshakes, loops)
+        }
+
+        /// A connection accepted last must not come to a loop that has stopped: first the acceptor stops, then this.
+        func stopHandshakes() async {
+            for loop in handshakes { await withCheckedContinuation { stopped in loop.stop { stopped.resume() } } }
+        }
+
+        func stopAccepting() async {
+            await withCheckedContinuation { stopped in acceptor.stop { stopped.resume() } }
         }
     }
 
@@ -21,6 +33,7 @@ public final class HTTPServer: Sendable {
     private let handler: Handler
     private let running = AtomicLazyReference<Running>()
     private let connections = Atomic(0)
+    private let counters = Counters()
 
     public init(configuration: HTTPServerConfiguration, logger: Logger, handler: @escaping Handler) {
         self.configuration = configuration
@@ -39,49 +52,105 @@ public final class HTTPServer: Sendable {
 
     deinit {
         guard let running = running.load() else { return }
-        // In this order: a connection accepted last must not come to a loop that has stopped.
-        running.acceptor.stop { for loop in running.loops { loop.stop { _ in } } }
+        Task {
+            await running.stopAccepting()
+            await running.stopHandshakes()
+            for loop in running.loops { loop.stop { _ in } }
+        }
     }
 
     /// How many connections are open.
     public var openConnections: Int { connections.load(ordering: .relaxed) }
 
+    public var statistics: HTTPServerStatistics { counters.statistics(running.load()?.listeners ?? []) }
+
     /// Listens, and returns the addresses that clients can connect to, one for each listener. A server is started once.
     ///
-    /// - Throws: ``ConfigurationError``, ``SocketError``.
+    /// - Throws: ``ConfigurationError``, ``SocketError``, ``TLSError``.
     public func start() throws -> [SocketAddress] {
         try configuration.validate()
-        let listeners = try configuration.listeners.map { (try ListeningSocket($0), ListenerState($0)) }
+        let contexts = try loadCertificates()
+        let sockets = try configuration.listeners.map { try ListeningSocket($0) }
+        let listeners = configuration.listeners.map { ListenerState($0) }
+        let loops = connectionLoops()
+        let next = Atomic(0)
+        let add = { @Sendable (connection: IncomingConnection) in
+            let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].add(connection)
+        }
+        let handshakes = contexts.contains { $0 != nil } ? handshakeLoops(finished: add) : []
+        let acceptor = Acceptor(
+            listeners: zip(zip(sockets, listeners), contexts).map { ($0.0.0, $0.0.1, $0.1) },
+            maximumConnections: maximumConnections(), maximumPerNetwork: configuration.maximumConnectionsPerAddress,
+            counters: counters, logger: logger, full: { for loop in loops { loop.closeLongestIdle() } }
+        ) { [weak self] connection, context in
+            self?.connections.wrappingAdd(1, ordering: .relaxed)
+            guard let context else { return add(connection) }
+            handshakes[Int(UInt(bitPattern: Int(connection.descriptor)) % UInt(handshakes.count))].add(
+                connection, context)
+        }
+        let running = Running(acceptor, listeners, handshakes, loops)
+        precondition(self.running.storeIfNil(running) === running, "a server is started once")
+        defer { acceptor.start() }
+        return sockets.map(\.address)
+    }
+
+    private func connectionLoops() -> [ConnectionLoop] {
         let bodyBudget = ByteBudget(limit: configuration.maximumBufferedBytes)
         let loops = (0..<max(1, configuration.loops)).map { index in
             ConnectionLoop(
                 name: "martlet.connections.\(index)", configuration: configuration, bodyBudget: bodyBudget,
-                logger: logger, handler: handler
-            ) { [weak self] in self?.connectionClosed() }
+                counters: counters, logger: logger, handler: handler
+            ) { [weak self] in self?.connectionClosed($0, $1) }
         }
         for loop in loops { loop.start() }
-        let next = Atomic(0)
-        let acceptor = Acceptor(
-            listeners: listeners, maximumConnections: maximumConnections(), logger: logger,
-            full: { for loop in loops { loop.closeLongestIdle() } }
-        ) { [weak self] connection in
-            self?.connections.wrappingAdd(1, ordering: .relaxed)
-            let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].add(connection)
+        return loops
+    }
+
+    /// Half as many as there are queues of connections: a flood of handshakes must leave them processors.
+    private func handshakeLoops(finished: @escaping @Sendable (IncomingConnection) -> Void) -> [HandshakeLoop] {
+        let count = max(1, configuration.loops / 2)
+        let loops = (0..<count).map { [counters] _ in
+            HandshakeLoop(configuration: configuration, loops: count) { connection in
+                if let session = connection.session { counters.countHandshake(resumed: session.wasResumed) }
+                finished(connection)
+            } failed: { [weak self] in
+                self?.connectionClosed($0, $1)
+            }
         }
-        let running = Running(acceptor, loops)
-        precondition(self.running.storeIfNil(running) === running, "a server is started once")
-        defer { acceptor.start() }
-        return listeners.map(\.0.address)
+        for loop in loops { loop.start() }
+        return loops
+    }
+
+    private func loadCertificates() throws(TLSError) -> [TLSContext?] {
+        var contexts: [TLSContext?] = []
+        for listener in configuration.listeners {
+            guard let tls = listener.tls else {
+                contexts.append(nil)
+                continue
+            }
+            contexts.append(try TLSContext(tls))
+        }
+        return contexts
+    }
+
+    /// Reads the files of certificates, keys and authorities again; connections accepted from then on are encrypted by
+    /// them. Earlier sessions are not resumed.
+    ///
+    /// - Throws: ``TLSError`` where one of them is not in order; all listeners go on with what they had.
+    public func reloadCertificates() throws(TLSError) {
+        running.load()?.acceptor.use(try loadCertificates())
     }
 
     /// Takes no new connections, lets requests in flight be answered, and ends what is left after `gracePeriod`. A request
     /// that is still arriving has a second to come whole.
     public func stop(gracePeriod: Duration) async {
         guard let running = running.load() else { return }
-        await withCheckedContinuation { stopped in running.acceptor.stop { stopped.resume() } }
+        await running.stopAccepting()
+        for loop in running.handshakes { loop.drain() }
         for loop in running.loops { loop.drain() }
         await waitForConnections(atMost: gracePeriod)
+        await running.stopHandshakes()
         var cutOff = 0
         for loop in running.loops {
             cutOff += await withCheckedContinuation { stopped in loop.stop { stopped.resume(returning: $0) } }
@@ -104,9 +173,9 @@ public final class HTTPServer: Sendable {
         return possible
     }
 
-    private func connectionClosed() {
+    private func connectionClosed(_ connection: IncomingConnection, _ reason: CloseReason) {
         connections.wrappingSubtract(1, ordering: .relaxed)
-        running.load()?.acceptor.connectionClosed()
+        running.load()?.acceptor.connectionClosed(connection, reason)
     }
 
     private func waitForConnections(atMost limit: Duration) async {

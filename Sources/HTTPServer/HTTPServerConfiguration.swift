@@ -19,6 +19,14 @@ public struct HTTPServerConfiguration: Sendable {
     /// The most open connections, or fewer where the process may not have that many descriptors. Further clients wait
     /// in the kernel's backlog until one leaves, or is closed because it has been idle for a second.
     public var maximumConnections = 10_000
+    /// The most open connections of one client: of an IPv4 address, or an IPv6 network of 64 bits. Further ones are
+    /// refused with 503. 0: no limit, as behind a proxy, where all clients have its address. This machine's own and Unix
+    /// sockets are not counted. The default leaves room for an office behind one address.
+    public var maximumConnectionsPerAddress = 1000
+    /// The longest a TLS handshake may take.
+    public var handshakeTimeout = Duration.seconds(10)
+    /// The most TLS handshakes under way. A further client takes the place of the one that has been at it for longest.
+    public var maximumHandshakes = 1000
     /// From a connection's first byte of a request to the end of its header fields.
     public var headTimeout = Duration.seconds(10)
     /// The longest pause between two pieces of a body.

@@ -17,8 +17,12 @@ public struct Listener: Sendable {
     /// Whether other processes of this user may listen on the same TCP port at the same time (`SO_REUSEPORT`), among
     /// which the kernel spreads clients: the next server can start before this one stops.
     public var reusesPort: Bool
+    /// How connections are encrypted; `nil` where they are not.
+    public var tls: TLSConfiguration?
 
-    public init(_ endpoint: Endpoint, name: String = "public", reusesPort: Bool = false) {
-        (self.endpoint, self.name, self.reusesPort) = (endpoint, name, reusesPort)
+    public init(
+        _ endpoint: Endpoint, name: String = "public", reusesPort: Bool = false, tls: TLSConfiguration? = nil
+    ) {
+        (self.endpoint, self.name, self.reusesPort, self.tls) = (endpoint, name, reusesPort, tls)
     }
 }

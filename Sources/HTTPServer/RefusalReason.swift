@@ -44,6 +44,12 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case chunkExtensionsTooLarge = "chunk-extensions-too-large"
     case trailersTooLarge = "trailers-too-large"
 
+    // How the client connected.
+    /// HTTP without TLS where TLS is expected.
+    case plainHTTP = "plain-http"
+    /// From a network that has as many connections as it may.
+    case addressLimit = "address-limit"
+
     // What the server has time and room for.
     case headTimeout = "head-timeout"
     case bodyTimeout = "body-timeout"

@@ -10,14 +10,18 @@ public struct Request: Sendable {
     public var remoteAddress: String
     /// The name of the listener it came in by.
     public var listener: String
+    /// Whom the client has shown itself to be, where the listener asks for that.
+    public var clientCertificate: ClientCertificate?
 
     public init(
-        head: HTTPRequest, body: [UInt8] = [], remoteAddress: String = "", listener: String = "public"
+        head: HTTPRequest, body: [UInt8] = [], remoteAddress: String = "", listener: String = "public",
+        clientCertificate: ClientCertificate? = nil
     ) {
         self.head = head
         self.body = body
         self.remoteAddress = remoteAddress
         self.listener = listener
+        self.clientCertificate = clientCertificate
     }
 
     /// Whether it came encrypted.

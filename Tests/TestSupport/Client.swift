@@ -1,3 +1,4 @@
+import CTLSClient
 import Foundation
 
 /// A client that sends and receives plain bytes. Never blocks a thread: the handlers it waits for need it.
@@ -8,6 +9,7 @@ public final class Client {
 
     private let descriptor: Int32
     private var received: [UInt8] = []
+    private var tls: OpaquePointer?
 
     /// - Parameter receiveBuffer: how much the kernel holds for a client that does not read.
     public init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
@@ -41,7 +43,68 @@ public final class Client {
         Failure(description: errno == ECONNREFUSED ? "refused" : "connect: errno \(errno)")
     }
 
-    deinit { close(descriptor) }
+    /// A client that encrypts, once its handshake is over.
+    public convenience init(port: Int, receiveBuffer: Int32? = nil, tls: ClientTLS) async throws {
+        try self.init(port: port, receiveBuffer: receiveBuffer)
+        try await startTLS(tls)
+    }
+
+    deinit {
+        ctls_client_free(tls)
+        close(descriptor)
+    }
+
+    public func startTLS(_ options: ClientTLS = ClientTLS()) async throws {
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        let protocols = options.protocols.map { String(Character(Unicode.Scalar(UInt8($0.utf8.count)))) + $0 }
+        let client = Self.withText(options.serverName) { name in
+            protocols.joined().withCString { list in
+                Self.withText(options.certificate?.certificate) { certificate in
+                    Self.withText(options.certificate?.key) { key in
+                        var raw = ctls_client_options()
+                        (raw.server_name, raw.protocols) = (name, protocols.isEmpty ? nil : list)
+                        (raw.minimum_version, raw.maximum_version) = options.versions
+                        (raw.certificate, raw.key, raw.session) = (certificate, key, options.session?.pointer)
+                        return ctls_client_create(descriptor, &raw)
+                    }
+                }
+            }
+        }
+        guard let client else { throw Failure(description: "no TLS client") }
+        tls = client
+        try await repeatUntilDone("the handshake") { () -> Void? in
+            switch ctls_client_handshake(client) {
+            case 1: return ()
+            case 0: return nil
+            default: throw Failure(description: "handshake: \(String(cString: ctls_client_error()))")
+            }
+        }
+    }
+
+    private static func withText<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
+        guard let text else { return body(nil) }
+        return text.withCString { body($0) }
+    }
+
+    /// `TLSv1.3`, say.
+    public var tlsVersion: String { tls.map { String(cString: ctls_client_version($0)) } ?? "" }
+
+    public var wasResumed: Bool { tls.map { ctls_client_was_resumed($0) } ?? false }
+
+    /// `nil` until the server has sent a ticket, which in TLS 1.3 comes with the first answer.
+    public var session: ResumableSession? { ResumableSession(tls.flatMap { ctls_client_session($0) }) }
+
+    /// The common name of the server's certificate.
+    public var serverCommonName: String {
+        guard let tls else { return "" }
+        var text = [CChar](repeating: 0, count: 256)
+        ctls_client_peer_common_name(tls, &text, text.count)
+        return TestSupport.text(text)
+    }
+
+    public func serverIs(_ name: String) -> Bool { tls.map { ctls_client_peer_is($0, name) } ?? false }
+
+    public func speaks(_ name: String) -> Bool { tls.map { ctls_client_has_protocol($0, name) } ?? false }
 
     public func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
@@ -49,11 +112,7 @@ public final class Client {
         var sent = 0
         try await repeatUntilDone("sending") { () -> Void? in
             while sent < bytes.count {
-                let count = bytes.withUnsafeBytes {
-                    Foundation.send(
-                        descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent,
-                        Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
-                }
+                let count = bytes.withUnsafeBytes { put($0.baseAddress?.advanced(by: sent), bytes.count - sent) }
                 if count < 0, errno == EAGAIN { return nil }
                 guard count > 0 else { throw Failure(description: "send: errno \(errno)") }
                 sent += count
@@ -63,7 +122,37 @@ public final class Client {
     }
 
     /// Tells the server that nothing more comes, and still reads.
-    public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    public func finishSending() {
+        if let tls { ctls_client_finish(tls) }
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// Closes the sending side as a lost connection looks: without a word of TLS.
+    public func cutSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// As `send`: -1 with `errno` where it must wait or has failed.
+    private func put(_ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+        guard let tls, let bytes else {
+            return Foundation.send(descriptor, bytes, count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+        }
+        return status(ctls_client_write(tls, bytes, count))
+    }
+
+    /// As `recv`.
+    private func get(_ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+        guard let tls, let bytes else { return recv(descriptor, bytes, count, Int32(MSG_DONTWAIT)) }
+        return status(ctls_client_read(tls, bytes, count))
+    }
+
+    private func status(_ result: Int) -> Int {
+        switch result {
+        case 1...: return result
+        case -1: return 0
+        default:
+            errno = result == 0 ? EAGAIN : ECONNRESET
+            return -1
+        }
+    }
 
     /// One response to anything but HEAD, as text: its head and as much content as its length says.
     public func response() async throws -> String {
@@ -107,7 +196,7 @@ public final class Client {
     private func receive() async throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let count = try await repeatUntilDone("receiving") { () -> Int? in
-            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            let count = buffer.withUnsafeMutableBytes { get($0.baseAddress, $0.count) }
             if count < 0, errno == EAGAIN { return nil }
             guard count >= 0 else { throw Failure(description: "recv: errno \(errno)") }
             return count

@@ -1,29 +1,39 @@
 import Foundation
 
-/// Reading and writing of a non-blocking socket. The descriptor is closed by its owner, when no source uses it.
+/// Reading and writing of a non-blocking socket, encrypted or not. The descriptor is closed by its owner, when no source uses it.
 struct ConnectionSocket {
     /// What became of a read.
     enum Received {
         case bytes(Int)
         case wouldBlock
-        /// The client sends nothing more, or the connection is broken.
+        /// The client says that it sends nothing more.
         case end
+        /// The connection is lost, or was cut short (RFC 9112 section 9.8).
+        case broken
     }
 
     let descriptor: Int32
+    /// Where the connection is encrypted.
+    let session: TLSSession?
 
     /// Reads into `buffer`, from its start.
     func receive(into buffer: inout [UInt8]) -> Received {
+        if let session { return session.receive(into: &buffer) }
         while true {
             let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
             if count > 0 { return .bytes(count) }
             if count < 0, errno == EINTR { continue }
-            return count < 0 && errno == EAGAIN ? .wouldBlock : .end
+            if count == 0 { return .end }
+            return errno == EAGAIN ? .wouldBlock : .broken
         }
     }
 
+    /// Whether bytes may have been received that no event of the socket will tell of.
+    var mayHavePending: Bool { session?.mayHavePending ?? false }
+
     /// Whether the client sends nothing more, and all that it sent has been read.
     var isAtEnd: Bool {
+        if let session { return session.isAtEnd }
         var byte: UInt8 = 0
         return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK)) == 0
     }
@@ -32,6 +42,7 @@ struct ConnectionSocket {
     ///
     /// - Returns: how many bytes it took; `nil` where the connection is broken.
     func send(_ head: [UInt8], _ body: [UInt8], from offset: Int) -> Int? {
+        if let session { return session.send(head, body, from: offset) }
         while true {
             let count = unsafe head.withUnsafeBytes { head in
                 unsafe body.withUnsafeBytes { body in
@@ -51,7 +62,10 @@ struct ConnectionSocket {
     }
 
     /// Tells the client that nothing more comes.
-    func finishSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+    func finishSending() {
+        session?.finish()
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
 
     /// Has closing drop what the client has not taken, which the kernel would otherwise go on offering it.
     func dropUntakenBytesOnClose() {

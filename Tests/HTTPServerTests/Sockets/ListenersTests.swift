@@ -147,6 +147,7 @@ extension SocketTests {
         }
 
         @Test func `Clients that the kernel has let in are accepted before a socket is closed`() async throws {
+            let ended = IncomingConnection(descriptor: -1, peer: nil, listener: ListenerState(.free))
             var socket: ListeningSocket? = try ListeningSocket(.free)
             let port = try #require(socket?.address.port)
             let accepted = Atomic(0)
@@ -154,15 +155,15 @@ extension SocketTests {
             let stopped = Atomic(false)
             let acceptor = Mutex<Acceptor?>(nil)
             let made = Acceptor(
-                listeners: [(try #require(socket), ListenerState(.free))], maximumConnections: 2,
-                logger: Logger(label: "test")
+                listeners: [(try #require(socket), ListenerState(.free), nil)], maximumConnections: 2,
+                maximumPerNetwork: 0, counters: Counters(), logger: Logger(label: "test")
             ) {
                 guard fullTimes.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue == 0 else { return }
                 // On the acceptor's queue: it comes to accept no more before it is to stop.
                 let acceptor = acceptor.withLock { $0 }
-                for _ in 0..<2 { acceptor?.connectionClosed() }
+                for _ in 0..<2 { acceptor?.connectionClosed(ended, .finished) }
                 acceptor?.stop { stopped.store(true, ordering: .sequentiallyConsistent) }
-            } accepted: { connection in
+            } accepted: { connection, _ in
                 close(connection.descriptor)
                 accepted.wrappingAdd(1, ordering: .sequentiallyConsistent)
             }

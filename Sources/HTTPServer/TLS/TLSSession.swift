@@ -1,0 +1,102 @@
+import CTLS
+
+/// The encryption of one connection.
+///
+/// `@unchecked Sendable`: used by one queue at a time, first that of its handshake, then its connection's.
+/// `@safe`: OpenSSL's pointer stays inside.
+@safe final class TLSSession: @unchecked Sendable {
+    enum Handshake {
+        case done
+        case reads
+        case writes
+        case failed
+        /// The client speaks HTTP without TLS.
+        case plainHTTP
+    }
+
+    /// What fits in a record (RFC 8446 section 5.1).
+    private static let recordBytes = 16 << 10
+
+    private let session: OpaquePointer
+    /// Whose ticket keys and other certificates the session refers to.
+    private let context: TLSContext
+    /// Whether bytes may have been received that no event of the socket will tell of.
+    private(set) var mayHavePending = false
+    private(set) var clientCertificate: ClientCertificate?
+
+    /// Takes over the session.
+    init(_ session: OpaquePointer, context: TLSContext) {
+        unsafe self.session = unsafe session
+        self.context = context
+    }
+
+    deinit { unsafe ctls_session_free(session) }
+
+    /// Goes on with the handshake as far as it gets without waiting.
+    func handshake() -> Handshake {
+        switch unsafe ctls_session_handshake(session) {
+        case ctls_handshake_reads: return .reads
+        case ctls_handshake_writes: return .writes
+        case ctls_handshake_failed: return .failed
+        case ctls_handshake_plain_http: return .plainHTTP
+        default:
+            clientCertificate = unsafe ClientCertificate(session)
+            mayHavePending = unsafe ctls_session_has_pending(session)
+            return .done
+        }
+    }
+
+    /// Whether the client came with a ticket of an earlier session.
+    var wasResumed: Bool { unsafe ctls_session_was_resumed(session) }
+
+    /// Reads into `buffer`, from its start, until it is full or all that has been received is read: with a call of the
+    /// system for each record, and none to learn that there is no more.
+    func receive(into buffer: inout [UInt8]) -> ConnectionSocket.Received {
+        var total = 0
+        let ending = unsafe buffer.withUnsafeMutableBytes { bytes -> ConnectionSocket.Received? in
+            repeat {
+                let rest = unsafe bytes[total...]
+                let count = unsafe ctls_session_read(
+                    session, UnsafeMutableRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count > 0 { total += count } else { return total > 0 ? nil : Self.ending(count) }
+            } while unsafe total < bytes.count && ctls_session_has_pending(session)
+            return nil
+        }
+        mayHavePending = total == buffer.count
+        return ending ?? .bytes(total)
+    }
+
+    private static func ending(_ result: Int) -> ConnectionSocket.Received {
+        switch result {
+        case Int(ctls_would_block): .wouldBlock
+        case Int(ctls_ended): .end
+        default: .broken
+        }
+    }
+
+    /// Whether the client sends nothing more, and all that it sent has been read.
+    var isAtEnd: Bool { unsafe ctls_session_is_at_end(session) }
+
+    /// Sends at most a record of `head` and `body`, which follow one another, from byte `offset` on. A head and the start
+    /// of its body go into the same record.
+    ///
+    /// - Returns: how many bytes were taken, `nil` where the connection is broken.
+    func send(_ head: [UInt8], _ body: [UInt8], from offset: Int) -> Int? {
+        if offset < head.count, !body.isEmpty {
+            let record = Array(head[offset...].prefix(Self.recordBytes))
+            return write(record + body.prefix(Self.recordBytes - record.count), from: 0)
+        }
+        return offset < head.count ? write(head, from: offset) : write(body, from: offset - head.count)
+    }
+
+    private func write(_ bytes: [UInt8], from offset: Int) -> Int? {
+        let count = unsafe bytes.withUnsafeBytes { bytes in
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
+            return unsafe ctls_session_write(session, rest.baseAddress, rest.count)
+        }
+        return count >= 0 ? count : nil
+    }
+
+    /// Tells the client that nothing more comes (`close_notify`): without it what it has got may have been cut short.
+    func finish() { unsafe ctls_session_finish(session) }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import HTTPServer
+import Logging
+import TestSupport
+import Testing
+
+private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+extension SocketTests {
+    struct CertificateTests {
+        private let folder: CertificateFolder
+
+        init() throws { folder = try CertificateFolder() }
+
+        private func failure(_ tls: TLSConfiguration) -> TLSError? {
+            let configuration = HTTPServerConfiguration(
+                listeners: [Listener(.tcp(host: "127.0.0.1", port: 0), tls: tls)])
+            let server = HTTPServer(configuration: configuration, logger: Logger(label: "test"), handler: echo)
+            return #expect(throws: TLSError.self) { try server.start() }
+        }
+
+        private func failure(certificate: String, key: String) -> TLSError? {
+            failure(TLSConfiguration(.files(certificate: certificate, key: key)))
+        }
+
+        @Test func `What is wrong with a certificate or key is said at start, with the file`() throws {
+            let (good, other) = (try TestCertificate("good"), try TestCertificate("other"))
+            let certificate = try folder.write(good.certificate, "good.crt")
+            let key = try folder.write(good.key, "good.key")
+            let otherKey = try folder.write(other.key, "other.key")
+            let text = try folder.write("hello", "text")
+            #expect(
+                failure(certificate: "/nowhere", key: key)
+                    == .unreadable(file: "/nowhere", reason: "No such file or directory"))
+            #expect(failure(certificate: text, key: key) == .notCertificates(file: text, reason: "no start line"))
+            #expect(failure(certificate: key, key: key) == .notCertificates(file: key, reason: "no start line"))
+            #expect(
+                failure(certificate: certificate, key: "/nowhere")
+                    == .unreadable(file: "/nowhere", reason: "No such file or directory"))
+            guard case .notAKey(text, _) = failure(certificate: certificate, key: text) else {
+                Issue.record("text is a key"); return
+            }
+            #expect(
+                failure(certificate: certificate, key: otherKey)
+                    == .keyOfAnother(key: otherKey, certificate: certificate))
+            #expect(failure(TLSConfiguration()) == .noCertificate)
+        }
+
+        @Test func `A certificate that is not valid now is an error`() throws {
+            let past = try TestCertificate("past", validity: -200 ... -100)
+            let future = try TestCertificate("future", validity: 100...200)
+            #expect(
+                failure(TLSConfiguration(try folder.identity("past", past)))
+                    == .expired(file: folder.path("past.crt")))
+            #expect(
+                failure(TLSConfiguration(try folder.identity("future", future)))
+                    == .notYetValid(file: folder.path("future.crt")))
+        }
+
+        @Test func `A key with a passphrase is an error, not a question`() throws {
+            let locked = try TestCertificate("locked", passphrase: "secret")
+            #expect(
+                failure(TLSConfiguration(try folder.identity("locked", locked)))
+                    == .encryptedKey(file: folder.path("locked.key")))
+        }
+
+        @Test func `Authorities that are none are an error`() throws {
+            var tls = TLSConfiguration(.selfSigned)
+            let text = try folder.write("hello", "text")
+            tls.clientAuthentication = .required(authorities: text)
+            #expect(failure(tls) == .notCertificates(file: text, reason: "no start line"))
+            tls.clientAuthentication = .optional(authorities: "/nowhere")
+            #expect(failure(tls) == .unreadable(file: "/nowhere", reason: "No such file or directory"))
+        }
+
+        private func commonName(_ port: Int) async throws -> String {
+            let client = try await Client(port: port, tls: ClientTLS())
+            try await client.send(get)
+            #expect(try await client.content() == "GET / ")
+            return client.serverCommonName
+        }
+
+        @Test func `Certificates are read again without a restart; connections go on`() async throws {
+            let identity = try folder.identity("a", TestCertificate("old"))
+            try await withTLSServer(tls: TLSConfiguration(identity)) { server, port in
+                let before = try await Client(port: port, tls: ClientTLS())
+                #expect(before.serverCommonName == "old")
+                _ = try folder.identity("a", TestCertificate("new"))
+                #expect(try await commonName(port) == "old")
+                try server.reloadCertificates()
+                #expect(try await commonName(port) == "new")
+                try await before.send(get)
+                #expect(try await before.content() == "GET / ")
+            }
+        }
+
+        @Test func `A broken new file is reported, and the old certificate is served on`() async throws {
+            let (first, second) = (try folder.identity("a"), try folder.identity("b", names: "DNS:b.example"))
+            try await withTLSServer(tls: TLSConfiguration(first, second)) { server, port in
+                _ = try folder.identity("a", TestCertificate("new"))
+                try folder.write("", "b.key")
+                let error = #expect(throws: TLSError.self) { try server.reloadCertificates() }
+                #expect(error?.description.contains("'\(folder.path("b.key"))'") == true)
+                #expect(try await commonName(port) == "a")
+            }
+        }
+
+        /// An authority, the file of it, and a certificate that it has signed.
+        private func authority() throws -> (file: String, client: TestCertificate) {
+            let authority = try TestCertificate("authority", isAuthority: true)
+            let client = try TestCertificate(
+                "worker",
+                names: "DNS:worker.example,URI:spiffe://a/worker,IP:192.0.2.1,IP:2001:db8::1,email:w@a.example",
+                issuer: authority)
+            return (try folder.write(authority.certificate, "authority.crt"), client)
+        }
+
+        private let subject: Handler = { request in
+            let certificate = request.clientCertificate
+            let names = certificate?.alternativeNames.joined(separator: " ")
+            return Response(body: Array("\(certificate?.commonName ?? "-") \(names ?? "-")".utf8))
+        }
+
+        private func subject(_ port: Int, _ certificate: TestCertificate?, version: Int32 = 0) async throws -> String {
+            var tls = ClientTLS()
+            (tls.certificate, tls.versions) = (certificate, (version, version))
+            let client = try await Client(port: port, tls: tls)
+            try await client.send(get)
+            return try await client.content()
+        }
+
+        private let worker =
+            "worker DNS:worker.example URI:spiffe://a/worker IP:192.0.2.1 IP:2001:db8::1 email:w@a.example"
+
+        @Test(arguments: [0x0303, 0x0304] as [Int32])
+        func `A server that demands certificates serves who has a good one, and nobody else`(
+            version: Int32
+        ) async throws {
+            let (file, client) = try authority()
+            var tls = TLSConfiguration(.selfSigned)
+            tls.clientAuthentication = .required(authorities: file)
+            try await withTLSServer(tls: tls, handler: subject) { server, port in
+                #expect(try await subject(port, client, version: version) == worker)
+                for stranger in [nil, try TestCertificate("stranger")] {
+                    await #expect(throws: Client.Failure.self) { try await subject(port, stranger, version: version) }
+                }
+                #expect(await eventually { server.statistics.closed[.handshakeFailed] == 2 })
+            }
+        }
+
+        @Test func `A server that asks for certificates serves who has none too, but none with a bad one`() async throws
+        {
+            let (file, client) = try authority()
+            var tls = TLSConfiguration(.selfSigned)
+            tls.clientAuthentication = .optional(authorities: file)
+            try await withTLSServer(tls: tls, handler: subject) { server, port in
+                #expect(try await subject(port, client) == worker)
+                #expect(try await subject(port, nil) == "- -")
+                let stranger = try TestCertificate("stranger")
+                await #expect(throws: Client.Failure.self) { try await subject(port, stranger) }
+            }
+        }
+
+        @Test func `A resumed session still says who the client is`() async throws {
+            let (file, certificate) = try authority()
+            var tls = TLSConfiguration(.selfSigned)
+            tls.clientAuthentication = .required(authorities: file)
+            try await withTLSServer(tls: tls, handler: subject) { _, port in
+                var options = ClientTLS()
+                options.certificate = certificate
+                let first = try await Client(port: port, tls: options)
+                try await first.send(get)
+                #expect(try await first.content() == worker)
+                options = ClientTLS()
+                let session = try #require(first.session)
+                options.session = session
+                let second = try await Client(port: port, tls: options)
+                try await second.send(get)
+                #expect(try await second.content() == worker)
+                #expect(second.wasResumed)
+            }
+        }
+    }
+}
