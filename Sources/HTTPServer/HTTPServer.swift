@@ -38,7 +38,10 @@ public final class HTTPServer: Sendable {
     public init(configuration: HTTPServerConfiguration, logger: Logger, handler: @escaping Handler) {
         self.configuration = configuration
         self.logger = logger
-        let refusal = configuration.refusal
+        let refusal = { @Sendable [counters] (error: ProtocolError) in
+            counters.countRefusal(error.reason)
+            return configuration.refusal(error)
+        }
         self.handler = { request in
             // RFC 9110 section 13.1.1: only what is read has an entity tag here; who would change the version of one
             // changes nothing.

@@ -9,6 +9,7 @@ public struct MartletAPI: Sendable {
 
     let router: Router
     private let readiness = Readiness()
+    let counts: RequestCounts
 
     /// - Parameters:
     ///   - teaching: what datasets, jobs and heads are asked of; without it there are no such routes.
@@ -18,17 +19,20 @@ public struct MartletAPI: Sendable {
         backend: Backend, teaching: Teaching? = nil, access: Access? = nil, imageLimit: Int = defaultImageLimit,
         logger: Logger
     ) {
+        let counts = RequestCounts()
         let parser = ImageRequestParser(imageLimit: imageLimit)
         let routes =
             [
                 ClassifyRoute(backend: backend, parser: parser, heads: teaching?.heads).route,
                 EmbedRoute(backend: backend, parser: parser).route,
-                MetricsRoute(backend: backend).route,
+                MetricsRoute(backend: backend, counts: counts).route,
             ] + Self.routes(teaching, backend) + ModelRoutes(backend: backend).routes
             + RepositoryRoutes(backend: backend).routes
             + HealthRoutes(backend: backend, readiness: readiness).routes
         router = Router(
-            DocumentRoutes(listed: routes).routes + routes, access: access ?? Access(logger: logger), logger: logger)
+            DocumentRoutes(listed: routes).routes + routes, access: access ?? Access(logger: logger), counts: counts,
+            logger: logger)
+        self.counts = counts
     }
 
     private static func routes(_ teaching: Teaching?, _ backend: Backend) -> [Route] {
@@ -48,7 +52,11 @@ public struct MartletAPI: Sendable {
     /// The answer to what the HTTP server refuses before routing.
     public func refusal(_ error: ProtocolError) -> Response {
         Response(Problem(ProblemType(protocolStatus: error.status), error.detail, status: error.status))
+            .withStandingFields()
     }
+
+    /// From now on `/metrics` says what the HTTP server counts, too.
+    public func observe(_ server: HTTPServer) { counts.observe { [weak server] in server?.statistics } }
 
     /// From now on `/health/ready` answers 503, so that load balancers send nothing new; other routes still answer.
     public func beginDraining() { readiness.beginDraining() }

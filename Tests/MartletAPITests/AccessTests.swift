@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import HTTPTypes
+import Logging
 import Service
 import Synchronization
 import Testing
@@ -167,6 +168,21 @@ struct AccessTests {
             let secret = try #require(text.split(separator: " ").last)
             #expect(!String(decoding: response.body, as: UTF8.self).contains(secret))
         }
+    }
+
+    @Test func `Wrong keys are logged with the address, and never with the key`() async throws {
+        _ = try fixture.key([.infer])
+        let log = RecordingLog()
+        let logger = Logger(label: "test") { _ in log }
+        let api = MartletAPI(
+            backend: .fake, access: Access(keys: try fixture.ring(), logger: logger), logger: .silent)
+        let wrong = KeyText.random()
+        _ = try await api.response("GET /models", .bearer(wrong), remoteAddress: "2001:db8::1")
+        _ = try await api.response("GET /models", remoteAddress: "192.0.2.1")
+        let lines = log.recorded.lines.withLock { $0 }
+        #expect(lines.count == 2 && lines[0].hasPrefix("notice: refused 2001:db8:0:0::/64: "), "\(lines)")
+        #expect(lines.last?.hasPrefix("debug: refused 192.0.2.1: ") == true)
+        #expect(!lines.contains { $0.contains(wrong.secret) })
     }
 
     @Test func `Nothing of a request without a key is read`() async throws {

@@ -101,6 +101,7 @@ struct KeyFileTests {
         (#"{"keys": 3}"#, "keys: "),
         (try key(["id": nil]), "keys, number 1: 'id' is missing"),
         (try key(["scopes": ["infer", "root"]]), "keys, number 1, scopes, number 2: "),
+        (try key(["id": "AB12CD34"]), "keys, number 1, id: an id is 8 lower-case letters and digits, found 'AB12CD34'"),
         (try key(["sha256": "0f"]), "keys, number 1, sha256: a SHA-256 is written as 64 hexadecimal digits"),
         (try key(["rate": "10"]), "keys, number 1, rate: a rate is written as 10/s, 600/m or 5000/h, found '10'"),
         (try key(["share": 0]), "'share' is from 1 to 1000, found 0"),

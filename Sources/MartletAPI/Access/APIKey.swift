@@ -64,6 +64,10 @@ public struct APIKey: Codable, Sendable, Equatable {
         share = try container.decodeIfPresent(Int.self, forKey: .share) ?? 1
         created = try container.decode(Date.self, forKey: .created)
         expires = try container.decodeIfPresent(Date.self, forKey: .expires)
+        guard KeyText.isID(id) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .id, in: container, debugDescription: "an id is 8 lower-case letters and digits, found '\(id)'")
+        }
         for (name, number, range) in [
             ("burst", burst, 1...Rate.largestCount), ("share", share, 1...Self.largestShare),
         ] {

@@ -8,17 +8,34 @@ public final class Access: Sendable {
     /// each is logged, and who sends a wrong one in a loop should hear of it.
     private static let failureRate = Rate(10, per: .minute)
 
+    /// The listener whose clients may do what belongs to the scope admin, where there is one of the name.
+    private static let adminListener = "admin"
+
     private let keys: KeyRing?
+    private let browserGuard: BrowserGuard
+    private let hasAdminListener: Bool
+    let crossOrigin: CrossOrigin
     private let anonymous: AddressBuckets?
     private let failures = AddressBuckets(BucketTerms(failureRate))
     private let logger: Logger
 
     /// - Parameters:
     ///   - keys: whose requests are answered, where there are any.
+    ///   - listeners: where requests come from. Those of a Unix socket need no key: who may open its file may do everything.
+    ///     Where one is called "admin", what needs the scope admin is done there alone, still with a key.
     ///   - rateLimit: of each address without a key.
+    ///   - crossOrigin: the web pages that may ask.
+    ///   - hosts: names by which browsers may ask; by numeric addresses and as localhost they always may. Where there are none,
+    ///     by any; but by no other while there are no keys, at listeners on loopback addresses.
     ///   - logger: hears of keys that are not valid.
-    public init(keys: KeyRing? = nil, rateLimit: Rate? = nil, logger: Logger) {
+    public init(
+        keys: KeyRing? = nil, listeners: [Listener] = [], rateLimit: Rate? = nil, crossOrigin: CrossOrigin = .none,
+        hosts: [String] = [], logger: Logger
+    ) {
         self.keys = keys
+        self.crossOrigin = crossOrigin
+        hasAdminListener = listeners.contains { $0.name == Self.adminListener }
+        browserGuard = BrowserGuard(hosts: hosts, listeners: listeners, crossOrigin: crossOrigin)
         anonymous = rateLimit.map { AddressBuckets(BucketTerms($0)) }
         self.logger = logger
     }
@@ -27,7 +44,11 @@ public final class Access: Sendable {
     func client(of request: Request, for scope: Scope?) throws(Problem) -> Client {
         let address = AddressPrefix(request.remoteAddress)
         guard let scope else { return .anonymous(address) }
-        guard let keys, keys.isInForce else {
+        let keys = keys.flatMap { $0.isInForce ? $0 : nil }
+        try browserGuard.check(request, hasKeys: keys != nil)
+        if scope == .admin, hasAdminListener, request.listener != Self.adminListener { throw .adminElsewhere }
+        if request.remoteAddress == Client.unixAddress { return .local }
+        guard let keys else {
             try take(anonymous?.take(address, now: .now), "from \(address)")
             return .anonymous(address)
         }
@@ -57,7 +78,8 @@ public final class Access: Sendable {
         }
         // Only now: where many share an address, as behind a proxy, somebody's wrong key must not shut out the others.
         try take(failures.take(address, now: .now), "without a valid key from \(address)")
-        logger.notice("refused a request from \(address): \(problem.detail)")
+        // Who shows no key is no more than a passer-by.
+        logger.log(level: problem.type == .missingKey ? .debug : .notice, "refused \(address): \(problem.detail)")
         throw problem
     }
 

@@ -27,6 +27,12 @@ struct AddressPrefix: Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether `host` is an address and no name.
+    static func isNumeric(_ host: String) -> Bool {
+        var (v4, v6) = (in_addr(), in6_addr())
+        return unsafe inet_pton(AF_INET, host, &v4) == 1 || inet_pton(AF_INET6, host, &v6) == 1
+    }
+
     private init(v4 bytes: [UInt8]) {
         self.init(description: bytes.map { "\($0)" }.joined(separator: "."), isLoopback: bytes[0] == 127)
     }

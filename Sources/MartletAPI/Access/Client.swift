@@ -8,6 +8,9 @@ enum Client: Sendable {
     /// Who may open the Unix socket.
     case local
 
+    /// The address of peers of Unix sockets, which the HTTP server gives to no others.
+    static let unixAddress = "unix"
+
     /// Whose turn its images take in the queue. An address cannot pass for a key, nor be invented as a header can.
     var turn: RequestClient {
         switch self {

@@ -26,10 +26,3 @@ enum Credentials: Equatable {
         self = found.count > 1 ? .contradictory : found.first.map { .key($0) } ?? .none
     }
 }
-
-extension HTTPField.Name {
-    static let apiKey: HTTPField.Name = {
-        guard let name = HTTPField.Name("X-API-Key") else { preconditionFailure("'X-API-Key' is a token") }
-        return name
-    }()
-}

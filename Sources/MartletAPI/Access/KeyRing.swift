@@ -75,9 +75,6 @@ public final class KeyRing: Sendable {
     /// Whether keys are asked for.
     public var isInForce: Bool { state.withLock { $0.entries != nil } }
 
-    /// How many keys there are.
-    public var count: Int { state.withLock { $0.entries?.count ?? 0 } }
-
     enum Verdict {
         case valid(Entry)
         /// The right secret of a key whose time is over.
@@ -108,7 +105,6 @@ public final class KeyRing: Sendable {
         do throws(KeyFileError) {
             let keys = try file.keys()
             replace(keys, version)
-            logger.notice("read the key file '\(file.path)': \(keys.count) keys")
         } catch {
             // Who puts a file there wants keys: one that is broken from the beginning lets nobody in.
             state.withLock { ($0.seen, $0.entries) = (version, $0.entries ?? [:]) }
@@ -124,6 +120,7 @@ public final class KeyRing: Sendable {
                 uniquingKeysWith: { $1 })
             (state.seen, state.complaint) = (version, nil)
         }
+        logger.notice("keys in '\(file.path)': \(keys.count)")
         if version.isOpenToOthers {
             logger.warning("the key file '\(file.path)' can be read or changed by others: chmod 600 '\(file.path)'")
         }

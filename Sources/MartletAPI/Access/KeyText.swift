@@ -35,11 +35,16 @@ public struct KeyText: Sendable {
     /// The parts of a key; `nil` where `text` cannot be one.
     public init?(_ text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].elementsEqual(Self.prefix.utf8), parts[1].count == Self.idLength,
-            parts[2].count == Self.secretLength, parts[1].allSatisfy(\.isLetterOrDigit),
-            parts[2].allSatisfy(\.isLetterOrDigit)
-        else { return nil }
+        guard parts.count == 3, parts[0].elementsEqual(Self.prefix.utf8) else { return nil }
         self.init(id: String(decoding: parts[1], as: UTF8.self), secret: String(decoding: parts[2], as: UTF8.self))
+        guard Self.isID(id), secret.count == Self.secretLength, secret.allSatisfy(Self.secretAlphabet.contains) else {
+            return nil
+        }
+    }
+
+    /// Whether `text` can be the id of a key.
+    static func isID(_ text: String) -> Bool {
+        text.count == idLength && text.allSatisfy(idAlphabet.contains)
     }
 
     public var text: String { "\(Self.prefix)_\(id)_\(secret)" }
@@ -54,17 +59,6 @@ public struct KeyText: Sendable {
             unsafe stored.bytes.withUnsafeBytes { theirs in
                 unsafe ccrypto_equal(mine.baseAddress, theirs.baseAddress, mine.count)
             }
-        }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isLetterOrDigit: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: false
         }
     }
 }

@@ -29,6 +29,10 @@ extension Problem {
             .challenge("invalid_request")
     }
 
+    static var adminElsewhere: Problem {
+        Problem(.forbidden, "This is done at the admin listener alone; this is another.")
+    }
+
     static func insufficientScope(_ scope: Scope, _ key: APIKey) -> Problem {
         let scopes = Scope.allCases.filter(key.scopes.contains).map(\.rawValue).joined(separator: " and ")
         return Problem(

@@ -14,6 +14,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case expiredKey = "expired-key"
     case insufficientScope = "insufficient-scope"
     case rateLimited = "rate-limited"
+    case crossSiteRequest = "cross-site-request"
+    case unknownHost = "unknown-host"
     case unknownRoute = "unknown-route"
     case unknownModel = "unknown-model"
     case unknownVersion = "unknown-version"
@@ -83,7 +85,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .storageFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
         case .storeBusy: .serviceUnavailable
         case .missingKey, .invalidKey, .expiredKey: .unauthorized
-        case .forbidden, .insufficientScope: .forbidden
+        case .forbidden, .insufficientScope, .crossSiteRequest: .forbidden
+        case .unknownHost: .misdirectedRequest
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
         case .lengthRequired: .lengthRequired
@@ -118,6 +121,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .expiredKey: "The key has expired"
         case .insufficientScope: "The key does not allow this"
         case .rateLimited: "Too many requests"
+        case .crossSiteRequest: "A page of another site sends the request"
+        case .unknownHost: "The server does not go by this name"
         case .unknownRoute: "There is no such route"
         case .unknownModel: "There is no such model"
         case .unknownVersion: "The model has no such version"

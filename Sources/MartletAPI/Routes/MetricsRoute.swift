@@ -2,9 +2,10 @@ import HTTPServer
 import HTTPTypes
 import Service
 
-/// `GET /metrics`: what the queue holds and has done, in Prometheus' text format 0.0.4.
+/// `GET /metrics`: what came in, and what the queue holds and has done, in Prometheus' text format 0.0.4.
 struct MetricsRoute: Sendable {
     let backend: Backend
+    let counts: RequestCounts
 
     var route: Route {
         Route(
@@ -12,11 +13,58 @@ struct MetricsRoute: Sendable {
             .handler { _ in
                 Response(
                     status: .ok, headerFields: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                    body: Array(text(backend.statistics()).utf8))
+                    body: Array(text.utf8))
             })
     }
 
-    private func text(_ now: QueueStatistics) -> String {
+    private var text: String {
+        let server = counts.serverStatistics
+        return requests(server) + (server.map(connections) ?? "") + queue(backend.statistics())
+    }
+
+    private func requests(_ server: HTTPServerStatistics?) -> String {
+        [
+            Self.family(
+                "martlet_requests_total", "counter", "Requests answered; those for no route have an empty one.",
+                counts.answered.flatMap { method, route, counts in
+                    zip(RequestCounts.Answers.classes, counts).map { status, count in
+                        ("method=\"\(method)\",route=\"\(route)\",status=\"\(status)\"", count)
+                    }
+                }),
+            Self.family(
+                "martlet_requests_refused_total", "counter",
+                "Requests refused by the HTTP server (http), and problems answered by the routes (api).",
+                RefusalReason.allCases.map { reason in
+                    ("by=\"http\",reason=\"\(reason.rawValue)\"", server?.refused[reason] ?? 0)
+                }
+                    + counts.refused.map { ("by=\"api\",reason=\"\($0.type.rawValue)\"", $0.count) }),
+        ].joined()
+    }
+
+    private func connections(_ now: HTTPServerStatistics) -> String {
+        [
+            Self.family(
+                "martlet_connections_accepted_total", "counter", "Connections, by the name of their listener.",
+                now.accepted.sorted(by: <).map { ("listener=\"\($0.key)\"", $0.value) }),
+            Self.family(
+                "martlet_connections_open", "gauge", "Connections that are open.",
+                now.open.sorted(by: <).map { ("listener=\"\($0.key)\"", $0.value) }),
+            Self.family(
+                "martlet_connections_closed_total", "counter", "Connections that have ended, by the reason.",
+                CloseReason.allCases.map { ("reason=\"\($0.rawValue)\"", now.closed[$0] ?? 0) }),
+            Self.family(
+                "martlet_tls_handshakes_total", "counter", "Handshakes, by whether they resumed a session.",
+                [
+                    ("resumed=\"true\"", now.resumedHandshakes),
+                    ("resumed=\"false\"", now.handshakes - now.resumedHandshakes),
+                ]),
+            Self.family(
+                "martlet_descriptor_exhaustions_total", "counter", "Pauses in accepting for want of file descriptors.",
+                [("", now.descriptorExhaustions)]),
+        ].joined()
+    }
+
+    private func queue(_ now: QueueStatistics) -> String {
         [
             Self.family(
                 "martlet_queue_images", "gauge", "Images in the queue, by what they wait for.",

@@ -15,6 +15,8 @@ struct Route: Sendable {
     /// The names of the query parameters it takes.
     let parameters: [String]
     let action: Action
+    /// How it was answered so far.
+    let answers = RequestCounts.Answers()
 
     enum Action: Sendable {
         /// The same response every time.

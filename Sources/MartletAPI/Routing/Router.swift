@@ -8,39 +8,63 @@ struct Router: Sendable {
     /// The routes whose paths have no parameters, by path: one look-up finds them.
     private let literal: [String: [Route]]
     private let access: Access
+    private let counts: RequestCounts
     private let logger: Logger
 
-    init(_ routes: [Route], access: Access, logger: Logger) {
+    init(_ routes: [Route], access: Access, counts: RequestCounts, logger: Logger) {
+        // Prepared once: a constant is answered as it is.
+        let routes = routes.map { $0.withStandingFields() }
         self.routes = routes
         self.access = access
+        self.counts = counts
+        counts.observe(routes)
         self.logger = logger
         literal = Dictionary(grouping: routes.filter(\.path.isLiteral), by: \.path.description)
     }
 
     nonisolated(nonsending) func respond(to request: Request) async -> Response {
         let (path, query) = request.targetParts
+        var answers = counts.unrouted
+        var response: Response
         do {
             let (candidates, pathParameters) = try candidates(for: path)
-            guard let route = candidates.first(where: { $0.takes(request.head.method) }) else {
-                return try answerWithoutRoute(request, path, candidates)
-            }
-            let parameters = { () throws(Problem) in
-                query.isEmpty ? .empty : try QueryParameters(query, known: route.parameters)
-            }
-            switch route.action {
-            case .constant(let response):
-                _ = try parameters()
-                return response
-            case .handler(let handle):
-                // First: what may not be asked is not read.
-                let client = try access.client(of: request, for: route.scope)
-                return try await handle(
-                    RoutedRequest(
-                        request: request, client: client, pathParameters: pathParameters, query: try parameters()))
+            if let route = candidates.first(where: { $0.takes(request.head.method) }) {
+                answers = route.answers
+                response = try await answer(request, route, pathParameters, query)
+            } else {
+                response = try answerWithoutRoute(request, path, candidates).withStandingFields()
             }
         } catch {
             if let cause = error.cause { logger.error("\(request.head.method) \(path) failed: \(cause)") }
-            return Response(error)
+            counts.refuse(error.type)
+            response = Response(error).withStandingFields()
+        }
+        answers.count(response.status)
+        access.crossOrigin.complete(&response, to: request)
+        return response
+    }
+
+    private nonisolated(nonsending) func answer(
+        _ request: Request, _ route: Route, _ pathParameters: [String: String], _ query: Substring
+    ) async throws(Problem) -> Response {
+        let parameters = { () throws(Problem) in
+            query.isEmpty ? .empty : try QueryParameters(query, known: route.parameters)
+        }
+        switch route.action {
+        case .constant(let response):
+            _ = try parameters()
+            return response
+        case .handler(let handle):
+            // First: what may not be asked is not read.
+            let client = try access.client(of: request, for: route.scope)
+            var response = try await handle(
+                RoutedRequest(
+                    request: request, client: client, pathParameters: pathParameters, query: try parameters()))
+            // Another client's key may not open what is in a cache.
+            if case .key = client, response.headerFields[.cacheControl] == nil {
+                response.headerFields[.cacheControl] = "no-store"
+            }
+            return response.withStandingFields()
         }
     }
 
@@ -86,6 +110,13 @@ struct Router: Sendable {
 }
 
 extension Route {
+    fileprivate func withStandingFields() -> Route {
+        guard case .constant(let response) = action else { return self }
+        return Route(
+            method, path.description, scope: scope, summary, parameters: parameters,
+            .constant(response.withStandingFields()))
+    }
+
     /// `HEAD` is `GET` whose response the server sends without its body (RFC 9110 §9.3.2).
     fileprivate func takes(_ method: HTTPRequest.Method) -> Bool {
         self.method == method || (self.method == .get && method == .head)

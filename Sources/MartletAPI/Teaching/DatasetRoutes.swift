@@ -116,7 +116,6 @@ struct DatasetRoutes: Sendable {
         return Response(
             headerFields: [
                 .contentType: imageMediaType(bytes) ?? "application/octet-stream", .contentDisposition: "inline",
-                .xContentTypeOptions: "nosniff",
             ], body: bytes)
     }
 }

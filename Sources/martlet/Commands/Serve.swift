@@ -62,17 +62,18 @@ struct Serve: AsyncParsableCommand {
             limits: limits.images, defaultTimeout: .milliseconds(queue.timeout))
         let store = try await opening
         let teaching = teaching(store, service, logger)
+        let listeners = [Listener(.tcp(host: listen.host, port: listen.port))]
         let keys = try access.keyRing(beside: storage.store, logger: logger)
         let api = MartletAPI(
-            backend: Backend(service), teaching: teaching, access: access.access(keys, logger: logger),
+            backend: Backend(service), teaching: teaching, access: access.access(keys, listeners, logger: logger),
             imageLimit: limits.maxImages, logger: logger)
-        var configuration = HTTPServerConfiguration(
-            listeners: [Listener(.tcp(host: listen.host, port: listen.port))])
+        var configuration = HTTPServerConfiguration(listeners: listeners)
         limits.apply(to: &configuration)
         // What the process may use, which under a CPU quota is less than the machine has.
         configuration.loops = AvailableCores.processors
         configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
+        api.observe(server)
         let signals = await StopSignals()
         let addresses = try server.start()
         for address in addresses { keys.warnIfOpen(address, logger: logger) }

@@ -15,13 +15,43 @@ struct AccessOptions: ParsableArguments {
             """, valueName: "rate"))
     var rateLimit: Rate?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            A web origin whose pages may ask this server, such as https://example.com; once for each, * for all. Such a page \
+            may do what everybody may: use keys where strangers' pages are not trusted. Default: none.
+            """, valueName: "origin"))
+    var corsOrigin: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            A host name by which this server may be asked, once for each; by numeric addresses and as localhost it always may. \
+            Default: any name, but while there are no keys none where the server listens on a loopback address, so that web \
+            pages cannot reach it by DNS rebinding.
+            """, valueName: "name"))
+    var allowedHost: [String] = []
+
+    func validate() throws {
+        if let text = corsOrigin.first(where: { !CrossOrigin.isOrigin($0) }) {
+            throw ValidationError(
+                "--cors-origin must be * or an origin as browsers send it, like https://example.com or "
+                    + "http://localhost:3000, found '\(text)'")
+        }
+        if let text = allowedHost.first(where: { $0.isEmpty || $0.contains(where: { "/:*".contains($0) }) }) {
+            throw ValidationError("--allowed-host must be a host name without a port, found '\(text)'")
+        }
+    }
+
     /// The keys, in force once their file is there.
     func keyRing(beside store: String, logger: Logger) throws -> KeyRing {
         try KeyRing(keyOptions.file(beside: store), isRequired: keyOptions.keys != nil, logger: logger)
     }
 
-    func access(_ keys: KeyRing, logger: Logger) -> Access {
-        Access(keys: keys, rateLimit: rateLimit, logger: logger)
+    func access(_ keys: KeyRing, _ listeners: [Listener], logger: Logger) -> Access {
+        Access(
+            keys: keys, listeners: listeners, rateLimit: rateLimit, crossOrigin: CrossOrigin(corsOrigin),
+            hosts: allowedHost, logger: logger)
     }
 }
 
