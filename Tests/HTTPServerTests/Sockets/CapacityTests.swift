@@ -43,13 +43,16 @@ extension SocketTests {
             #expect(await eventually { (try? openSockets()) == before }, "\(before) before")
         }
 
-        @Test func `A dropped server lets go of its sockets`() async throws {
+        @Test(arguments: [false, true]) func `A dropped server lets go of its sockets`(encrypts: Bool) async throws {
             let before = try openSockets()
+            var listener = Listener.free
+            listener.tls = encrypts ? TLSConfiguration(.selfSigned) : nil
             var server: HTTPServer? = HTTPServer(
-                configuration: HTTPServerConfiguration(listeners: [.free]), logger: Logger(label: "test"), handler: echo
-            )
+                configuration: HTTPServerConfiguration(listeners: [listener]), logger: Logger(label: "test"),
+                handler: echo)
             let port = try #require(try server?.start().first?.port)
             let client = try Client(port: port)
+            if encrypts { try await client.startTLS() }
             try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await client.content() == "GET / ")
             server = nil
