@@ -53,6 +53,16 @@ struct AccessTests {
         for (name, scope) in needed { #expect(scope == .teach, "\(name)") }
     }
 
+    @Test func `A constant that needs a scope needs a key like all else`() async throws {
+        _ = try fixture.key([.infer])
+        let route = Route(.get, "/secret", scope: .admin, "", .constant(.text("secret")))
+        let router = Router(
+            [route], access: Access(keys: try fixture.ring(), logger: .silent), counts: RequestCounts(), logger: .silent
+        )
+        let head = HTTPRequest(method: .get, scheme: "http", authority: "a", path: "/secret")
+        #expect(await router.respond(to: Request(head: head)).status == .unauthorized)
+    }
+
     private static let targets: [(Scope, String)] = [
         (.infer, "GET /models"), (.infer, "POST /classify"), (.admin, "GET /metrics"),
         (.admin, "POST /v2/repository/models/lite/load"), (.teach, "GET /datasets"), (.teach, "GET /jobs"),

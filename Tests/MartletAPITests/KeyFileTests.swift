@@ -84,6 +84,14 @@ struct KeyFileTests {
         #expect(try fixture.file.keys().map(\.name) == ["one", "two"])
     }
 
+    @Test func `A folder that cannot be written is said to be so, with the system's reason`() throws {
+        try write("")
+        let path = fixture.file.path + "/keys.json"
+        #expect(throws: KeyFileError.unwritable(path: path, reason: "Not a directory")) {
+            try KeyFile(path: path).add(APIKey.Grant(name: "a", scopes: [.infer]))
+        }
+    }
+
     @Test func `A missing file is said to be missing`() {
         #expect(throws: KeyFileError.missing(path: fixture.file.path)) { try fixture.file.keys() }
         #expect(throws: KeyFileError.missing(path: fixture.file.path)) { try fixture.file.remove("a") }

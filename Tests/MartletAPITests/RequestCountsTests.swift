@@ -16,8 +16,8 @@ struct RequestCountsTests {
             let space = try #require(line.lastIndex(of: " "))
             let name = String(line[..<space])
             #expect(values[name] == nil, "\(name) is there twice")
-            let value = Double(line[line.index(after: space)...])
-            values[name] = try #require(value, "\(line)")
+            let value: Double = try #require(Double(line[line.index(after: space)...]), "\(line)")
+            values[name] = value
         }
         return values
     }

@@ -76,8 +76,6 @@ struct FileReplacement {
     }
 
     private static func failure(_ path: String) -> KeyFileError {
-        .unwritable(
-            path: path,
-            reason: POSIXErrorCode(rawValue: errno).map { POSIXError($0).localizedDescription } ?? "\(errno)")
+        .unwritable(path: path, reason: KeyFileError.words(errno))
     }
 }

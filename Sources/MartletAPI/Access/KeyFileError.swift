@@ -20,7 +20,7 @@ public enum KeyFileError: Error, Equatable, CustomStringConvertible {
         self =
             cause.code == Int(ENOENT)
             ? .missing(path: path)
-            : .unreadable(path: path, reason: POSIXErrorCode(rawValue: Int32(cause.code)).words)
+            : .unreadable(path: path, reason: Self.words(Int32(cause.code)))
     }
 
     public var description: String {
@@ -36,6 +36,7 @@ public enum KeyFileError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-extension POSIXErrorCode? {
-    fileprivate var words: String { map { POSIXError($0).localizedDescription } ?? "unknown error" }
+extension KeyFileError {
+    /// The system's words for an error number.
+    static func words(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }
 }

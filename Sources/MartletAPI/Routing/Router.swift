@@ -52,6 +52,8 @@ struct Router: Sendable {
         }
         switch route.action {
         case .constant(let response):
+            // Without a look at the client where none is needed: that is the answer that is asked for most.
+            if let scope = route.scope { _ = try access.client(of: request, for: scope) }
             _ = try parameters()
             return response
         case .handler(let handle):
