@@ -121,7 +121,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "martlet", "Service", "ModelFormats", "Compute", .product(name: "GRDB", package: "GRDB.swift"),
+                "martlet", "Service", "ModelFormats", "Compute", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -97,9 +97,17 @@ final class Acceptor: @unchecked Sendable {
             whenStopped.append(completion)
             guard !isStopped else { return }
             resume()
-            isStopped = true
-            for door in doors { door.source.cancel() }
+            guard doors.contains(where: { $0.socket?.divertsClients() == true }) else { return closeDoors() }
+            // Handshakes that have begun end at this socket even so.
+            queue.asyncAfter(deadline: .now() + .seconds(1)) { [self] in closeDoors() }
         }
+    }
+
+    private func closeDoors() {
+        guard !isStopped else { return }
+        resume()
+        isStopped = true
+        for door in doors { door.source.cancel() }
     }
 
     private func close(_ door: Door) {

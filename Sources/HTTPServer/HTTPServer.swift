@@ -70,10 +70,13 @@ public final class HTTPServer: Sendable {
     /// Listens, and returns the addresses that clients can connect to, one for each listener. A server is started once.
     ///
     /// - Throws: ``ConfigurationError``, ``SocketError``, ``TLSError``.
-    public func start() throws -> [SocketAddress] {
+    public func start() throws -> [SocketAddress] { try start(on: configuration.listen()) }
+
+    /// As ``start()``, on sockets of the configuration that listen already.
+    public func start(on listening: ListeningSockets) throws -> [SocketAddress] {
         try configuration.validate()
         let contexts = try loadCertificates()
-        let sockets = try configuration.listeners.map { try ListeningSocket($0) }
+        let sockets = listening.sockets
         let listeners = configuration.listeners.map { ListenerState($0) }
         let loops = connectionLoops()
         let next = Atomic(0)

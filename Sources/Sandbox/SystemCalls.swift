@@ -27,7 +27,7 @@ enum SystemCalls {
         setsockopt shutdown socketpair
         epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd2 pipe pipe2 poll ppoll pselect6 select
         signalfd4 timerfd_create timerfd_gettime timerfd_settime inotify_init1 inotify_add_watch inotify_rm_watch
-        access chdir close close_range copy_file_range dup dup2 dup3 faccessat faccessat2 fadvise64 fallocate fchmod fchmodat
+        access chdir chmod close close_range copy_file_range dup dup2 dup3 faccessat faccessat2 fadvise64 fallocate fchmod fchmodat
         fchown fcntl fdatasync fgetxattr flistxattr flock fstat fstatfs fsync ftruncate futimesat getcwd getdents getdents64
         getxattr ioctl lgetxattr link linkat listxattr llistxattr lseek lstat mkdir mkdirat newfstatat open openat openat2
         pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv rename renameat renameat2

@@ -28,8 +28,8 @@ struct Martlet: AsyncParsableCommand {
             for warning in arguments.warnings { StandardError.write("Warning: \(warning)") }
             if let serve = command as? Serve {
                 if serve.file.printConfig { return try StandardOutput.write(arguments.printed) }
-                // Here, for nothing has suspended yet: there is only this thread.
-                serve.enterSandbox()
+                // Here nothing has suspended yet: there is only this thread.
+                return try await PreparedServer(serve).run()
             }
             guard var command = command as? any AsyncParsableCommand else { return try command.run() }
             try await command.run()

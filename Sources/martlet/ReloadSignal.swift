@@ -7,10 +7,14 @@ import Foundation
 final class ReloadSignal: @unchecked Sendable {
     private let source: any DispatchSourceSignal
 
-    init(_ action: @escaping @Sendable () -> Void) {
+    /// Returns when signals are seen.
+    init(_ action: @escaping @Sendable () -> Void) async {
         signal(SIGHUP, SIG_IGN)  // the source sees it all the same; the default action would end the process
         source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "martlet.reload"))
         source.setEventHandler(handler: action)
-        source.resume()
+        await withCheckedContinuation { registered in
+            source.setRegistrationHandler { registered.resume() }
+            source.resume()
+        }
     }
 }

@@ -63,6 +63,16 @@ struct ConfigurationTests {
         #expect(try line("exact", effective(["--no-exact"], environment: environment)) == "exact: false  # flag")
     }
 
+    @Test func whatCanBeRepeatedIsAListInTheFileAndSeparatedByCommasInAVariable() throws {
+        let file = "tls-certificate: [a.pem, b.pem]\ntls-key:\n- a.key\n- b.key\n"
+        let output = try effective(environment: ["MARTLET_TLS_KEY": "c.key,d.key"], file: file)
+        #expect(output.status == 0, "\(output.errors)")
+        #expect(try line("tls-certificate", output).hasPrefix("tls-certificate: [a.pem, b.pem]  # "))
+        #expect(try line("tls-key", output) == "tls-key: [c.key, d.key]  # MARTLET_TLS_KEY")
+        let flags = try effective(["--tls-key", "e.key", "--tls-key=f.key"], file: file)
+        #expect(try line("tls-key", flags) == "tls-key: [e.key, f.key]  # flag")
+    }
+
     @Test(arguments: [
         ("drain_delay: 5", "line 1: unknown key 'drain_delay'; did you mean 'drain-delay'?"),
         ("\nprot: 5", "line 2: unknown key 'prot'; did you mean 'port'?"),
@@ -74,6 +84,7 @@ struct ConfigurationTests {
         ("port:", "line 1, 'port': expected a value or a list of values, found nothing"),
         ("port: {a: 1}", "line 1, 'port': expected a value or a list of values, found a mapping"),
         ("exact: maybe", "line 1, 'exact': must be true or false, found 'maybe'"),
+        ("tls-certificate: [a, b]\ntls-key: a", "--tls-key must be given once for each --tls-certificate (2), found 1"),
         ("port: 1\nhost: a\nport: 2", "port"), ("- port", "expected 'key: value' on each line"),
         ("port: 'x", "line"),
         ("max-body-size: 600", "'max-body-size': --max-buffered must be from --max-body-size (600)"),
@@ -90,6 +101,7 @@ struct ConfigurationTests {
         (["MARTLET_EXACT": "1"], "MARTLET_EXACT: must be true or false, found '1'"),
         (["MARTLET_LOG_LEVEL": "loud"], "MARTLET_LOG_LEVEL: The value 'loud' is invalid for '--log-level"),
         (["MARTLET_CONFIG": "/nonexistent.yaml"], "'/nonexistent.yaml' cannot be read: No such file"),
+        (["MARTLET_ADMIN_LISTEN": "9090"], "MARTLET_ADMIN_LISTEN: The value '9090' is invalid for '--admin-listen"),
         (["MARTLET_CONFIG": "/dev/zero"], "'/dev/zero' has more than 65536 bytes"),
     ]) func aMistakeInAVariableIsAnErrorThatNamesIt(_ environment: [String: String], _ message: String) throws {
         let output = try effective(environment: environment)

@@ -113,6 +113,26 @@ struct ServeTests {
         }
     }
 
+    @Test func itsLimitsOfARequestAreThoseOfTheCommandLine() async throws {
+        let limits = ["--max-images", "1", "--max-header-size", "1", "--max-pixels", "1"]
+        try await withServer(limits) { _, address in
+            let image = try photo("1x1.png").base64EncodedString()
+            for (count, status) in [(1, 200), (2, 413)] {
+                let images = Array(repeating: "\"\(image)\"", count: count).joined(separator: ",")
+                var request = URLRequest(url: address.appending(path: "classify"))
+                request.httpMethod = "POST"
+                request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+                request.httpBody = Data("{\"images\": [\(images)]}".utf8)
+                let response = try await URLSession.shared.data(for: request).1 as? HTTPURLResponse
+                #expect(response?.statusCode == status)
+            }
+            var request = URLRequest(url: address.appending(path: "health/live"))
+            request.setValue(String(repeating: "x", count: 1024), forHTTPHeaderField: "X")
+            let response = try await URLSession.shared.data(for: request).1 as? HTTPURLResponse
+            #expect(response?.statusCode == 431)
+        }
+    }
+
     @Test func itServesInASandboxUnlessItIsToldNotTo() async throws {
         for (options, isSandboxed) in [([], true), (["--no-sandbox"], false)] {
             let server = try ServerProcess(options)

@@ -9,16 +9,21 @@ struct ServerProcess {
     /// What it writes on standard error.
     let log: Pipe
 
-    /// Returns when it listens.
-    init(_ options: [String] = []) throws {
-        let (process, output, log) = try MartletProcess.start(["serve", "--port", "0"] + options)
+    /// Returns when it listens, unless it is told not to wait.
+    init(_ options: [String] = [], environment: [String: String] = [:], isAnnounced: Bool = true) throws {
+        let (process, output, log) = try MartletProcess.start(
+            ["serve"] + (options.contains("--port") ? [] : ["--port", "0"]) + options, environment: environment)
+        guard isAnnounced else {
+            (self.process, self.log, address) = (process, log, URL(filePath: "/"))
+            return
+        }
         var announcement = ""
         while !announcement.contains("/classify") {
             let data = output.fileHandleForReading.availableData
             try #require(!data.isEmpty, "it ended after: \(announcement)")
             announcement += String(decoding: data, as: UTF8.self)
         }
-        let address = try #require(announcement.firstMatch(of: /http:\/\/[0-9.:]+/)?.output)
+        let address = try #require(announcement.firstMatch(of: /https?:\/\/[0-9.:]+/)?.output)
         self.process = process
         self.log = log
         self.address = try #require(URL(string: String(address)))

@@ -211,6 +211,8 @@ public final class Client {
             if let result = try attempt() { return result }
             try await Task.sleep(for: .milliseconds(2))
         }
+        // Where tests that block threads kept this one from running, the time has passed with the bytes there.
+        if let result = try attempt() { return result }
         throw Failure(description: "\(what) took too long; so far \(received.count) bytes")
     }
 }

@@ -18,6 +18,7 @@ final class ListeningSocket: Sendable {
     /// Whether another process may accept from the same socket: who waits there is not lost when this one closes it.
     let isShared: Bool
     private let file: UnixSocketFile?
+    private let reusesPort: Bool
 
     convenience init(_ listener: Listener) throws(SocketError) {
         switch listener.endpoint {
@@ -39,7 +40,7 @@ final class ListeningSocket: Sendable {
             do throws(SocketError) {
                 (descriptor, self.address) = try Self.listen(
                     on: address, host: host, port: port, reusesPort: reusesPort)
-                (isShared, file) = (false, nil)
+                (isShared, file, self.reusesPort) = (false, nil, reusesPort)
                 return
             } catch {
                 if case .addressInUse = error { throw error }
@@ -61,7 +62,7 @@ final class ListeningSocket: Sendable {
             close(descriptor)
             throw error
         }
-        (self.descriptor, address, isShared) = (descriptor, .unix(path: path), false)
+        (self.descriptor, address, isShared, reusesPort) = (descriptor, .unix(path: path), false, false)
     }
 
     /// Takes over a socket that another process opened, once it is known to be what clients connect to.
@@ -77,7 +78,7 @@ final class ListeningSocket: Sendable {
             fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
         else { throw .notInherited(descriptor: descriptor, reason: SocketError.reason(errno)) }
         Self.disableDelay(descriptor)
-        (self.descriptor, self.address, isShared, file) = (descriptor, address, true, nil)
+        (self.descriptor, self.address, isShared, file, reusesPort) = (descriptor, address, true, nil, false)
     }
 
     private static func listen(
@@ -100,8 +101,15 @@ final class ListeningSocket: Sendable {
             close(descriptor)
             throw error
         }
+        if reusesPort { PortSharing.spread(over: descriptor) }
         return (descriptor, bound)
     }
+
+    /// Has the kernel send new clients to the socket that has come to the same port since, so that nobody is between this
+    /// one's last accept and its end. Called before a socket is closed.
+    ///
+    /// - Returns: whether there may be another.
+    func divertsClients() -> Bool { reusesPort && PortSharing.divert(from: descriptor) }
 
     deinit { close(descriptor) }
 

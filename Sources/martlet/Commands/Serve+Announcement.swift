@@ -6,19 +6,20 @@ import Inference
 extension Serve {
     /// Says on standard output where the server is and how to try it.
     func announce(
-        _ addresses: [SocketAddress], _ repository: ModelRepository, store: String, _ pool: ComputePool,
-        _ kernels: KernelTable, after elapsed: Duration
+        _ first: (listener: Listener, address: SocketAddress)?, _ repository: ModelRepository, _ pool: ComputePool,
+        _ kernels: KernelTable,
+        after elapsed: Duration
     ) {
-        let url = addresses.first.map { "http://\($0)" } ?? ""
+        let url = first.map { "\($0.listener.tls == nil ? "http" : "https")://\($0.address)" } ?? ""
         let milliseconds = Int(elapsed / .milliseconds(1))
         print(
             """
             martlet serves \(repository.models.filter { $0.latest != nil }.map(\.name).joined(separator: ", ")) on \(url)
             (\(kernels.name) kernels, \(pool.threads) thread\(pool.threads == 1 ? "" : "s"), ready after \(milliseconds) ms)
-            What it is taught lies in \(store)
+            What it is taught lies in \(storage.store)
 
             Try it:
-              curl --data-binary @\(process.sample) \(url)/classify
+              curl \(tls.isSelfSigned ? "--insecure " : "")--data-binary @\(process.sample) \(url)/classify
             """)
         fflush(nil)  // a pipe would hold it back
     }

@@ -33,6 +33,21 @@ struct LimitOptions: ParsableArguments {
     )
     var maxConnections = http.maximumConnections
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Connections that one client address may have open at once, further ones are refused with 503; an IPv6 network of 64 \
+            bits is one address. 0: no limit, as behind a proxy.
+            """,
+            valueName: "n"))
+    var maxConnectionsPerAddress = http.maximumConnectionsPerAddress
+
+    @Option(help: ArgumentHelp("TLS handshakes that may be in progress at once.", valueName: "n"))
+    var maxHandshakes = http.maximumHandshakes
+
+    @Option(help: ArgumentHelp("Seconds that a TLS handshake may take.", valueName: "s"))
+    var handshakeTimeout = http.handshakeTimeout / .seconds(1)
+
     @Option(help: ArgumentHelp("Seconds from a request's first byte to the end of its header.", valueName: "s"))
     var headerTimeout = http.headTimeout / .seconds(1)
 
@@ -68,7 +83,10 @@ struct LimitOptions: ParsableArguments {
         try Self.check("max-images", maxImages, 1...4096)
         try Self.check("max-pixels", maxPixels, 1...1_000, "million")
         try Self.check("max-connections", maxConnections, 1...1_000_000)
+        try Self.check("max-connections-per-address", maxConnectionsPerAddress, 0...1_000_000)
+        try Self.check("max-handshakes", maxHandshakes, 1...1_000_000)
         for (name, seconds) in [
+            ("handshake-timeout", handshakeTimeout),
             ("header-timeout", headerTimeout), ("body-timeout", bodyTimeout), ("idle-timeout", idleTimeout),
             ("write-timeout", writeTimeout),
         ] { try Self.check(name, seconds, 0.1...86_400, "seconds") }
@@ -93,6 +111,9 @@ struct LimitOptions: ParsableArguments {
         configuration.maximumHeadBytes = maxHeaderSize << 10
         configuration.maximumFieldCount = maxHeaderFields
         configuration.maximumConnections = maxConnections
+        configuration.maximumConnectionsPerAddress = maxConnectionsPerAddress
+        configuration.maximumHandshakes = maxHandshakes
+        configuration.handshakeTimeout = .seconds(handshakeTimeout)
         configuration.headTimeout = .seconds(headerTimeout)
         configuration.bodyTimeout = .seconds(bodyTimeout)
         configuration.minimumBodyRate = minBodyRate

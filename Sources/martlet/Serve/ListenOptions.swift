@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTPServer
 
 /// Where the server listens.
 struct ListenOptions: ParsableArguments {
@@ -8,7 +9,68 @@ struct ListenOptions: ParsableArguments {
     @Option(help: "The port to listen on; 0 takes a free one.")
     var port = 8080
 
+    @Option(help: ArgumentHelp("A Unix socket to listen on too, for clients on this machine.", valueName: "path"))
+    var unixSocket: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where alone routes for operators are served, and all others too: HOST:PORT or unix:PATH. Default: where all are.",
+            valueName: "address"))
+    var adminListen: AdminAddress?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Share the port with a server that stops (SO_REUSEPORT): both listen until the old one has answered what it has \
+            (with --store-wait).
+            """)
+    var reusePort = false
+
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port must be from 0 to 65535, found \(port)") }
+        guard unixSocket != "" else { throw ValidationError("--unix-socket must name a file, found ''") }
+    }
+
+    /// Sockets that are inherited take the place of those that the options would open under the same name. Unix sockets are
+    /// not encrypted: nobody listens on their way.
+    func listeners(_ inherited: ActivatedSockets, _ tls: TLSConfiguration?) throws -> [Listener] {
+        var listeners = inherited.sockets.map { socket in
+            Listener(
+                .inherited(descriptor: socket.descriptor), name: socket.name, tls: socket.isLocal ? nil : tls)
+        }
+        let names = Set(inherited.sockets.map(\.name))
+        guard names != ["admin"] else {
+            throw CommandError("of the inherited sockets one must be called 'public', found only 'admin'")
+        }
+        if names.isEmpty {
+            listeners.append(Listener(.tcp(host: host, port: port), reusesPort: reusePort, tls: tls))
+            if let unixSocket { listeners.append(Listener(.unix(path: unixSocket))) }
+        }
+        if !names.contains("admin"), let adminListen {
+            listeners.append(
+                Listener(
+                    adminListen.endpoint, name: "admin", reusesPort: reusePort, tls: adminListen.isLocal ? nil : tls))
+        }
+        return listeners
+    }
+}
+
+/// `127.0.0.1:9090`, `[::1]:9090` or `unix:/run/martlet/admin.sock`.
+struct AdminAddress: ExpressibleByArgument {
+    let endpoint: Listener.Endpoint
+
+    var isLocal: Bool { if case .unix = endpoint { true } else { false } }
+
+    init?(argument: String) {
+        if let path = argument.wholeMatch(of: /unix:(.+)/)?.1 {
+            endpoint = .unix(path: String(path))
+        } else if let match = argument.wholeMatch(
+            of: /(?:\[(?<v6>[0-9a-fA-F:.%\w]+)\]|(?<host>[^:]+)):(?<port>[0-9]{1,5})/),
+            let port = Int(match.port), port <= 65535
+        {
+            endpoint = .tcp(host: String(match.v6 ?? match.host ?? ""), port: port)
+        } else {
+            return nil
+        }
     }
 }
