@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help build serve test lint format fuzz test-asan test-tsan test-older-cpus test-crash compare compare-torchvision \
-  compare-keras bench docs clean
+  compare-keras compare-http bench docs clean
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -76,6 +76,10 @@ compare-torchvision: build ## Compares every architecture with torchvision's and
 
 compare-keras: build ## Compares five networks of keras.applications with Keras (installs it and TensorFlow into .cache)
 	scripts/compare-with-keras
+
+compare-http: ## Compares how 10,000 generated requests are read with nginx and h11 (installs them)
+	@scripts/setup compare-http
+	scripts/compare-http-parsers
 
 bench: build ## Measures six networks beside ONNX Runtime and OpenVINO (half an hour) and writes Benchmarks/RESULTS.md
 	Benchmarks/engines/compare

@@ -93,6 +93,13 @@ let package = Package(
             name: "CTLSClient", path: "Tests/CTLSClient", linkerSettings: ["ssl", "crypto"].map { .linkedLibrary($0) }),
         .target(name: "TestSupport", dependencies: ["CTLSClient"], path: "Tests/TestSupport"),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
+        // What scripts/compare-http-parsers asks how it understands requests.
+        .executableTarget(
+            name: "echo-server",
+            dependencies: [
+                "HTTPServer", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Tests/EchoServer"),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Network", "ModelFormats", "Compute"]),
         .testTarget(
             name: "ServiceTests",

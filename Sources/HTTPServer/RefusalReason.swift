@@ -31,6 +31,7 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     // Where the body ends (RFC 9112 section 6).
     case malformedLength = "malformed-length"
     case repeatedLength = "repeated-length"
+    case repeatedCoding = "repeated-coding"
     case lengthAndCoding = "length-and-coding"
     case codingInHTTP10 = "coding-in-http-1.0"
     case chunkedNotLast = "chunked-not-last"

@@ -32,6 +32,13 @@ struct RouterTests {
         #expect(delete.status == .methodNotAllowed && delete.headerFields[.allow] == "GET, HEAD, OPTIONS")
     }
 
+    @Test("answers 501 for methods that nothing takes, and 405 for those that another path may take (RFC 9110 §9.1)")
+    func unknownMethod() async throws {
+        #expect(try await api.response("BREW /classify").status == .notImplemented)
+        #expect(try await api.response("get /models").status == .notImplemented)
+        #expect(try await api.response("TRACE /models").status == .methodNotAllowed)
+    }
+
     @Test("answers OPTIONS with the methods of the path", arguments: ["/models", "/models/lite", "/health/live"])
     func options(_ path: String) async throws {
         #expect(try await api.answer("OPTIONS \(path)") == "204\nAllow: GET, HEAD, OPTIONS\n\n")

@@ -13,7 +13,12 @@ struct FieldSummary {
         switch name {
         case Self.host: hosts.append(value)
         case .contentLength: try noteLength(value)
-        case .transferEncoding: transferCodings = (transferCodings ?? []) + Self.list(value)
+        case .transferEncoding:
+            // RFC 9110 section 5.3 lets lines be combined; a reader on the way that does not sees another framing.
+            guard transferCodings == nil else {
+                throw .badRequest(.repeatedCoding, "there are two Transfer-Encoding fields")
+            }
+            transferCodings = Self.list(value)
         case .connection: connectionOptions += Self.list(value)
         case .contentEncoding: contentCodings += Self.list(value)
         case .expect: expectations += Self.list(value)

@@ -94,6 +94,9 @@ struct Router: Sendable {
         if path == "*", method == .options {  // the server as a whole (RFC 9110 §9.3.7)
             return Response(status: .noContent, headerFields: [.allow: Self.allowedMethods(routes)])
         }
+        guard Self.knownMethods.contains(method) else {
+            throw Problem(.notImplemented, "There is no method \(method.rawValue.excerpt()) here.")
+        }
         if candidates.isEmpty {
             throw Problem(.unknownRoute, "There is nothing at '\(path)'. GET / lists the routes.")
         }
@@ -101,6 +104,11 @@ struct Router: Sendable {
         if method == .options { return Response(status: .noContent, headerFields: [.allow: allowed]) }
         throw Problem(.methodNotAllowed, "'\(path)' takes \(allowed); found \(method).").with(.allow, allowed)
     }
+
+    /// RFC 9110 section 9.1: others than those that are registered for HTTP itself are not implemented, whatever the path.
+    private static let knownMethods: Set<HTTPRequest.Method> = [
+        .get, .head, .post, .put, .delete, .connect, .options, .trace, .patch,
+    ]
 
     private static func allowedMethods(_ routes: [Route]) -> String {
         var methods: [HTTPRequest.Method] = []

@@ -26,6 +26,10 @@ struct FramingTests {
 
         ("a coding after chunked", "RFC 9112 6.3", "Transfer-Encoding: chunked, identity", 400),
         ("chunked twice", "RFC 9112 6.1", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", 400),
+        (
+            "an empty field before chunked, which readers may combine", "RFC 9110 5.3",
+            "Transfer-Encoding:\r\nTransfer-Encoding: chunked", 400
+        ),
         ("not chunked at all", "RFC 9112 6.3", "Transfer-Encoding: gzip", 400),
         ("chunked with a parameter", "RFC 9112 7.1", "Transfer-Encoding: chunked;a=b", 400),
         ("chunked in quotes", "RFC 9112 7", "Transfer-Encoding: \"chunked\"", 400),
