@@ -8,6 +8,8 @@ COPY Sources Sources
 # The package names these targets, which must exist.
 COPY Tests Tests
 COPY Benchmarks/fit Benchmarks/fit
+COPY Benchmarks/novelty Benchmarks/novelty
+COPY Fuzzing Fuzzing
 RUN swift build -c release --product martlet --static-swift-stdlib && strip .build/release/martlet
 
 FROM debian:bookworm-slim

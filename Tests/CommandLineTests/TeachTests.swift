@@ -85,7 +85,6 @@ struct TeachTests {
         (["README.md", "--head", "b"], "'README.md' is no folder; expected a folder of each label", 1),
         (["docs", "--head", "b"], "'docs' has no folders", 1),
         (["Benchmarks", "--head", "b"], "the folders in 'Benchmarks' hold no JPEG, PNG or WebP image", 1),
-        (["Tests/Fixtures", "--head", "b"], "at least 2 labels to tell apart, found only 'images'", 1),
         (["Tests/Fixtures"], "Missing expected argument '--head <name>'", 64),
         (["--head", "b"], "name a folder of images, or a --dataset", 64),
         (["docs", "--head", "a/b"], "--head must be 1 to 64 of the characters", 64),
@@ -102,6 +101,14 @@ struct TeachTests {
         #expect(output.status == status)
         #expect(output.errors.contains(message), "\(output.errors)")
         #expect(output.text.isEmpty)
+    }
+
+    @Test func `a label alone is refused before anything is stored`() throws {
+        let folder = try PhotoFolder()
+        try folder.addPhotos(2, of: "420.jpg", to: "bikes/tandem")
+        let output = try teach([folder["bikes"], "--head", "bikes"], folder)
+        #expect(output.status == 1)
+        #expect(output.errors.contains("at least 2 labels to tell apart, found only 'tandem'"), "\(output.errors)")
     }
 
     @Test func `a label with one image is refused before anything is stored`() throws {
