@@ -137,4 +137,26 @@ struct KeysTests {
         let log = String(decoding: server.log.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         #expect(log.contains("there are no keys") == isWarned, "\(log)")
     }
+
+    @Test func whatIsForAdminsIsDoneAtTheirListenerAloneAndThereByItsSocketsOwner() async throws {
+        let key = try key("ops", "--scope", "admin")
+        let socket = folder.appending(path: "admin.sock").path
+        let server = try ServerProcess(["--keys", file, "--admin-listen", "unix:\(socket)"])
+        defer { server.kill() }
+        let elsewhere = try await server.ask("GET", "/metrics", Data(), ["X-API-Key": key])
+        #expect(elsewhere.status == 403 && elsewhere.json["type"] as? String == "/problems/forbidden")
+        func status(_ fields: String...) throws -> String {
+            let (curl, output) = (Process(), Pipe())
+            curl.executableURL = URL(filePath: "/usr/bin/env")
+            curl.arguments =
+                ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--unix-socket", socket]
+                + fields.flatMap { ["-H", $0] } + ["http://localhost/metrics"]
+            curl.standardOutput = output
+            try curl.run()
+            return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        }
+        #expect(try status() == "200")
+        #expect(try status("X-Forwarded-For: 192.0.2.1") == "401")
+        #expect(try status("X-Forwarded-For: 192.0.2.1", "X-API-Key: \(key)") == "200")
+    }
 }

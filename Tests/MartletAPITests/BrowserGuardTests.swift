@@ -101,14 +101,16 @@ struct BrowserGuardTests {
             backend: .fake, access: Access(keys: keys, listeners: listeners, logger: .silent), logger: .silent)
     }
 
-    private func status(_ api: MartletAPI, _ target: String, _ key: KeyText?, at listener: String, from address: String)
-        async throws -> Int
-    {
+    private func status(
+        _ api: MartletAPI, _ target: String, _ key: KeyText?, at listener: String, from address: String,
+        by proxy: String? = nil
+    ) async throws -> Int {
         let words = target.split(separator: " ").map(String.init)
-        let head = HTTPRequest(
+        var head = HTTPRequest(
             method: try #require(HTTPRequest.Method(rawValue: words[0])), scheme: "http", authority: "a.example",
             path: words[1],
             headerFields: key.map { .bearer($0) } ?? [:])
+        if let proxy { head.headerFields[try #require(HTTPField.Name(proxy))] = "192.0.2.1" }
         return await api.respond(to: Request(head: head, remoteAddress: address, listener: listener)).status.code
     }
 
@@ -138,5 +140,24 @@ struct BrowserGuardTests {
             #expect(
                 try await status(api, target, nil, at: "admin", from: "") == 401, "only the socket's own word counts")
         }
+    }
+
+    @Test(arguments: ["Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"])
+    func `What a proxy forwards to the Unix socket needs a key like all else`(_ proxy: String) async throws {
+        let fixture = try KeyFixture()
+        let key = try fixture.key([.infer])
+        let api = api([Listener(.unix(path: "/run/a"))], keys: try fixture.ring())
+        #expect(try await status(api, "GET /models", nil, at: "public", from: "unix", by: proxy) == 401)
+        #expect(try await status(api, "GET /models", key, at: "public", from: "unix", by: proxy) == 200)
+        #expect(try await status(api, "GET /metrics", key, at: "public", from: "unix", by: proxy) == 403)
+    }
+
+    @Test func `Without keys, what a proxy on this machine forwards does not load models`() async throws {
+        let api = MartletAPI(.fake)
+        let load = "POST /v2/repository/models/lite/load"
+        #expect(try await status(api, load, nil, at: "public", from: "127.0.0.1") == 200)
+        #expect(try await status(api, load, nil, at: "public", from: "127.0.0.1", by: "X-Forwarded-For") == 403)
+        #expect(try await status(api, load, nil, at: "public", from: "unix") == 200)
+        #expect(try await status(api, load, nil, at: "public", from: "unix", by: "X-Forwarded-For") == 403)
     }
 }

@@ -21,7 +21,8 @@ public final class Access: Sendable {
 
     /// - Parameters:
     ///   - keys: whose requests are answered, where there are any.
-    ///   - listeners: where requests come from. Those of a Unix socket need no key: who may open its file may do everything.
+    ///   - listeners: where requests come from. Those of a Unix socket need no key, unless a proxy says that it forwards them: who may
+    ///     open its file may do everything.
     ///     Where one is called "admin", what needs the scope admin is done there alone, still with a key.
     ///   - rateLimit: of each address without a key.
     ///   - crossOrigin: the web pages that may ask.
@@ -43,14 +44,14 @@ public final class Access: Sendable {
     /// Who sends a request to a route that needs a key of `scope`.
     func client(of request: Request, for scope: Scope?) throws(Problem) -> Client {
         let address = AddressPrefix(request.remoteAddress)
-        guard let scope else { return .anonymous(address) }
+        guard let scope else { return .anonymous(address, isHere: false) }
         let keys = keys.flatMap { $0.isInForce ? $0 : nil }
         try browserGuard.check(request, hasKeys: keys != nil)
         if scope == .admin, hasAdminListener, request.listener != Self.adminListener { throw .adminElsewhere }
-        if request.remoteAddress == Client.unixAddress { return .local }
+        if request.remoteAddress == Client.unixAddress, !request.isForwarded { return .local }
         guard let keys else {
             try take(anonymous?.take(address, now: .now), "from \(address)")
-            return .anonymous(address)
+            return .anonymous(address, isHere: address.isLoopback && !request.isForwarded)
         }
         let entry = try entry(Credentials(request.head.headerFields), keys, from: address, for: scope)
         let key = entry.key

@@ -3,7 +3,9 @@ import Service
 /// Who asks, as far as is known.
 enum Client: Sendable {
     /// No key was asked for.
-    case anonymous(AddressPrefix)
+    ///
+    /// - Parameter isHere: whether it is on this machine, as far as can be seen.
+    case anonymous(AddressPrefix, isHere: Bool)
     case key(APIKey)
     /// Who may open the Unix socket.
     case local
@@ -14,7 +16,7 @@ enum Client: Sendable {
     /// Whose turn its images take in the queue. An address cannot pass for a key, nor be invented as a header can.
     var turn: RequestClient {
         switch self {
-        case .anonymous(let address): RequestClient("address \(address)")
+        case .anonymous(let address, _): RequestClient("address \(address)")
         case .key(let key): RequestClient("key \(key.id)", share: key.share)
         case .local: RequestClient("local")
         }

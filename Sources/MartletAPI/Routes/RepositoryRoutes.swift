@@ -33,10 +33,11 @@ struct RepositoryRoutes: Sendable {
     }
 
     private func modelName(_ routed: RoutedRequest) throws(Problem) -> String {
-        if case .anonymous(let address) = routed.client, !address.isLoopback {
+        if case .anonymous(let address, isHere: false) = routed.client {
             throw Problem(
                 .forbidden,
-                "Without keys, models are loaded and unloaded from the server's own machine; this is \(address).")
+                "Without keys, models are loaded and unloaded from the server's own machine; this comes from \(address)."
+            )
         }
         return routed.pathParameters["model"] ?? ""
     }

@@ -12,8 +12,8 @@ struct Keys: ParsableCommand {
             Scopes: infer (classify, embed, see models and heads), teach (datasets, fine-tune jobs, change and export heads), \
             admin (load and unload models, read /metrics). None implies another.
 
-            Clients of a Unix socket need no key: who may open its file may do everything. Behind it belongs no proxy that lets \
-            others in. At an admin listener on TCP a key is needed as elsewhere; where there is one, what belongs to the scope \
+            Clients of a Unix socket need no key: who may open its file may do everything. A proxy that lets others in by it must \
+            send X-Forwarded-For or Forwarded; what it forwards needs a key. At an admin listener on TCP a key is needed as elsewhere; where there is one, what belongs to the scope \
             admin is done there alone.
             """,
         subcommands: [KeysAdd.self, KeysList.self, KeysRemove.self], defaultSubcommand: KeysList.self)
