@@ -33,7 +33,7 @@ enum SystemCalls {
         pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv rename renameat renameat2
         rmdir sendfile stat statfs statx symlink sync_file_range truncate umask unlink unlinkat utimensat write writev
         brk madvise membarrier mincore mlock mlock2 mmap mprotect mremap msync munlock munmap pkey_alloc pkey_mprotect
-        arch_prctl clone exit exit_group futex futex_requeue futex_wait futex_wake futex_waitv get_robust_list getcpu getpid
+        arch_prctl exit exit_group futex futex_requeue futex_wait futex_wake futex_waitv get_robust_list getcpu getpid
         getppid getpriority getrandom getrlimit getrusage gettid kill prctl prlimit64 restart_syscall riscv_flush_icache
         riscv_hwprobe rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend
         rt_sigtimedwait rt_tgsigqueueinfo sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getparam

@@ -53,6 +53,9 @@ case "a thread":
 case "execute":
     var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/true"), nil]
     print(execv("/bin/true", &arguments))
+case "start a program":
+    var (process, arguments): (pid_t, [UnsafeMutablePointer<CChar>?]) = (0, [strdup("/bin/true"), nil])
+    print(posix_spawn(&process, "/bin/true", nil, nil, &arguments, nil))
 case "change the user": print(outcome(setuid(getuid())))
 default: print("unknown attempt '\(attempt)'")
 }

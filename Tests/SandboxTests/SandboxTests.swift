@@ -49,9 +49,9 @@ struct SandboxTests {
         #expect(end.reason == .uncaughtSignal && end.status == SIGSYS, "\(end)")
     }
 
-    @Test func socketsOfOtherFamiliesAreNone() throws {
+    @Test(arguments: ["a raw socket", "start a program"]) func someCallsAreThoseOfNoKernel(_ attempt: String) throws {
         guard try probe("restrictions").text.hasSuffix(", seccomp") else { return }
-        #expect(try probe("a raw socket").text == "\(ENOSYS)")
+        #expect(try probe(attempt).text == "\(ENOSYS)")
     }
 
     @Test func itSaysWhatIsInForce() throws {

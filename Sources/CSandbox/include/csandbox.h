@@ -27,7 +27,7 @@ int csandbox_landlock_allow_port(int ruleset, uint16_t port, uint64_t rights);
 /// Puts the ruleset in force for the calling thread and those that it starts.
 int csandbox_landlock_enter(int ruleset);
 
-/// Lets through the system calls of those names, and ends the process at those of `fatal`; any other, and a socket of
-/// a family that is not named, fails as one that the kernel does not have. In force for all threads.
+/// Lets through the system calls of those names, and ends the process at those of `fatal`; any other, a new process,
+/// and a socket of a family that is not named, fails as one that the kernel does not have. In force for all threads.
 int csandbox_filter(const char *const *allowed, size_t allowed_count, const char *const *fatal, size_t fatal_count,
                     const int *families, size_t family_count);
