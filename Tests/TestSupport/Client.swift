@@ -127,6 +127,9 @@ public final class Client {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Tells the server with TLS that nothing more comes, and leaves the connection as it is.
+    public func sendCloseNotify() { if let tls { ctls_client_finish(tls) } }
+
     /// Closes the sending side as a lost connection looks: without a word of TLS.
     public func cutSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 

@@ -52,18 +52,18 @@ import CTLS
     /// Reads into `buffer`, from its start, until it is full or all that has been received is read: with a call of the
     /// system for each record, and none to learn that there is no more.
     func receive(into buffer: inout [UInt8]) -> ConnectionSocket.Received {
-        var total = 0
-        let ending = unsafe buffer.withUnsafeMutableBytes { bytes -> ConnectionSocket.Received? in
+        var (total, count) = (0, 0)
+        unsafe buffer.withUnsafeMutableBytes { bytes in
             repeat {
                 let rest = unsafe bytes[total...]
-                let count = unsafe ctls_session_read(
+                count = unsafe ctls_session_read(
                     session, UnsafeMutableRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count > 0 { total += count } else { return total > 0 ? nil : Self.ending(count) }
-            } while unsafe total < bytes.count && ctls_session_has_pending(session)
-            return nil
+                total += max(0, count)
+            } while unsafe count > 0 && total < bytes.count && ctls_session_has_pending(session)
         }
-        mayHavePending = total == buffer.count
-        return ending ?? .bytes(total)
+        // An end that came with the last bytes is told of at the next call.
+        mayHavePending = total == buffer.count || (total > 0 && count < 0)
+        return total > 0 ? .bytes(total) : Self.ending(count)
     }
 
     private static func ending(_ result: Int) -> ConnectionSocket.Received {

@@ -1,9 +1,19 @@
+import Foundation
 import HTTPServer
 import HTTPTypes
+import Synchronization
 import TestSupport
 import Testing
 
 private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+private final class Flag: Sendable {
+    private let value = Atomic(false)
+
+    var isSet: Bool { value.load(ordering: .sequentiallyConsistent) }
+
+    func set() { value.store(true, ordering: .sequentiallyConsistent) }
+}
 
 extension SocketTests {
     struct EncryptedConnectionTests {
@@ -143,13 +153,35 @@ extension SocketTests {
             }
         }
 
-        @Test func `Who sends a request and close_notify gets the answer`() async throws {
-            try await withTLSServer { _, port in
+        @Test(arguments: [false, true]) func `Who sends a request and close_notify gets the answer, and the end`(
+            closes: Bool
+        ) async throws {
+            try await withTLSServer({ $0.loops = 1 }) { _, port in
                 let client = try await client(port)
                 try await client.send(get + get)
-                client.finishSending()
+                if closes { client.finishSending() } else { client.sendCloseNotify() }
                 #expect(try await client.content() == "GET / ")
                 #expect(try await client.rest().hasSuffix("GET / "))
+            }
+        }
+
+        @Test func `An end that arrives together with a request is seen`() async throws {
+            let (isHandling, mayGoOn) = (Flag(), Flag())
+            let handler: Handler = { request in
+                // Keeps the only loop busy until all of it has arrived.
+                isHandling.set()
+                while !mayGoOn.isSet { usleep(1000) }
+                return await echo(request)
+            }
+            try await withTLSServer({ $0.loops = 1 }, handler: handler) { _, port in
+                let (first, second) = (try await client(port), try await client(port))
+                try await first.send(get)
+                #expect(await eventually { isHandling.isSet })
+                try await second.send(get)
+                second.sendCloseNotify()
+                mayGoOn.set()
+                #expect(try await second.rest().hasSuffix("GET / "))
+                withExtendedLifetime(first) {}
             }
         }
 
