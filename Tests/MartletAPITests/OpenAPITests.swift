@@ -12,6 +12,7 @@ struct OpenAPITests {
     private func lines() async throws -> [Substring] {
         let response = try await api.response("GET /openapi.yaml")
         #expect(response.headerFields[.contentType] == "application/yaml")
+        #expect(response.headerFields[.eTag] != nil)
         return String(decoding: response.body, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     }
 

@@ -61,6 +61,7 @@ struct HeadRoutesTests {
         #expect(try await server.problem(409, "POST /classify?head=bikes", body: photo).type == "nothing-promoted")
         let file = try await server.response("GET /heads/bikes/export?version=1")
         #expect(file.headerFields[.contentDisposition] == "attachment; filename=\"bikes-1.safetensors\"")
+        #expect(file.headerFields[.acceptRanges] == "bytes" && file.headerFields[.eTag] != nil)
         let imported = try await server.response("PUT /heads/copy", body: file.body)
         #expect(imported.status == .created && imported.headerFields[.location] == "/heads/copy/versions/1")
         #expect(try decoded(imported)["accuracy"]?.number == 1)
@@ -74,6 +75,7 @@ struct HeadRoutesTests {
         #expect(try await server.json(200, "GET /heads/copy")["promoted"]?.number == 1)
         let onnx = try await server.response("GET /heads/copy/export?format=onnx&version=2")
         #expect(onnx.body == Array("onnx".utf8))
+        #expect(onnx.headerFields[.eTag] != file.headerFields[.eTag])
         #expect(onnx.headerFields[.contentDisposition] == "attachment; filename=\"copy-2.onnx\"")
     }
 
