@@ -28,6 +28,7 @@ extension FuzzTarget {
         /// - Parameter pieces: how many bytes come at once, in turn.
         init(_ bytes: [UInt8], pieces: [Int]) {
             var parser = RequestParser(limits: FuzzTarget.limits)
+            var heads = RecentHeads()
             var (rest, turn) = (bytes[...], 0)
             do {
                 while !rest.isEmpty, !pieces.isEmpty {
@@ -36,7 +37,7 @@ extension FuzzTarget {
                     turn += 1
                     parser.append(piece)
                     reading: while true {
-                        switch try parser.next() {
+                        switch try parser.next(&heads) {
                         case .incomplete: break reading
                         case .expectsContinue: continue
                         case .request(let request): requests.append(request)

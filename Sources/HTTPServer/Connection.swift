@@ -30,6 +30,8 @@ final class Connection: @unchecked Sendable {
     private static let maximumQuickBody = 256 << 10
 
     let incoming: IncomingConnection
+    private static let maximumCopiedBody = 4 << 10
+
     private let loop: ConnectionLoop
     private let socket: ConnectionSocket
     private var parser: RequestParser
@@ -151,7 +153,7 @@ final class Connection: @unchecked Sendable {
     private func process() {
         while phase == .reading {
             do {
-                let step = try parser.next()
+                let step = try parser.next(&loop.recentHeads)
                 try budget(for: step)
                 switch step {
                 case .incomplete:
@@ -171,10 +173,11 @@ final class Connection: @unchecked Sendable {
         closesAfterAnswer = !parsed.keepsAlive
         speaksHTTP10 = parsed.version == .http10
         let isHead = parsed.head.method == .head
-        let request = Request(
+        var request = Request(
             head: parsed.head, body: parsed.body, remoteAddress: incoming.peer?.host ?? "",
             listener: incoming.listener.name,
             clientCertificate: socket.session?.clientCertificate)
+        request.choosesContent = parsed.choosesContent
         let handler = loop.handler
         if request.body.count > Self.maximumQuickBody {
             task = Task { [self] in
@@ -182,15 +185,13 @@ final class Connection: @unchecked Sendable {
                 loop.queue.async { self.send(response, withoutBody: isHead) }
             }
         } else {
-            let answer = Answer()
+            // One that never waits is answered before this returns; one that does goes on here, on the loop's queue too.
             let task = Task.immediate(executorPreference: loop.executor) { [self] in
                 let response = await handler(request)
-                if !answer.holds(response) {
-                    loop.queue.async { self.send(response, withoutBody: isHead) }
-                }
+                dispatchPrecondition(condition: .onQueue(loop.queue))
+                send(response, withoutBody: isHead)
             }
-            if let response = answer.take() { return send(response, withoutBody: isHead) }
-            self.task = task
+            if phase == .handling { self.task = task }
         }
         if clientIsDone { task?.cancel() }
     }
@@ -224,26 +225,40 @@ final class Connection: @unchecked Sendable {
         }
         if loop.isDraining || (clientIsDone && parser.stage == .idle) { closesAfterAnswer = true }
         let persistence = closesAfterAnswer ? ResponseEncoder.Persistence.ends : speaksHTTP10 ? .continues : .implied
-        let head = loop.encoder.head(of: response, persistence, isChunked: response.stream != nil && !speaksHTTP10)
-        begin(Transmission(head, hasContent && stream == nil ? response.body : []))
+        var head = loop.encoder.head(of: response, persistence, isChunked: response.stream != nil && !speaksHTTP10)
+        guard hasContent, stream == nil else { return begin(Transmission(head, [])) }
+        // To copy a few bytes is cheaper than to have the kernel gather two parts.
+        guard response.body.count <= Self.maximumCopiedBody else { return begin(Transmission(head, response.body)) }
+        head.append(contentsOf: response.body)
+        begin(Transmission(head, []))
     }
 
-    private func begin(_ transmission: Transmission) {
+    private func begin(_ transmission: consuming Transmission) {
         phase = .writing
-        outgoing = transmission
-        writable()
+        switch transmission.proceed(on: socket) {
+        case .done: return finish(transmission.count)
+        case .broken: return close(.clientLeft)
+        case .blocked:
+            outgoing = transmission
+            waitUntilWritable()
+        }
     }
 
     private func writable() {
-        guard phase == .writing else { return }
-        switch outgoing?.proceed(on: socket) {
-        case .blocked: return waitUntilWritable()
+        guard phase == .writing, let progress = outgoing?.proceed(on: socket) else { return }
+        switch progress {
+        case .blocked: return
         case .broken: return close(.clientLeft)
-        case .done, nil: break
+        case .done:
+            let count = outgoing?.count ?? 0
+            outgoing = nil
+            cancelWriteSource()
+            finish(count)
         }
-        let count = outgoing?.count ?? 0
-        outgoing = nil
-        cancelWriteSource()
+    }
+
+    /// The kernel has all `count` bytes of what was being sent.
+    private func finish(_ count: Int) {
         if stream?.isEnding == false { return goOnStreaming(after: count) }
         stream = nil
         if closesAfterAnswer || (clientIsDone && parser.stage == .idle) { return linger() }

@@ -16,6 +16,7 @@ final class ConnectionLoop: @unchecked Sendable {
     /// One for all connections of the loop, so that an idle connection holds no memory for reading.
     var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
     var encoder = ResponseEncoder()
+    var recentHeads = RecentHeads()
     /// No connection takes another request.
     private(set) var isDraining = false
     /// Nor does one wait for the rest of a request.

@@ -49,7 +49,9 @@ public final class HTTPServer: Sendable {
                 return refusal(
                     ProtocolError(.preconditionFailed, .preconditionFailed, "what the request names has no entity tag"))
             }
-            return await handler(request).selected(for: request.head, refusal: refusal)
+            let response = await handler(request)
+            guard request.choosesContent || response.variesByCoding else { return response }
+            return await response.selected(for: request.head, refusal: refusal)
         }
     }
 

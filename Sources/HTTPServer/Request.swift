@@ -24,6 +24,9 @@ public struct Request: Sendable {
         self.clientCertificate = clientCertificate
     }
 
+    /// Whether it asks for a coding or a part of the content, or puts conditions.
+    var choosesContent = true
+
     /// Whether it came encrypted.
     public var isSecure: Bool { head.scheme == "https" }
 }

@@ -25,10 +25,13 @@ extension Response {
         return accepted.preferGzip && (body.count >= Self.leastGzipped || accepted.forbidIdentity)
     }
 
+    /// Whether it may be sent in more than one coding.
+    var variesByCoding: Bool { body.count >= Self.leastGzipped && isCompressible }
+
     /// Also where it is sent as it is: a cache must not give that to who wants another coding, nor the other way round
     /// (RFC 9110 section 12.5.5).
     mutating func addVary(isCoded: Bool) {
-        guard isCoded || (body.count >= Self.leastGzipped && isCompressible) else { return }
+        guard isCoded || variesByCoding else { return }
         headerFields.append(HTTPField(name: .vary, value: "Accept-Encoding"))
     }
 

@@ -8,6 +8,7 @@ struct FieldSummary {
     private var connectionOptions: [String] = []
     private var expectations: [String] = []
     private var contentCodings: [String] = []
+    private(set) var choosesContent = false
 
     mutating func note(_ name: HTTPField.Name, _ value: String) throws(ProtocolError) {
         switch name {
@@ -22,6 +23,7 @@ struct FieldSummary {
         case .connection: connectionOptions += Self.list(value)
         case .contentEncoding: contentCodings += Self.list(value)
         case .expect: expectations += Self.list(value)
+        case .acceptEncoding, .range, .ifRange, .ifMatch, .ifNoneMatch: choosesContent = true
         default: break
         }
     }

@@ -7,6 +7,8 @@ struct RequestHead {
     let version: RequestLine.Version
     let keepsAlive: Bool
     let expectsContinue: Bool
+    /// Whether it asks for a coding or a part of the content, or puts conditions (RFC 9110 sections 12 to 14).
+    let choosesContent: Bool
 
     /// - Parameter bytes: from the request line to the empty line, both included.
     init(_ bytes: ArraySlice<UInt8>, maximumFieldCount: Int, isSecure: Bool) throws(ProtocolError) {
@@ -32,6 +34,7 @@ struct RequestHead {
         try summary.checkContentCoding()
         keepsAlive = summary.keepsAlive(version: line.version)
         expectsContinue = try summary.expectsContinue(version: line.version)
+        choosesContent = summary.choosesContent
         request = HTTPRequest(
             method: line.method, scheme: isSecure ? "https" : "http", authority: authority, path: line.target.path,
             headerFields: fields)

@@ -75,10 +75,11 @@ package struct RequestParser {
 
     /// The next request, if its bytes are all there.
     ///
+    /// - Parameter heads: of this and other connections with the same limits.
     /// - Throws: ``ProtocolError``; the stream cannot be understood from there on.
-    package mutating func next() throws(ProtocolError) -> Step {
+    package mutating func next(_ heads: inout RecentHeads) throws(ProtocolError) -> Step {
         if case .head = state {
-            guard let head = try takeHead() else { return .incomplete }
+            guard let head = try takeHead(&heads) else { return .incomplete }
             let body = try BodyDecoder(head.framing, maximumBytes: limits.maximumBodyBytes)
             state = .body(head, body)
             if head.expectsContinue, !body.isComplete, start == buffer.count { return .expectsContinue }
@@ -95,10 +96,11 @@ package struct RequestParser {
         if buffer.isEmpty, buffer.capacity > 1 << 12 { buffer = [] }
         return .request(
             ParsedRequest(
-                head: head.request, version: head.version, keepsAlive: head.keepsAlive, body: body.content))
+                head: head.request, version: head.version, keepsAlive: head.keepsAlive,
+                choosesContent: head.choosesContent, body: body.content))
     }
 
-    private mutating func takeHead() throws(ProtocolError) -> RequestHead? {
+    private mutating func takeHead(_ heads: inout RecentHeads) throws(ProtocolError) -> RequestHead? {
         try skipEmptyLines()
         isHeadRequest = buffer[start...].starts(with: "HEAD ".utf8)
         // TLS on a plain port has no line feed to wait for: it is refused by its first byte.
@@ -106,11 +108,17 @@ package struct RequestParser {
             throw .badRequest(.notARequest, "expected a method at the start of the request line")
         }
         guard let end = try findEndOfHead() else { return nil }
-        let head = try RequestHead(
-            buffer[start..<end], maximumFieldCount: limits.maximumFieldCount, isSecure: isSecure)
+        let head = try readHead(buffer[start..<end], &heads)
         start = end
         searched = end
         emptyLines = 0
+        return head
+    }
+
+    private func readHead(_ bytes: ArraySlice<UInt8>, _ heads: inout RecentHeads) throws(ProtocolError) -> RequestHead {
+        if let head = heads.head(of: bytes, isSecure: isSecure) { return head }
+        let head = try RequestHead(bytes, maximumFieldCount: limits.maximumFieldCount, isSecure: isSecure)
+        heads.remember(head, of: bytes, isSecure: isSecure)
         return head
     }
 
@@ -169,5 +177,7 @@ package struct ParsedRequest: Equatable {
     let version: RequestLine.Version
     /// Whether the client wants to send more on this connection.
     package let keepsAlive: Bool
+    /// Whether it asks for a coding or a part of the content, or puts conditions.
+    let choosesContent: Bool
     package let body: [UInt8]
 }

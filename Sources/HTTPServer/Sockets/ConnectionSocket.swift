@@ -45,8 +45,14 @@ struct ConnectionSocket {
         if let session { return session.send(head, body, from: offset) }
         while true {
             let count = unsafe head.withUnsafeBytes { head in
-                unsafe body.withUnsafeBytes { body in
-                    unsafe Self.send(descriptor, head.dropFirst(offset), body.dropFirst(max(0, offset - head.count)))
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: head.dropFirst(offset))
+                // A client that left must not end the process with SIGPIPE.
+                guard !body.isEmpty else {
+                    return unsafe Foundation.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                }
+                return unsafe body.withUnsafeBytes { body in
+                    let body = unsafe UnsafeRawBufferPointer(rebasing: body.dropFirst(max(0, offset - head.count)))
+                    return unsafe Self.send(descriptor, rest, body)
                 }
             }
             if count >= 0 { return count }
@@ -76,19 +82,17 @@ struct ConnectionSocket {
     func close() { _ = Foundation.close(descriptor) }
 
     private static func send(
-        _ descriptor: Int32, _ head: Slice<UnsafeRawBufferPointer>, _ body: Slice<UnsafeRawBufferPointer>
+        _ descriptor: Int32, _ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer
     ) -> Int {
-        let parts = unsafe [head, body].map { unsafe UnsafeMutableRawBufferPointer(mutating: .init(rebasing: $0)) }
         var vectors = unsafe (
-            iovec(iov_base: parts[0].baseAddress, iov_len: parts[0].count),
-            iovec(iov_base: parts[1].baseAddress, iov_len: parts[1].count)
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress), iov_len: head.count),
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: body.baseAddress), iov_len: body.count)
         )
         return unsafe withUnsafeMutablePointer(to: &vectors) { pointer in
             unsafe pointer.withMemoryRebound(to: iovec.self, capacity: 2) { vectors in
                 var message = unsafe msghdr()
                 unsafe message.msg_iov = vectors
                 unsafe message.msg_iovlen = 2
-                // A client that left must not end the process with SIGPIPE.
                 return unsafe sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
             }
         }

@@ -124,7 +124,7 @@ extension Route {
         guard case .constant(let response) = action else { return self }
         return Route(
             method, path.description, scope: scope, summary, parameters: parameters,
-            .constant(response.withStandingFields()))
+            .constant(response.withStandingFields().encodingFields()))
     }
 
     /// `HEAD` is `GET` whose response the server sends without its body (RFC 9110 §9.3.2).

@@ -49,11 +49,12 @@ struct Reading: Equatable {
     /// Feeds the parser piece by piece, and takes what it has after each.
     init(_ pieces: [ArraySlice<UInt8>], limits: HTTPServerConfiguration = HTTPServerConfiguration()) {
         var parser = RequestParser(limits: limits)
+        var heads = RecentHeads()
         do {
             for piece in pieces {
                 parser.append(piece)
                 reading: while true {
-                    switch try parser.next() {
+                    switch try parser.next(&heads) {
                     case .incomplete: break reading
                     case .expectsContinue: continue
                     case .request(let request): requests.append(request)
