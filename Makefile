@@ -27,7 +27,8 @@ test: ## Builds and runs the tests
 	swift test --skip-build --filter ONNXConformanceTests
 
 # Not the whole of Benchmarks: builds lie there too.
-swift_sources := Package.swift Sources Tests Fuzzing Benchmarks/load/Package.swift Benchmarks/load/Sources Benchmarks/fit/Fit.swift Benchmarks/novelty
+swift_sources := Package.swift Sources Tests Fuzzing Benchmarks/load/Package.swift Benchmarks/load/Sources \
+  Benchmarks/http-peers/Package.swift Benchmarks/http-peers/Sources Benchmarks/fit/Fit.swift Benchmarks/novelty
 
 lint: ## Checks the format of Swift and C sources, and the scripts' syntax
 	@scripts/setup lint

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import ssl
 import subprocess
 import time
 import urllib.request
@@ -17,12 +18,12 @@ URL = f"http://127.0.0.1:{PORT}"
 
 
 @contextlib.contextmanager
-def serving(command, image, **options):
+def serving(command, image, scheme="http", **options):
     """Starts a server, waits until it classifies `image`, and ends it and its children."""
     process = subprocess.Popen(
         [str(part) for part in command], start_new_session=True, stdout=subprocess.DEVNULL, **options)
     try:
-        wait_until_ready(process, image)
+        wait_until_ready(process, image, scheme)
         yield process.pid
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -30,9 +31,9 @@ def serving(command, image, **options):
         process.wait()
 
 
-def martlet(image, *flags, models=ROOT / "models"):
+def martlet(image, *flags, models=ROOT / "models", scheme="http"):
     command = [MARTLET, "serve", "--models", models, "--port", PORT, "--log-level", "error", *flags]
-    return serving(command, image)
+    return serving(command, image, scheme)
 
 
 def fastapi(image, python, model, side):
@@ -48,13 +49,15 @@ def versions(python):
     return json.loads(subprocess.run([python, "-c", code], stdout=subprocess.PIPE, check=True).stdout)
 
 
-def wait_until_ready(process, image):
-    body = pathlib.Path(image).read_bytes()
+def wait_until_ready(process, image, scheme):
+    body, url = pathlib.Path(image).read_bytes(), URL.replace("http:", f"{scheme}:")
+    unverified = ssl._create_unverified_context() if scheme == "https" else None  # its certificate is made at start
     for _ in range(300):
         if process.poll() is not None:
             raise SystemExit(f"{process.args[0]} ended with {process.returncode}")
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(urllib.request.Request(f"{URL}/classify", body), timeout=10).read()
+            urllib.request.urlopen(
+                urllib.request.Request(f"{url}/classify", body), timeout=10, context=unverified).read()
             time.sleep(2)  # of several workers only one need be there yet
             return
         time.sleep(0.2)
@@ -87,6 +90,11 @@ def get(route):
 
 def post(route):
     return urllib.request.urlopen(urllib.request.Request(URL + route, b"")).read()
+
+
+def descriptors(pid):
+    """How many a process has open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def resident(pid):
