@@ -74,6 +74,10 @@ ctls_context *ctls_context_create(void) {
     SSL_CTX_set_mode(ssl,
                      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(ssl, 1);
+    // A read must come back after each message that is no content: as long as they come it would hold up everybody
+    // else.
+    SSL_CTX_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_info_callback(ssl, session_progressed);
     // Sessions are in their tickets, not here.
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(ssl, 1);

@@ -5,6 +5,17 @@
 #include <openssl/err.h>
 #include <stdlib.h>
 
+/// Of new keys (RFC 8446 section 4.6.3) and renegotiation, which is declined. A client needs new keys after gigabytes
+/// (section 5.5); one that sends little else costs more than it may.
+static const int maximum_messages = 100;
+
+void session_progressed(const SSL *ssl, int where, int result) {
+    (void)result;
+    ctls_session *session = SSL_get_app_data(ssl);
+    if (session->is_established && where == SSL_CB_ACCEPT_EXIT)
+        session->messages++;
+}
+
 ctls_session *ctls_session_create(ctls_context *context, int descriptor) {
     ctls_session *session = calloc(1, sizeof *session);
     if (session == NULL)
@@ -35,6 +46,7 @@ enum ctls_handshake ctls_session_handshake(ctls_session *session) {
     const int result = SSL_do_handshake(session->ssl);
     switch (SSL_get_error(session->ssl, result)) {
     case SSL_ERROR_NONE:
+        session->is_established = true;
         return ctls_handshake_done;
     case SSL_ERROR_WANT_READ:
         return ctls_handshake_reads;
@@ -62,21 +74,33 @@ static long outcome(ctls_session *session, int result) {
     }
 }
 
+/// How much `take` (to read or to peek) gets, past messages that are no content; else as ctls_session_read.
+static long receive(ctls_session *session, int (*take)(SSL *, void *, size_t, size_t *), void *bytes, size_t count) {
+    while (session->messages <= maximum_messages) {
+        ERR_clear_error();
+        const int before = session->messages;
+        session->is_drained = false;
+        size_t taken = 0;
+        const int result = take(session->ssl, bytes, count, &taken);
+        if (result == 1)
+            return (long)taken;
+        const long what = outcome(session, result);
+        if (what != ctls_would_block || session->is_drained || session->messages == before)
+            return what;
+    }
+    session->is_broken = true;
+    return ctls_broken;
+}
+
 long ctls_session_read(ctls_session *session, void *bytes, size_t count) {
-    ERR_clear_error();
-    size_t read = 0;
-    const int result = SSL_read_ex(session->ssl, bytes, count, &read);
-    return result == 1 ? (long)read : outcome(session, result);
+    return receive(session, SSL_read_ex, bytes, count);
 }
 
 bool ctls_session_has_pending(const ctls_session *session) { return SSL_has_pending(session->ssl) == 1; }
 
 bool ctls_session_is_at_end(ctls_session *session) {
-    ERR_clear_error();
     char byte;
-    size_t read = 0;
-    const int result = SSL_peek_ex(session->ssl, &byte, 1, &read);
-    return result != 1 && outcome(session, result) != ctls_would_block;
+    return receive(session, SSL_peek_ex, &byte, 1) < 0;
 }
 
 long ctls_session_write(ctls_session *session, const void *bytes, size_t count) {

@@ -10,11 +10,13 @@
 static bool is_temporary(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 static int bio_read(BIO *bio, char *bytes, int count) {
-    const ctls_session *session = BIO_get_data(bio);
+    ctls_session *session = BIO_get_data(bio);
     BIO_clear_retry_flags(bio);
     const ssize_t received = recv(session->descriptor, bytes, (size_t)count, 0);
-    if (received < 0 && is_temporary())
+    if (received < 0 && is_temporary()) {
         BIO_set_retry_read(bio);
+        session->is_drained = true;
+    }
     if (received == 0)
         BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
     return (int)received;

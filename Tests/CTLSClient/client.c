@@ -94,6 +94,11 @@ long ctls_client_write(ctls_client *client, const void *bytes, size_t count) {
     return result > 0 ? result : outcome(client, result);
 }
 
+bool ctls_client_update_keys(ctls_client *client) {
+    ERR_clear_error();
+    return SSL_key_update(client->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(client->ssl) == 1;
+}
+
 void ctls_client_finish(ctls_client *client) { SSL_shutdown(client->ssl); }
 
 const char *ctls_client_error(void) {

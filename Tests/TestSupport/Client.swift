@@ -127,6 +127,9 @@ public final class Client {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Goes on with new keys; a server that has left does not learn of it.
+    public func updateKeys() { if let tls { _ = ctls_client_update_keys(tls) } }
+
     /// Tells the server with TLS that nothing more comes, and leaves the connection as it is.
     public func sendCloseNotify() { if let tls { ctls_client_finish(tls) } }
 

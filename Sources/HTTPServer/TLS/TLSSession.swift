@@ -16,6 +16,9 @@ import CTLS
 
     /// What fits in a record (RFC 8446 section 5.1).
     private static let recordBytes = 16 << 10
+    /// As many of 1400 bytes, which fit in a packet, fill the buffer. Decrypting smaller ones, each a microsecond, would
+    /// hold up others.
+    private static let maximumRecords = 64
 
     private let session: OpaquePointer
     /// Whose ticket keys and other certificates the session refers to.
@@ -49,20 +52,23 @@ import CTLS
     /// Whether the client came with a ticket of an earlier session.
     var wasResumed: Bool { unsafe ctls_session_was_resumed(session) }
 
-    /// Reads into `buffer`, from its start, until it is full or all that has been received is read: with a call of the
-    /// system for each record, and none to learn that there is no more.
+    /// Reads into `buffer`, from its start, until it is full, all that has been received is read, or those of other
+    /// connections have their turn: with a call of the system for each record, and none to learn that there is no more.
     func receive(into buffer: inout [UInt8]) -> ConnectionSocket.Received {
-        var (total, count) = (0, 0)
+        var (total, count, records) = (0, 0, 0)
         unsafe buffer.withUnsafeMutableBytes { bytes in
             repeat {
                 let rest = unsafe bytes[total...]
                 count = unsafe ctls_session_read(
                     session, UnsafeMutableRawBufferPointer(rebasing: rest).baseAddress, rest.count)
                 total += max(0, count)
-            } while unsafe count > 0 && total < bytes.count && ctls_session_has_pending(session)
+                records += 1
+            } while unsafe count > 0 && total < bytes.count && records < Self.maximumRecords
+                && ctls_session_has_pending(session)
         }
         // An end that came with the last bytes is told of at the next call.
-        mayHavePending = total == buffer.count || (total > 0 && count < 0)
+        mayHavePending =
+            total == buffer.count || (total > 0 && count < 0) || (count > 0 && records == Self.maximumRecords)
         return total > 0 ? .bytes(total) : Self.ending(count)
     }
 

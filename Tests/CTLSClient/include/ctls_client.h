@@ -28,6 +28,8 @@ int ctls_client_handshake(ctls_client *client);
 /// How many bytes were moved; 0 would wait, -1 the server has said that nothing more comes, -2 cut off.
 long ctls_client_read(ctls_client *client, void *bytes, size_t count);
 long ctls_client_write(ctls_client *client, const void *bytes, size_t count);
+/// Says that new keys are used from now on, and uses them; false where that fails or must wait.
+bool ctls_client_update_keys(ctls_client *client);
 /// Tells the server that nothing more comes.
 void ctls_client_finish(ctls_client *client);
 

@@ -185,6 +185,40 @@ extension SocketTests {
             }
         }
 
+        @Test func `A client may change its keys, but not do that alone, RFC 8446 section 4.6.3`() async throws {
+            try await withTLSServer { server, port in
+                let client = try await client(port)
+                for number in 1...10 {
+                    for _ in 1...10 { client.updateKeys() }
+                    try await client.send("GET /\(number) HTTP/1.1\r\nHost: a\r\n\r\n")
+                    #expect(try await client.content() == "GET /\(number) ")
+                }
+                for _ in 1...1000 { client.updateKeys() }
+                #expect(await eventually { server.openConnections == 0 })
+            }
+        }
+
+        @Test func `An end after new keys is seen, and so is a request`() async throws {
+            try await withTLSServer { server, port in
+                let client = try await client(port)
+                try await client.send(get)
+                client.updateKeys()
+                try await client.send(get)
+                client.updateKeys()
+                client.sendCloseNotify()
+                #expect(try await client.rest().matches(of: /200 OK/).count == 2)
+            }
+        }
+
+        @Test func `A body in records of one byte arrives whole`() async throws {
+            try await withTLSServer { _, port in
+                let client = try await client(port)
+                try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000\r\n\r\n")
+                for _ in 1...3000 { try await client.send("x") }
+                #expect(try await client.content() == "POST / " + String(repeating: "x", count: 3000))
+            }
+        }
+
         @Test func `A refused request is answered, and the connection ends`() async throws {
             try await withTLSServer { server, port in
                 let client = try await client(port)
