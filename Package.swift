@@ -117,7 +117,7 @@ let package = Package(
             ]),
         // Enters a sandbox, which its parent could not leave again.
         .executableTarget(name: "sandbox-probe", dependencies: ["Sandbox"], path: "Tests/SandboxProbe"),
-        .testTarget(name: "SandboxTests", dependencies: ["sandbox-probe"]),
+        .testTarget(name: "SandboxTests", dependencies: ["CSandbox", "sandbox-probe"]),
         .target(
             name: "FuzzTargets",
             dependencies: [

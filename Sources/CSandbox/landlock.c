@@ -43,15 +43,18 @@ int csandbox_landlock_ruleset(uint64_t files, uint64_t network, uint64_t scopes)
 int csandbox_landlock_allow_path(int ruleset, const char *path, uint64_t rights) {
     int descriptor = open(path, O_PATH | O_CLOEXEC);
     if (descriptor < 0)
-        return -errno;
+        return 0;
     struct stat status;
     int failure = result(fstat(descriptor, &status));
-    if (failure == 0) {
-        struct path_beneath rule = {S_ISDIR(status.st_mode) ? rights : rights & file_rights, descriptor};
+    if (failure == 0 && !S_ISDIR(status.st_mode))
+        rights &= file_rights;
+    if (failure == 0 && rights != 0) {
+        struct path_beneath rule = {rights, descriptor};
         failure = result(syscall(ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0));
     }
     close(descriptor);
-    return failure;
+    // A pipe or a namespace, by a link to /proc, lies in no folder.
+    return failure == -EBADFD ? 0 : failure;
 }
 
 int csandbox_landlock_allow_port(int ruleset, uint16_t port, uint64_t rights) {

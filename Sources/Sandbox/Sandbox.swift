@@ -28,9 +28,15 @@ public struct Sandbox: Sendable {
         let privileges = csandbox_no_new_privileges()
         // Without it the kernel lets only root do the rest.
         return [
-            Restriction("no new privileges", failure: privileges), restrictFiles(), SystemCalls.restrict(),
+            Restriction("no new privileges", failure: privileges),
+            Restriction("few capabilities", failure: csandbox_keep_capabilities()),
+            restrictFiles(), SystemCalls.restrict(),
         ]
     }
+
+    /// Gives up what is needed only until the server listens: for good, and for all threads. From then on no socket can be
+    /// opened, and neither a host nor a Unix socket be reached.
+    public static func endSetup() -> Restriction { SystemCalls.restrictToServing() }
 
     private func restrictFiles() -> Restriction {
         let version = csandbox_landlock_version()
@@ -46,21 +52,21 @@ public struct Sandbox: Sendable {
         ] {
             for path in paths {
                 let failure = csandbox_landlock_allow_path(ruleset, path, rights & files)
-                // What is not there cannot be opened either.
-                guard failure == 0 || failure == -ENOENT || failure == -EACCES else {
-                    return Restriction("landlock", failure: failure)
-                }
+                guard failure == 0 else { return Restriction("landlock", failure: failure) }
             }
         }
         if LandlockRights.network(version) != 0 {
-            for port in ports { csandbox_landlock_allow_port(ruleset, port, LandlockRights.bind) }
+            for port in ports {
+                let failure = csandbox_landlock_allow_port(ruleset, port, LandlockRights.bind)
+                guard failure == 0 else { return Restriction("landlock", failure: failure) }
+            }
         }
         return Restriction("landlock \(version)", failure: csandbox_landlock_enter(ruleset))
     }
 
     /// What the C library, Foundation and Dispatch read on the way: host names, users, time zones, the machine. Of /proc all,
     /// for Dispatch ends the process where it cannot read its threads' /proc/<thread>/stat; what matters of other
-    /// processes there the kernel denies as it does ptrace(2), except to root.
+    /// processes there (their environment, memory and files) Landlock denies as it does ptrace(2), to root too.
     private static let system =
         [
             "/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo", "/proc", "/sys/fs/cgroup",
@@ -68,8 +74,7 @@ public struct Sandbox: Sendable {
         ]
         + [
             "gai.conf", "group", "host.conf", "hosts", "ld.so.cache", "localtime", "nsswitch.conf", "passwd",
-            "protocols",
-            "resolv.conf", "services", "ssl/openssl.cnf", "timezone",
+            "protocols", "resolv.conf", "services", "ssl/openssl.cnf", "timezone",
         ].map { "/etc/\($0)" }
 }
 

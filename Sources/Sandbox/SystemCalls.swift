@@ -4,22 +4,50 @@ import Foundation
 /// The system calls that a server makes: those that its tests were seen to make (strace), those that other versions of the C
 /// library make in their place, and nothing that reaches beyond the process.
 enum SystemCalls {
+    /// Any other fails as one that the kernel does not have. Not EPERM: the C library tries an older call only where the
+    /// kernel has not the newer one.
     static func restrict() -> Restriction {
-        let failure = withStrings(allowed) { allowed in
-            withStrings(fatal) { fatal in
-                csandbox_filter(allowed, allowed.count, fatal, fatal.count, families, families.count)
+        var filter = SystemCallFilter(otherwise: .fails(ENOSYS))
+        for call in allowed { filter.add(call, .isAllowed) }
+        for call in fatal { filter.add(call, .endsTheProcess) }
+        // Threads, but no processes. What clone3(2) is asked for lies in memory, where a filter cannot look.
+        filter.add("clone", .isAllowed, .has(0, cloneThread))
+        for family in [AF_UNIX, AF_INET, AF_INET6] {
+            for type in [SOCK_STREAM, SOCK_DGRAM] {
+                filter.add("socket", .isAllowed, .is(0, UInt64(family)), .socketType(UInt64(type.rawValue)))
             }
         }
-        return Restriction("seccomp", failure: failure)
+        // The C library asks it for this machine's addresses, to sort those of a host.
+        filter.add("socket", .isAllowed, .is(0, UInt64(AF_NETLINK)), .socketType(UInt64(SOCK_RAW.rawValue)))
+        // Of other processes neither the limits nor the end.
+        filter.add("prlimit64", .isAllowed, .is(0, 0))
+        for call in ["kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"] {
+            filter.add(call, .isAllowed, .is(0, UInt64(getpid())))
+        }
+        return Restriction("seccomp", failure: filter.enter())
     }
 
-    private static func withStrings<Value>(_ strings: [String], _ body: ([UnsafePointer<CChar>?]) -> Value) -> Value {
-        let copies = strings.map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
-        return body(copies.map { UnsafePointer($0) })
+    /// Once it listens, a server opens no socket and reaches for none, and leaves owners and modes as they are.
+    static func restrictToServing() -> Restriction {
+        var filter = SystemCallFilter(otherwise: .isAllowed)
+        for call in setup { filter.add(call, .fails(EPERM)) }
+        // Without an address it is send(2).
+        filter.add("sendto", .fails(EPERM), .isNot(4, 0))
+        // Neither set-user-ID nor set-group-ID.
+        for bit in [S_ISUID, S_ISGID].map(UInt64.init) {
+            for (call, argument) in [("fchmod", 1), ("open", 2), ("openat", 3), ("mkdir", 1), ("mkdirat", 2)] {
+                filter.add(call, .fails(EPERM), .has(UInt32(argument), bit))
+            }
+        }
+        // Typing into a terminal.
+        for request in [TIOCSTI, TIOCLINUX].map(UInt64.init) {
+            filter.add("ioctl", .fails(EPERM), .is(1, request))
+        }
+        return Restriction("seccomp once it listens", failure: filter.enter())
     }
 
-    private static let families = [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK]
+    /// CLONE_THREAD of linux/sched.h, which Glibc's module does not export.
+    private static let cloneThread: UInt64 = 0x1_0000
 
     private static let allowed = words(
         """
@@ -29,16 +57,16 @@ enum SystemCalls {
         signalfd4 timerfd_create timerfd_gettime timerfd_settime inotify_init1 inotify_add_watch inotify_rm_watch
         access chdir chmod close close_range copy_file_range dup dup2 dup3 faccessat faccessat2 fadvise64 fallocate fchmod fchmodat
         fchown fcntl fdatasync fgetxattr flistxattr flock fstat fstatfs fsync ftruncate futimesat getcwd getdents getdents64
-        getxattr ioctl lgetxattr link linkat listxattr llistxattr lseek lstat mkdir mkdirat newfstatat open openat openat2
+        getxattr ioctl lgetxattr link linkat listxattr llistxattr lseek lstat mkdir mkdirat newfstatat open openat
         pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv rename renameat renameat2
-        rmdir sendfile stat statfs statx symlink sync_file_range truncate umask unlink unlinkat utimensat write writev
+        rmdir sendfile stat statfs statx symlink sync_file_range umask unlink unlinkat utimensat write writev
         brk madvise membarrier mincore mlock mlock2 mmap mprotect mremap msync munlock munmap pkey_alloc pkey_mprotect
         arch_prctl exit exit_group futex futex_requeue futex_wait futex_wake futex_waitv get_robust_list getcpu getpid
-        getppid getpriority getrandom getrlimit getrusage gettid kill prctl prlimit64 restart_syscall riscv_flush_icache
-        riscv_hwprobe rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend
-        rt_sigtimedwait rt_tgsigqueueinfo sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getparam
-        sched_getscheduler sched_setaffinity sched_setscheduler sched_yield set_robust_list set_tid_address setpriority
-        setrlimit sigaltstack sysinfo tgkill uname
+        getppid getpriority getrandom getrlimit getrusage gettid prctl restart_syscall riscv_flush_icache
+        riscv_hwprobe rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigreturn rt_sigsuspend
+        rt_sigtimedwait sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getparam
+        sched_getscheduler sched_setaffinity sched_setscheduler sched_yield seccomp set_robust_list set_tid_address setpriority
+        setrlimit sigaltstack sysinfo uname
         clock_getres clock_gettime clock_nanosleep gettimeofday nanosleep time times
         getegid geteuid getgid getgroups getresgid getresuid getuid
         """)
@@ -50,6 +78,12 @@ enum SystemCalls {
         init_module finit_module delete_module kexec_load kexec_file_load bpf perf_event_open userfaultfd io_uring_setup
         mount umount2 move_mount fsmount fsopen open_tree pivot_root chroot unshare setns reboot swapon swapoff
         setuid setgid setreuid setregid setresuid setresgid setgroups capset keyctl add_key request_key acct
+        """)
+
+    private static let setup = words(
+        """
+        socket socketpair connect bind listen sendmmsg seccomp
+        chmod fchmodat fchown utimensat futimesat link linkat symlink
         """)
 
     private static func words(_ text: String) -> [String] {

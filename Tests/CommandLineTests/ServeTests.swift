@@ -133,34 +133,6 @@ struct ServeTests {
         }
     }
 
-    @Test func itServesInASandboxUnlessItIsToldNotTo() async throws {
-        for (options, isSandboxed) in [([], true), (["--no-sandbox"], false)] {
-            let server = try ServerProcess(options)
-            defer { server.kill() }
-            let status = try String(contentsOfFile: "/proc/\(server.process.processIdentifier)/status", encoding: .utf8)
-            #expect(status.contains("NoNewPrivs:\t\(isSandboxed ? 1 : 0)\n"), "\(status)")
-            server.process.terminate()
-            try await server.process.ended()
-            let log = String(decoding: server.log.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            #expect(log.contains("sandbox: no new privileges, ") == isSandboxed, "\(log)")
-        }
-    }
-
-    @Test func aModelThatIsALinkIsServedInTheSandboxToo() async throws {
-        let models = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: models) }
-        try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
-        try FileManager.default.createSymbolicLink(
-            at: models.appending(path: "cats"),
-            withDestinationURL: MartletProcess.root.appending(path: "models/efficientnet-lite0"))
-        // The store may lie among the models.
-        let store = models.appending(path: "var/martlet.db").path
-        try await withServer(["--models", models.path, "--store", store]) { _, address in
-            let cat = try await post(address.appending(path: "classify"), try photo("chelsea.jpg"))
-            #expect(cat.status == 200 && cat.json["model"] as? String == "cats", "\(cat)")
-        }
-    }
-
     @Test func askedToStopItServesOnForTheDrainDelayWithoutBeingReady() async throws {
         let delay = 1.5
         try await withServer(["--drain-delay", "\(delay)"]) { process, address in

@@ -1,10 +1,12 @@
+import CSandbox
 import Foundation
 import Testing
 
-/// What a process in the sandbox can and cannot do, tried by a process in one (Tests/SandboxProbe). On a kernel without
-/// Landlock or seccomp there is nothing to try.
+/// What a process in the sandbox can and cannot do, tried by a process in one (Tests/SandboxProbe).
 struct SandboxTests {
-    private func probe(_ attempt: String) throws -> (status: Int32, reason: Process.TerminationReason, text: String) {
+    private func probe(
+        _ attempt: String, _ phase: String = "starting"
+    ) throws -> (status: Int32, reason: Process.TerminationReason, text: String) {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }
         let folders = ["models", "store"].map { folder.appending(path: $0) }
@@ -12,51 +14,126 @@ struct SandboxTests {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try Data("x".utf8).write(to: folder.appending(path: "file"))
         }
+        for (name, target) in [("loop", "loop"), ("pipe", "/proc/self/fd/1")] {
+            try FileManager.default.createSymbolicLink(
+                atPath: folders[0].appending(path: name).path, withDestinationPath: target)
+        }
+        let socket = try UnixSocket(path: folders[0].appending(path: "socket").path)
         let tests = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         let (process, output) = (Process(), Pipe())
         process.executableURL = tests.deletingLastPathComponent().appending(path: "sandbox-probe")
-        process.arguments = folders.map(\.path) + [attempt]
+        process.arguments = folders.map(\.path) + [phase, attempt]
         process.standardOutput = output
         try process.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
+        withExtendedLifetime(socket) {}
         return (process.terminationStatus, process.terminationReason, text.trimmingCharacters(in: .newlines))
     }
 
-    private func landlockVersion() throws -> Int {
-        Int(try probe("restrictions").text.firstMatch(of: /(?:^|, )landlock ([0-9]+)/)?.1 ?? "0") ?? 0
-    }
-
-    @Test(arguments: [
-        ("read", 1, 0), ("write to the store", 1, 0), ("rename in the store", 1, 0), ("listen on a free port", 1, 0),
-        ("write beside the models", 1, EACCES), ("overwrite a model", 1, EACCES), ("delete a model", 1, EACCES),
-        ("read elsewhere", 1, EACCES),
-        ("write elsewhere", 1, EACCES), ("listen on another port", 4, EACCES),
-        ("connect", 4, EACCES), ("signal another process", 6, EPERM),
-    ]) func landlockAllowsWhatServingNeeds(_ attempt: String, since version: Int, _ expected: Int32) throws {
-        guard try landlockVersion() >= version else { return }
+    @Test(
+        .enabled(if: Kernel.landlockVersion >= 1),
+        arguments: [
+            ("read", 0), ("write to the store", 0), ("rename in the store", 0),
+            ("write beside the models", EACCES), ("overwrite a model", EACCES), ("delete a model", EACCES),
+            ("read elsewhere", EACCES), ("write elsewhere", EACCES),
+        ]) func onlyTheFilesThatServingNeedsAreThere(_ attempt: String, _ expected: Int32) throws
+    {
         #expect(try probe(attempt).text == "\(expected)")
     }
 
-    @Test func threadsStartedLaterAreInItToo() throws {
-        guard try landlockVersion() > 0 else { return }
+    @Test(
+        .enabled(if: Kernel.landlockVersion >= 4),
+        arguments: [("listen on a free port", 0), ("listen on another port", EACCES), ("connect", EACCES)]
+    ) func onlyTheListenersPortsAreThere(_ attempt: String, _ expected: Int32) throws {
+        #expect(try probe(attempt).text == "\(expected)")
+    }
+
+    @Test(.enabled(if: Kernel.landlockVersion >= 1)) func threadsStartedLaterAreInItToo() throws {
         #expect(try probe("a thread").status == EACCES)
     }
 
-    @Test(arguments: ["execute", "change the user"]) func whatNoServerDoesEndsTheProcess(_ attempt: String) throws {
-        guard try probe("restrictions").text.hasSuffix(", seccomp") else { return }
+    @Test(.enabled(if: Kernel.hasSeccomp), arguments: ["execute", "change the user"])
+    func whatNoServerDoesEndsTheProcess(_ attempt: String) throws {
         let end = try probe(attempt)
         #expect(end.reason == .uncaughtSignal && end.status == SIGSYS, "\(end)")
     }
 
-    @Test(arguments: ["a raw socket", "start a program"]) func someCallsAreThoseOfNoKernel(_ attempt: String) throws {
-        guard try probe("restrictions").text.hasSuffix(", seccomp") else { return }
+    @Test(
+        .enabled(if: Kernel.hasSeccomp),
+        arguments: [
+            "a packet socket", "a raw socket", "start a program", "signal another process", "see another's limits",
+        ]) func someCallsAreThoseOfNoKernel(_ attempt: String) throws
+    {
         #expect(try probe(attempt).text == "\(ENOSYS)")
     }
 
-    @Test func itSaysWhatIsInForce() throws {
-        #expect(
-            try probe("restrictions").text.wholeMatch(
-                of: /no new privileges, (landlock [0-9]+|no landlock \(.+\)), (seccomp|no seccomp \(.+\))/) != nil)
+    @Test(
+        .enabled(if: Kernel.hasSeccomp),
+        arguments: [
+            "a new socket", "connect", "connect to a Unix socket", "send a datagram", "change a mode", "touch",
+            "let others run a file as this user", "make a file that others run as this user", "type into a terminal",
+        ]) func whatOnlyStartingNeedsIsGivenUpOnceItListens(_ attempt: String) throws
+    {
+        #expect(try probe(attempt, "serving").text == "\(EPERM)")
     }
+
+    @Test(arguments: ["connect to a Unix socket", "change a mode", "touch", "see its own limits"])
+    func startingCan(_ attempt: String) throws {
+        #expect(try probe(attempt, "starting").text == "0")
+    }
+
+    @Test(arguments: ["write to the store", "change an open file's mode", "see its own limits"])
+    func servingStillCan(_ attempt: String) throws {
+        #expect(try probe(attempt, "serving").text == "0")
+    }
+
+    /// Root has them all; others have none to keep.
+    @Test func ofRootsCapabilitiesTwoAreLeft() throws {
+        // CAP_DAC_OVERRIDE is 1, CAP_NET_BIND_SERVICE is 10.
+        let left: UInt64 = 1 << 1 | 1 << 10
+        let sets = try probe("capabilities").text.matches(of: /Cap(Inh|Prm|Eff|Amb):\s+([0-9a-f]{16})/)
+        #expect(sets.count == 4)
+        for set in sets {
+            let capabilities = try #require(UInt64(set.2, radix: 16))
+            #expect(capabilities & ~left == 0, "\(set.0)")
+        }
+    }
+
+    @Test func itSaysWhatIsInForce() throws {
+        let landlock = Kernel.landlockVersion >= 1 ? "landlock \(Kernel.landlockVersion)" : "no landlock ("
+        let text = try probe("restrictions").text
+        #expect(text.hasPrefix("no new privileges, few capabilities, \(landlock)"), "\(text)")
+        #expect(text.hasSuffix(", seccomp") == Kernel.hasSeccomp, "\(text)")
+        let serving = try probe("restrictions", "serving").text
+        #expect(serving.hasSuffix(", seccomp, seccomp once it listens") == Kernel.hasSeccomp, "\(serving)")
+    }
+}
+
+/// What the kernel says that it has.
+private enum Kernel {
+    static let landlockVersion = csandbox_landlock_version()
+
+    static let hasSeccomp =
+        (try? String(contentsOfFile: "/proc/sys/kernel/seccomp/actions_avail", encoding: .utf8))?
+        .contains("kill_process") == true
+}
+
+/// A Unix socket that listens.
+private final class UnixSocket {
+    private let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+
+    init(path: String) throws {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(bound == 0 && listen(descriptor, 10) == 0)
+    }
+
+    deinit { close(descriptor) }
 }

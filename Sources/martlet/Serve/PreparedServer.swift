@@ -19,7 +19,7 @@ struct PreparedServer {
         self.options = options
         notifier = ServiceNotifier()
         listeners = try options.listen.listeners(ActivatedSockets.take(), options.tls.configuration)
-        if options.process.sandbox { options.enterSandbox(listening: listeners) }
+        try options.enterSandbox(listening: listeners)
     }
 
     /// Serves until it is asked to stop.
@@ -37,6 +37,7 @@ struct PreparedServer {
         // What the process may use, which under a CPU quota is less than the machine has.
         configuration.loops = AvailableCores.processors
         let sockets = try configuration.listen()
+        try options.endSetup()
         let store = try await options.waiting.open(options.storage, logger)
         let teaching = teaching(store, service, logger)
         let keys = try options.access.keyRing(beside: options.storage.store, logger: logger)

@@ -12,14 +12,15 @@ struct ProcessOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Seconds to finish what is in flight when stopping.", valueName: "s"))
     var gracePeriod = 10
 
-    @Flag(
-        inversion: .prefixedNo,
-        help: """
-            Give up what serving does not need, as far as the kernel lets it (seccomp, Landlock): files other than the \
-            models and the store, connections to others, other programs. Links to models outside the folder are followed as \
-            they are at start.
-            """)
-    var sandbox = true
+    @Option(
+        help: ArgumentHelp(
+            """
+            Whether to give up what serving does not need (seccomp, Landlock, capabilities): files other than the models, the \
+            keys, the certificates and the store, other programs, and once it listens all new sockets. on: as much as the \
+            kernel has, with a warning where something is missing; required: not to start without all; off: nothing. Links \
+            to models outside their folder are followed as they are at start.
+            """))
+    var sandbox = SandboxMode.on
 
     @Option(help: "How much to log on standard error; refused requests are logged at debug.")
     var logLevel = LogLevel.info
@@ -42,4 +43,9 @@ struct ProcessOptions: ParsableArguments {
             throw ValidationError("--grace-period must be from 0 to 86400 seconds, found \(gracePeriod)")
         }
     }
+}
+
+/// Whether the server has to be in a sandbox.
+enum SandboxMode: String, ExpressibleByArgument, CaseIterable {
+    case on, off, required
 }

@@ -5,8 +5,10 @@ import Sandbox
 extension Serve {
     /// Gives up what serving does not need, and logs what was given up. Called while there is one thread: Landlock
     /// restricts the thread that asks for it and those that it starts.
-    func enterSandbox(listening listeners: [Listener]) {
-        let logger = process.logger
+    ///
+    /// - Throws: `CommandError` where something is not in force that has to be.
+    func enterSandbox(listening listeners: [Listener]) throws {
+        guard process.sandbox != .off else { return }
         // Its folder may be made only now.
         let storeFolder = URL(filePath: storage.store).deletingLastPathComponent()
         try? FileManager.default.createDirectory(at: storeFolder, withIntermediateDirectories: true)
@@ -25,9 +27,22 @@ extension Serve {
                 guard case .tcp(_, let port) = listener.endpoint else { return nil }
                 return UInt16(exactly: port)
             })
-        let restrictions = sandbox.enter()
-        let text = "sandbox: \(restrictions.map(\.description).joined(separator: ", "))"
-        if restrictions.allSatisfy({ $0.reason == nil }) { logger.info("\(text)") } else { logger.warning("\(text)") }
+        try report(sandbox.enter())
+    }
+
+    /// Gives up what was needed to listen.
+    func endSetup() throws {
+        guard process.sandbox != .off else { return }
+        try report([Sandbox.endSetup()])
+    }
+
+    private func report(_ restrictions: [Restriction]) throws {
+        let (text, logger) = (restrictions.map(\.description).joined(separator: ", "), process.logger)
+        guard restrictions.contains(where: { $0.reason != nil }) else { return logger.info("sandbox: \(text)") }
+        guard process.sandbox != .required else {
+            throw CommandError("--sandbox=required, but what is in force is: \(text)")
+        }
+        logger.warning("sandbox: \(text)")
     }
 
     /// The folders of files that are replaced when they change; where one is a link, also that of what it leads to.
@@ -36,18 +51,20 @@ extension Serve {
             .map { $0.deletingLastPathComponent().path }
     }
 
-    /// The folder of models, and what symbolic links in it and in its models lead to.
+    /// The folder of models, and what symbolic links in it lead to: those of models, of their versions, and of files in
+    /// either, also in folders that are links.
     private var modelFolders: [String] {
-        let folder = URL(filePath: models.models)
-        let models = Self.contents(of: folder)
-        let links = (models + models.flatMap(Self.contents)).filter { url in
-            (try? url.resourceValues(forKeys: [.isSymbolicLinkKey]))?.isSymbolicLink == true
-        }
-        return [folder.path] + links.map { $0.resolvingSymlinksInPath().path }
+        [models.models] + Self.targets(ofLinksIn: URL(filePath: models.models), depth: 3)
     }
 
-    private static func contents(of folder: URL) -> [URL] {
-        (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.isSymbolicLinkKey]))
-            ?? []
+    private static func targets(ofLinksIn folder: URL, depth: Int) -> [String] {
+        guard depth > 0 else { return [] }
+        // Where it is none, or cannot be read, there is nothing to follow.
+        let content = try? FileManager.default.contentsOfDirectory(
+            at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: [.isSymbolicLinkKey])
+        return (content ?? []).flatMap { url in
+            let isLink = (try? url.resourceValues(forKeys: [.isSymbolicLinkKey]))?.isSymbolicLink == true
+            return (isLink ? [url.resolvingSymlinksInPath().path] : []) + targets(ofLinksIn: url, depth: depth - 1)
+        }
     }
 }
