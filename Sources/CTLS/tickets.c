@@ -32,17 +32,23 @@ static time_t now(void) {
     return time.tv_sec;
 }
 
+/// False, with everything as it was, where there are no random numbers.
 static bool rotate(struct ticket_keys *keys) {
     const time_t time = now();
     if (time - keys->since < lifetime)
         return true;
+    struct ticket_key next;
+    if (RAND_bytes((unsigned char *)&next, sizeof next) != 1)
+        return false;
     keys->has_previous = time - keys->since < 2 * lifetime;
     if (keys->has_previous)
         keys->previous = keys->current;
     else
         OPENSSL_cleanse(&keys->previous, sizeof keys->previous);
+    keys->current = next;
+    OPENSSL_cleanse(&next, sizeof next);
     keys->since = time;
-    return RAND_bytes((unsigned char *)&keys->current, sizeof keys->current) == 1;
+    return true;
 }
 
 /// Copies the key to encrypt with, or the one of that name, whose age it tells as OpenSSL wants it; 0 where there is
@@ -88,6 +94,18 @@ static int on_ticket(SSL *ssl, unsigned char name[16], unsigned char iv[EVP_MAX_
     return done ? result : -1;
 }
 
+/// A ticket of a client whose certificate has expired since is as none: the client must show a valid one.
+static SSL_TICKET_RETURN on_session(SSL *ssl, SSL_SESSION *session, const unsigned char *name, size_t length,
+                                    SSL_TICKET_STATUS status, void *argument) {
+    (void)ssl, (void)name, (void)length, (void)argument;
+    if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW)
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    const X509 *certificate = SSL_SESSION_get0_peer(session);
+    if (certificate != NULL && X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0)
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
 struct ticket_keys *ticket_keys_create(SSL_CTX *context) {
     struct ticket_keys *keys = calloc(1, sizeof *keys);
     if (keys == NULL)
@@ -100,6 +118,7 @@ struct ticket_keys *ticket_keys_create(SSL_CTX *context) {
     pthread_mutex_init(&keys->lock, NULL);
     SSL_CTX_set_timeout(context, (long)lifetime);
     SSL_CTX_set_tlsext_ticket_key_evp_cb(context, on_ticket);
+    SSL_CTX_set_session_ticket_cb(context, NULL, on_session, NULL);
     return keys;
 }
 

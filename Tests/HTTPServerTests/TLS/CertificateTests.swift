@@ -108,11 +108,14 @@ extension SocketTests {
         /// An authority, the file of it, and a certificate that it has signed.
         private func authority() throws -> (file: String, client: TestCertificate) {
             let authority = try TestCertificate("authority", isAuthority: true)
-            let client = try TestCertificate(
+            return (try folder.write(authority.certificate, "authority.crt"), try client(of: authority))
+        }
+
+        private func client(of authority: TestCertificate, expiresIn seconds: Int = 3600) throws -> TestCertificate {
+            try TestCertificate(
                 "worker",
                 names: "DNS:worker.example,URI:spiffe://a/worker,IP:192.0.2.1,IP:2001:db8::1,email:w@a.example",
-                issuer: authority)
-            return (try folder.write(authority.certificate, "authority.crt"), client)
+                validity: -60...seconds, issuer: authority)
         }
 
         private let subject: Handler = { request in
@@ -178,6 +181,36 @@ extension SocketTests {
                 try await second.send(get)
                 #expect(try await second.content() == worker)
                 #expect(second.wasResumed)
+            }
+        }
+
+        @Test(arguments: [0x0303, 0x0304] as [Int32])
+        func `A session is not resumed when the client's certificate has expired`(version: Int32) async throws {
+            let authority = try TestCertificate("authority", isAuthority: true)
+            var tls = TLSConfiguration(.selfSigned)
+            tls.clientAuthentication = .required(
+                authorities: try folder.write(authority.certificate, "authority.crt"))
+            try await withTLSServer(tls: tls, handler: subject) { _, port in
+                var options = ClientTLS()
+                options.versions = (version, version)
+                options.certificate = try client(of: authority, expiresIn: 4)
+                let expiry = ContinuousClock.now + .seconds(5)
+                let first = try await Client(port: port, tls: options)
+                try await first.send(get)
+                #expect(try await first.content() == worker)
+                let session = try #require(first.session)
+                options.session = session
+                try await Task.sleep(until: expiry, clock: .continuous)
+                await #expect(throws: Client.Failure.self) {
+                    let second = try await Client(port: port, tls: options)
+                    try await second.send(get)
+                    _ = try await second.content()
+                }
+                options.certificate = try client(of: authority)
+                let third = try await Client(port: port, tls: options)
+                try await third.send(get)
+                #expect(try await third.content() == worker)
+                #expect(!third.wasResumed)
             }
         }
     }
