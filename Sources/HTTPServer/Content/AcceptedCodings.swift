@@ -1,42 +1,62 @@
 /// Which codings of content the field `Accept-Encoding` allows (RFC 9110 section 12.5.3).
 struct AcceptedCodings {
-    /// How much each is wanted, in thousandths; 0 not at all.
-    private var weights: [String: Int] = [:]
+    /// How much each is wanted, in thousandths; 0 not at all, `nil` where the field does not say.
+    private var gzip: Int?
+    private var identity: Int?
+    private var others: Int?
 
+    /// Reads the field in one pass and keeps none of it: there is room for thousands of codings in a head.
     init(_ text: String) {
-        for element in text.split(separator: ",") {
-            let parts = element.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).map(Self.trimmed)
-            guard let coding = parts.first, !coding.isEmpty else { continue }
-            guard let weight = parts.count == 1 ? 1000 : Self.weight(parts[1]) else { continue }
-            weights[coding == "x-gzip" ? "gzip" : coding] = weight
+        for element in text.utf8.split(separator: UInt8(ascii: ",")) {
+            let end = element.firstIndex(of: UInt8(ascii: ";"))
+            let coding = Self.trimmed(element[..<(end ?? element.endIndex)])
+            guard let weight = end.map({ Self.weight(element[$0...].dropFirst()) }) ?? 1000 else { continue }
+            if Self.equal(coding, "gzip") || Self.equal(coding, "x-gzip") {
+                gzip = weight
+            } else if Self.equal(coding, "identity") {
+                identity = weight
+            } else if Self.equal(coding, "*") {
+                others = weight
+            }
         }
     }
 
     /// Whether content is better sent as gzip than as it is.
     var preferGzip: Bool {
-        let gzip = weights["gzip"] ?? weights["*"] ?? 0
-        return gzip > 0 && gzip >= weights["identity"] ?? 0
+        let gzip = gzip ?? others ?? 0
+        return gzip > 0 && gzip >= identity ?? 0
     }
 
     /// Whether content as it is must not be sent.
-    var forbidIdentity: Bool { (weights["identity"] ?? weights["*"]) == 0 }
+    var forbidIdentity: Bool { (identity ?? others) == 0 }
 
-    private static func trimmed(_ text: Substring) -> String {
-        let word = text.utf8.drop(while: \.isBlank).reversed().drop(while: \.isBlank).reversed()
-        return String(decoding: word, as: UTF8.self).lowercased()
+    private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
+        var text = text
+        while text.first?.isBlank == true { text.removeFirst() }
+        while text.last?.isBlank == true { text.removeLast() }
+        return text
     }
 
-    /// `q=0.5` (RFC 9110 section 12.4.2).
-    private static func weight(_ text: String) -> Int? {
-        guard text.hasPrefix("q=") else { return nil }
-        let parts = text.dropFirst(2).split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let decimals = parts.count == 2 ? parts[1] : ""
-        guard parts[0] == "0" || parts[0] == "1", decimals.utf8.count <= 3, decimals.utf8.allSatisfy(\.isDigit) else {
-            return nil
+    /// Whether they are the same but for the case of letters, which `word` has in lower case.
+    private static func equal(_ text: Substring.UTF8View, _ word: String) -> Bool {
+        text.elementsEqual(word.utf8) { $0 == $1 || ((65...90).contains($0) && $0 | 32 == $1) }
+    }
+
+    /// `q=0.5` (RFC 9110 section 12.4.2); `nil` where it is none.
+    private static func weight(_ text: Substring.UTF8View) -> Int? {
+        var rest = trimmed(text)
+        guard let name = rest.popFirst(), name | 32 == UInt8(ascii: "q"), rest.popFirst() == UInt8(ascii: "="),
+            let whole = rest.popFirst(), whole == UInt8(ascii: "0") || whole == UInt8(ascii: "1")
+        else { return nil }
+        var weight = whole == UInt8(ascii: "1") ? 1000 : 0
+        guard let point = rest.popFirst() else { return weight }
+        guard point == UInt8(ascii: "."), rest.count <= 3 else { return nil }
+        var unit = 100
+        for digit in rest {
+            guard digit.isDigit else { return nil }
+            weight += unit * Int(digit - UInt8(ascii: "0"))
+            unit /= 10
         }
-        let padded = decimals + String(repeating: "0", count: 3 - decimals.utf8.count)
-        guard let whole = Int(parts[0]), let thousandths = Int(padded) else { return nil }
-        let weight = 1000 * whole + thousandths
         return weight <= 1000 ? weight : nil
     }
 }

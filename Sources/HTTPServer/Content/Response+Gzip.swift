@@ -19,6 +19,7 @@ extension Response {
         "application/json", "application/yaml", "application/javascript", "image/svg+xml",
     ]
 
+    /// Whether `request` accepts that coding, and it is worth it (RFC 9110 section 12.5.3).
     func wantsGzip(for request: HTTPRequest) -> Bool {
         guard let field = request.headerFields[.acceptEncoding], isCompressible else { return false }
         let accepted = AcceptedCodings(field)
@@ -35,9 +36,8 @@ extension Response {
         headerFields.append(HTTPField(name: .vary, value: "Accept-Encoding"))
     }
 
-    /// The answer in the coding that `request` accepts (RFC 9110 section 12.5.3).
-    func coded(for request: HTTPRequest) async -> Response {
-        let isCoded = wantsGzip(for: request)
+    /// The answer as gzip, or as it is.
+    func coded(_ isCoded: Bool) async -> Response {
         var response = self
         response.addVary(isCoded: isCoded)
         guard isCoded, let content = await gzipped() else { return response }

@@ -9,12 +9,12 @@ extension Response {
         for request: HTTPRequest, refusal: (ProtocolError) -> Response
     ) async -> Response {
         guard status == .ok, stream == nil, request.method == .get || request.method == .head else {
-            return await coded(for: request)
+            return await coded(wantsGzip(for: request))
         }
-        let range = request.method == .get && acceptsRanges ? request.headerFields[.range] : nil
-        // A part is one of the content as it is.
-        let isCoded = range == nil && wantsGzip(for: request)
         let entityTag = headerFields[.eTag].flatMap { EntityTag($0) }
+        // What is sent is decided before conditions are put to it (section 13.2.1): a part is one of the content as it is.
+        let range = rangeAnswer(to: request, tag: entityTag)
+        let isCoded = range == .whole && wantsGzip(for: request)
         switch Preconditions.evaluate(request.headerFields, tag: isCoded ? entityTag?.coded("gzip") : entityTag) {
         case .failed:
             return refusal(
@@ -23,19 +23,24 @@ extension Response {
         case .notModified: return notModified(isCoded: isCoded)
         case .holds: break
         }
-        guard let range, Preconditions.allowsRange(request.headerFields, tag: entityTag) else {
-            return await coded(for: request)
-        }
-        switch ByteRange.answer(to: range, count: body.count) {
-        case .whole: return await coded(for: request)
+        switch range {
+        case .whole: return await coded(isCoded)
         case .part(let bytes): return part(bytes)
         case .unsatisfiable:
             var response = refusal(
                 ProtocolError(
-                    .rangeNotSatisfiable, .rangeNotSatisfiable, "there are \(body.count) bytes, found Range: \(range)"))
+                    .rangeNotSatisfiable, .rangeNotSatisfiable,
+                    "there are \(body.count) bytes, found Range: \(request.headerFields[.range] ?? "")"))
             response.headerFields[.contentRange] = "bytes */\(body.count)"
             return response
         }
+    }
+
+    private func rangeAnswer(to request: HTTPRequest, tag: EntityTag?) -> ByteRange.Answer {
+        guard request.method == .get, acceptsRanges, let range = request.headerFields[.range],
+            Preconditions.allowsRange(request.headerFields, tag: tag)
+        else { return .whole }
+        return ByteRange.answer(to: range, count: body.count)
     }
 
     private var acceptsRanges: Bool { headerFields[.acceptRanges] == "bytes" }
@@ -43,6 +48,7 @@ extension Response {
     /// 206 (RFC 9110 section 15.3.7).
     private func part(_ bytes: Range<Int>) -> Response {
         var response = self
+        response.addVary(isCoded: false)
         response.status = .partialContent
         response.headerFields[.contentRange] = "bytes \(bytes.lowerBound)-\(bytes.upperBound - 1)/\(body.count)"
         response.body = Array(body[bytes])

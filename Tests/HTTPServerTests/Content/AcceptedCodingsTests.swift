@@ -30,6 +30,13 @@ struct AcceptedCodingsTests {
         ("gzip;q=0.1234", false, false),
         ("gzip;level=1", false, false),
         (",, gzip ,", true, false),
+        ("gzip;q=0, gzip", true, false),
+        ("gzip\t;\tq=1", true, false),
+        ("gzip;q=1x", false, false),
+        ("gzip;q=", false, false),
+        ("gzip;", false, false),
+        (String(repeating: "br;q=0.1,", count: 4000) + "gzip", true, false),
+        ("gzipx, xgzip, x gzip", false, false),
     ]
 
     @Test(arguments: cases) func `Accept-Encoding is read as RFC 9110 section 12.5.3 says`(

@@ -167,6 +167,7 @@ extension SocketTests {
             #expect(part.field("Content-Range") == "bytes 10-19/\(Self.text.count)")
             #expect(part.body[...] == Self.text[10..<20])
             #expect(part.field("ETag") == (try await answer("/constant").field("ETag")))
+            #expect(part.field("Vary") == "Accept-Encoding")
             let suffix = try await answer("/constant", "Range: bytes=-5")
             #expect(suffix.body[...] == Self.text.suffix(5))
         }
@@ -186,6 +187,21 @@ extension SocketTests {
             #expect(
                 try await answer("/constant", "Range: bytes=0-1", "If-Range: \(tag)").body[...] == Self.text.prefix(2))
             #expect(try await answer("/constant", "Range: bytes=0-1", "If-None-Match: \(tag)").status == "304")
+        }
+
+        @Test func `Conditions are put to what is sent, also where a part was asked for, RFC 9110 section 13.2.1`()
+            async throws
+        {
+            let coded = try #require(try await answer("/constant", "Accept-Encoding: gzip").field("ETag"))
+            for range in ["Range: bytes=0-1\r\nIf-Range: \"x\"", "Range: bytes=0-1,5-6"] {
+                let answer = try await answer(
+                    "/constant", range, "Accept-Encoding: gzip", "If-None-Match: \(coded)")
+                #expect(answer.status == "304", "\(range)")
+                #expect(answer.field("ETag") == coded)
+            }
+            let part = try await answer(
+                "/constant", "Range: bytes=0-1", "Accept-Encoding: gzip", "If-None-Match: \(coded)")
+            #expect(part.status == "206")
         }
 
         @Test func `Coded content of a request is refused with what is read, RFC 9110 section 15.5.16`() async throws {
