@@ -60,10 +60,11 @@ struct RequestTarget: Equatable {
 
     /// A path and its query, checked (RFC 3986 sections 3.3 and 3.4), the path without `.` and `..`.
     private static func normalized(_ bytes: ArraySlice<UInt8>) throws(ProtocolError) -> String {
-        var (index, hasDots) = (bytes.startIndex, false)
+        var (index, hasDots, isQuery) = (bytes.startIndex, false, false)
         while index < bytes.endIndex {
             let byte = bytes[index]
-            guard byte.isTargetByte else {
+            isQuery = isQuery || byte == UInt8(ascii: "?")
+            guard byte.isTargetByte || (isQuery && byte.isRawQueryByte) else {
                 throw .badRequest(.malformedTarget, "the request's target has a character that must be percent-encoded")
             }
             if byte == UInt8(ascii: "%") {
@@ -134,4 +135,8 @@ extension UInt8 {
         default: "!=?_~".utf8.contains(self)
         }
     }
+
+    /// What RFC 3986 would have encoded in a query, and browsers and curl send as it is (URL Standard section 1.3, "query
+    /// percent-encode set"). In a query it separates nothing.
+    fileprivate var isRawQueryByte: Bool { #"[]{}|\^`"#.utf8.contains(self) }
 }
