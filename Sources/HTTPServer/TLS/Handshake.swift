@@ -28,6 +28,9 @@ final class Handshake {
 
     var isOver: Bool { outcome != nil }
 
+    /// Whether the client has sent anything.
+    var hasBegun: Bool { session != nil }
+
     func start() {
         readSource.setEventHandler { [unowned self] in proceed() }
         own(readSource)

@@ -13,6 +13,8 @@ final class HandshakeLoop: @unchecked Sendable {
     private let finished: @Sendable (IncomingConnection) -> Void
     private let failed: @Sendable (IncomingConnection, CloseReason) -> Void
     private var handshakes: [ObjectIdentifier: Handshake] = [:]
+    /// Of each network, and of all clients that are not counted.
+    private var handshakesOf: [ClientNetwork?: Int] = [:]
     private var timer: (any DispatchSourceTimer)?
     private var whenEmpty: (@Sendable () -> Void)?
 
@@ -43,19 +45,33 @@ final class HandshakeLoop: @unchecked Sendable {
 
     func add(_ incoming: IncomingConnection, _ context: TLSContext) {
         queue.async { [self] in
-            if handshakes.count >= maximumHandshakes {
-                handshakes.values.filter { !$0.isOver }.min { $0.deadline < $1.deadline }?.end(.ended(.madeRoom))
-            }
+            if handshakes.count >= maximumHandshakes { makeRoom() }
             let handshake = Handshake(incoming, context, deadline: .now + timeout, loop: self)
             handshakes[ObjectIdentifier(handshake)] = handshake
+            handshakesOf[incoming.network, default: 0] += 1
             handshake.start()
         }
+    }
+
+    /// Ends the handshake that is at it for longest, in the network with the most of them: a flood displaces itself. Those
+    /// whose clients have sent nothing go first.
+    private func makeRoom() {
+        let candidates = handshakes.values.lazy.filter { !$0.isOver }.map { handshake in
+            (handshake, count: self.handshakesOf[handshake.incoming.network] ?? 0)
+        }
+        let victim = candidates.min { one, other in
+            if one.count != other.count { return one.count > other.count }
+            if one.0.hasBegun != other.0.hasBegun { return other.0.hasBegun }
+            return one.0.deadline < other.0.deadline
+        }
+        victim?.0.end(.ended(.madeRoom))
     }
 
     /// Takes a handshake whose sources have let go of its socket.
     func remove(_ handshake: Handshake, _ outcome: Handshake.Outcome) {
         handshakes[ObjectIdentifier(handshake)] = nil
         var incoming = handshake.incoming
+        if let count = handshakesOf[incoming.network] { handshakesOf[incoming.network] = count > 1 ? count - 1 : nil }
         switch outcome {
         case .encrypted(let session):
             incoming.session = session

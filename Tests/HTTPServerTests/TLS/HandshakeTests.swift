@@ -1,7 +1,9 @@
 import Foundation
-import HTTPServer
+import Synchronization
 import TestSupport
 import Testing
+
+@testable import HTTPServer
 
 private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -160,6 +162,53 @@ extension SocketTests {
                 try await second.send(get)
                 #expect(try await second.content() == "GET / ")
             }
+        }
+
+        @Test func `Room is made by a client that has sent nothing before one that has begun`() async throws {
+            try await withTLSServer({ ($0.maximumHandshakes, $0.loops) = (2, 1) }) { server, port in
+                let begun = try Client(port: port)
+                // The start of a record.
+                try await begun.send([22])
+                try await Task.sleep(for: .milliseconds(100))
+                let silent = try Client(port: port)
+                #expect(await eventually { server.openConnections == 2 })
+                let third = try await client(port) { _ in }
+                try await third.send(get)
+                #expect(try await third.content() == "GET / ")
+                #expect(try await silent.rest() == "")
+                #expect(server.openConnections == 2)
+                withExtendedLifetime(begun) {}
+            }
+        }
+
+        @Test func `Room is made by the network with the most handshakes`() async throws {
+            var configuration = HTTPServerConfiguration()
+            configuration.maximumHandshakes = 4
+            let ended = Mutex<[String]>([])
+            let loop = HandshakeLoop(configuration: configuration, loops: 1) { _ in
+            } failed: { incoming, _ in
+                ended.withLock { $0.append(incoming.peer?.host ?? "") }
+            }
+            let context = try TLSContext(TLSConfiguration(.selfSigned))
+            var descriptors: [Int32] = []
+            defer { for descriptor in descriptors { close(descriptor) } }
+            for host in ["192.0.2.1", "192.0.2.2", "192.0.2.2", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"] {
+                var pair: [Int32] = [-1, -1]
+                #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+                descriptors.append(pair[0])
+                let address = SocketAddress.internet(host: host, port: 1)
+                loop.add(
+                    IncomingConnection(
+                        descriptor: pair[1], peer: address, listener: ListenerState(.free),
+                        network: ClientNetwork(address)),
+                    context)
+                let expected = max(0, descriptors.count - 4)
+                #expect(await eventually { ended.withLock { $0.count } == expected })
+            }
+            #expect(ended.withLock { $0 } == ["192.0.2.2", "192.0.2.2", "192.0.2.1"])
+            let isStopped = Atomic(false)
+            loop.stop { isStopped.store(true, ordering: .sequentiallyConsistent) }
+            #expect(await eventually { isStopped.load(ordering: .sequentiallyConsistent) })
         }
 
         @Test func `A server that stops lets handshakes that move on be over, and ends the others`() async throws {
