@@ -12,18 +12,29 @@ final class Acceptor: @unchecked Sendable {
         /// Encrypts connections from now on.
         var context: TLSContext?
         let source: any DispatchSourceRead
+        /// Clients wait until there is room.
+        var isPaused = false
+        /// How many connections there may be when it accepts another.
+        let maximumConnections: Int
 
-        init(_ socket: ListeningSocket, _ state: ListenerState, _ context: TLSContext?, queue: DispatchQueue) {
+        init(
+            _ socket: ListeningSocket, _ state: ListenerState, _ context: TLSContext?, maximumConnections: Int,
+            queue: DispatchQueue
+        ) {
             (self.socket, self.state, self.context) = (socket, state, context)
+            self.maximumConnections = maximumConnections
             source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queue)
         }
     }
 
     /// Connections refused at once may, until their clients have read why, be so many; others are just closed.
     private static let maximumRefusals = 64
+    /// Places that clients of the first listener do not get, where others have another name: who looks after a server must
+    /// reach it when the public has filled it.
+    private static let maximumReserve = 16
+    private static let pause = DispatchTimeInterval.milliseconds(100)
 
     private let doors: [Door]
-    private let maximumConnections: Int
     private let maximumPerNetwork: Int
     private let counters: Counters
     private let logger: Logger
@@ -33,14 +44,16 @@ final class Acceptor: @unchecked Sendable {
     private var openConnections = 0
     private var connectionsOf: [ClientNetwork: Int] = [:]
     private var refusals = 0
-    private var isPaused = false
     private var resumesByItself = false
+    /// There have been clients for whom there was no descriptor, and may still be.
+    private var isExhausted = false
     private var isStopped = false
     private var openDoors: Int
     private var whenStopped: [@Sendable () -> Void] = []
 
     /// - Parameters:
-    ///   - full: asks for room, because a client waits and cannot be accepted; called on the acceptor's queue.
+    ///   - full: asks for room, because a client waits and cannot be accepted; called on the acceptor's queue, ten times a
+    ///     second at most.
     ///   - accepted: takes over each connection, to be encrypted by the context if there is one; called on the
     ///     acceptor's queue.
     init(
@@ -49,12 +62,18 @@ final class Acceptor: @unchecked Sendable {
         full: @escaping @Sendable () -> Void,
         accepted: @escaping @Sendable (IncomingConnection, TLSContext?) -> Void
     ) {
-        self.maximumConnections = maximumConnections
         (self.maximumPerNetwork, self.counters) = (maximumPerNetwork, counters)
         self.logger = logger
         self.full = full
         self.accepted = accepted
-        doors = listeners.map { [queue] in Door($0.0, $0.1, $0.2, queue: queue) }
+        let first = listeners.first?.1.name
+        let reserve =
+            listeners.contains { $0.1.name != first } ? min(Self.maximumReserve, maximumConnections / 10) : 0
+        doors = listeners.map { [queue] socket, state, context in
+            Door(
+                socket, state, context,
+                maximumConnections: maximumConnections - (state.name == first ? reserve : 0), queue: queue)
+        }
         openDoors = doors.count
     }
 
@@ -97,7 +116,8 @@ final class Acceptor: @unchecked Sendable {
             whenStopped.append(completion)
             guard !isStopped else { return }
             resume()
-            guard doors.contains(where: { $0.socket?.divertsClients() == true }) else { return closeDoors() }
+            let diverts = doors.map { $0.socket?.divertsClients() == true }
+            guard diverts.contains(true) else { return closeDoors() }
             // Handshakes that have begun end at this socket even so.
             queue.asyncAfter(deadline: .now() + .seconds(1)) { [self] in closeDoors() }
         }
@@ -111,6 +131,7 @@ final class Acceptor: @unchecked Sendable {
     }
 
     private func close(_ door: Door) {
+        door.socket?.removeFile()
         if let socket = door.socket, !socket.isShared { _ = acceptAll(from: socket, door) }
         door.socket = nil
         openDoors -= 1
@@ -122,15 +143,21 @@ final class Acceptor: @unchecked Sendable {
     /// Called while clients wait.
     private func accept(at door: Door) {
         guard !isStopped, let socket = door.socket else { return }
-        guard openConnections < maximumConnections, acceptAll(from: socket, door) else { return waitForRoom() }
+        guard openConnections < door.maximumConnections, acceptAll(from: socket, door) else {
+            return waitForRoom(door)
+        }
     }
 
     /// Up to the limit. False where clients wait for whom there are no descriptors.
     private func acceptAll(from socket: ListeningSocket, _ door: Door) -> Bool {
-        while openConnections < maximumConnections {
+        while openConnections < door.maximumConnections {
             switch socket.accept() {
-            case .none: return true
+            case .none:
+                isExhausted = false
+                return true
             case .exhausted:
+                guard !isExhausted else { return false }
+                isExhausted = true
                 counters.countDescriptorExhaustion()
                 logger.warning("no file descriptors left: new connections wait")
                 return false
@@ -166,26 +193,26 @@ final class Acceptor: @unchecked Sendable {
     }
 
     /// Goes on when a connection has ended, and from time to time: one may have become idle.
-    private func waitForRoom() {
-        pause()
-        full()
+    private func waitForRoom(_ door: Door) {
+        if !door.isPaused {
+            door.isPaused = true
+            door.source.suspend()
+        }
+        // At the limit this is the way of every client: looking for idle connections takes time.
         guard !resumesByItself else { return }
         resumesByItself = true
-        queue.asyncAfter(deadline: .now() + .milliseconds(100)) { [self] in
+        queue.asyncAfter(deadline: .now() + Self.pause) { [self] in
             resumesByItself = false
             resume()
         }
-    }
-
-    private func pause() {
-        guard !isPaused else { return }
-        isPaused = true
-        for door in doors { door.source.suspend() }
+        full()
     }
 
     private func resume() {
-        guard isPaused, !isStopped else { return }
-        isPaused = false
-        for door in doors { door.source.resume() }
+        guard !isStopped else { return }
+        for door in doors where door.isPaused {
+            door.isPaused = false
+            door.source.resume()
+        }
     }
 }

@@ -22,16 +22,21 @@ final class Connection: @unchecked Sendable {
 
     /// While a handler works, this much of later requests is read ahead; more waits in the kernel.
     private static let maximumReadAhead = 64 << 10
-    private static let maximumLingering = Duration.seconds(2)
+    /// Then it is the turn of the loop's other connections: of so many requests, or after so many bytes of answers.
+    private static let maximumRequestsPerTurn = 16
+    private static let maximumBytesPerTurn = 256 << 10
+    /// A client that goes on sending has not read the answer yet; one that is silent has, or never will.
+    private static let maximumLingering = Duration.seconds(30)
+    private static let maximumLingeringSilence = Duration.seconds(2)
     /// A body announced as longer than this is refused before it comes where there is no room for it.
     private static let maximumUncheckedAnnouncement = 1 << 20
 
     /// A handler takes longer to read a body of more bytes than other connections should wait for: it runs elsewhere.
     private static let maximumQuickBody = 256 << 10
 
-    let incoming: IncomingConnection
     private static let maximumCopiedBody = 4 << 10
 
+    let incoming: IncomingConnection
     private let loop: ConnectionLoop
     private let socket: ConnectionSocket
     private var parser: RequestParser
@@ -39,15 +44,23 @@ final class Connection: @unchecked Sendable {
     private var readSource: (any DispatchSourceRead)?
     private var writeSource: (any DispatchSourceWrite)?
     private var isReadPaused = false
+    private var isProcessing = false
+    private var isTurnQueued = false
+    /// Sent since the turn began.
+    private var sentBytes = 0
     private var liveSources = 0
     private var task: Task<Void, Never>?
     private var deadline: ContinuousClock.Instant
+    private var lingeringEnd: ContinuousClock.Instant?
     /// What the deadline is for; `nil` until it is set.
     private var awaited: RequestParser.Stage?
     /// Of the body that arrives.
     private var rate: MinimumRate?
     /// Bytes of content taken from the budget of all connections.
     private var budgetedBytes = 0
+    private lazy var budgetHolder = ByteBudget.Holder(network: incoming.network) { [weak self] in
+        self?.loop.queue.async { [weak self] in self?.giveWay() }
+    }
     private var clientIsDone = false
     private var outgoing: Transmission?
     private var stream: StreamedContent?
@@ -72,7 +85,10 @@ final class Connection: @unchecked Sendable {
         own(source)
         readSource = source
         source.resume()
-        if let refusal = incoming.refusal { refuse(refusal) } else { readPending() }
+        if let refusal = incoming.refusal { return refuse(refusal) }
+        readPending()
+        // A handshake may be over only now.
+        if loop.isDrained { closeIfUnfinished() }
     }
 
     // MARK: Reading
@@ -88,15 +104,15 @@ final class Connection: @unchecked Sendable {
         case .wouldBlock: return
         case .end, .broken: clientLeft()
         case .bytes(let count):
-            guard phase != .lingering, phase != .closed else { return }
+            guard phase != .lingering else { return lingerOn() }
+            guard phase != .closed else { return }
             parser.append(loop.readBuffer[..<count])
             if phase == .reading {
                 process()
                 // Among many that came at once, the next event of this connection may be far away.
                 if phase == .handling, socket.isAtEnd { clientLeft() }
-            } else if parser.bufferedBytes > Self.maximumReadAhead {
-                pauseReading()
             }
+            if parser.bufferedBytes > Self.maximumReadAhead, phase != .lingering { pauseReading() }
             readPending()
         }
     }
@@ -112,6 +128,15 @@ final class Connection: @unchecked Sendable {
         case .writing where stream == nil: return
         case .writing, .streaming: close(.clientLeft)
         case .lingering, .closed: close(.finished)
+        }
+    }
+
+    /// The client has left, or closed its sending side, after more requests than have been read: those may still be answered.
+    private func clientLeftUnread() {
+        switch phase {
+        case .handling: task?.cancel()
+        case .streaming: close(.clientLeft)
+        case .reading, .writing, .lingering, .closed: return
         }
     }
 
@@ -134,30 +159,50 @@ final class Connection: @unchecked Sendable {
 
     /// Takes what has arrived of the current request's content from the budget.
     private func budget(for step: RequestParser.Step) throws(ProtocolError) {
-        var arrived = parser.contentBytes
-        if case .request(let request) = step { arrived = request.body.count }
-        try loop.bodyBudget.take(arrived - budgetedBytes)
-        budgetedBytes = arrived
+        var (arrived, isWhole) = (parser.contentBytes, false)
+        if case .request(let request) = step { (arrived, isWhole) = (request.body.count, true) }
+        if arrived > 0 {
+            try loop.bodyBudget.take(arrived - budgetedBytes, for: budgetHolder, isWhole: isWhole)
+            budgetedBytes = arrived
+        }
         let announced = parser.announcedBytes
         if awaited != .body, announced > Self.maximumUncheckedAnnouncement {
-            try loop.bodyBudget.checkRoom(for: announced - arrived)
+            try loop.bodyBudget.checkRoom(for: announced - arrived, budgetHolder)
         }
     }
 
     private func giveBackBudget() {
-        loop.bodyBudget.giveBack(budgetedBytes)
+        guard budgetedBytes > 0 else { return }
+        loop.bodyBudget.giveBack(budgetHolder)
         budgetedBytes = 0
     }
 
-    /// Takes the next request out of what has been read.
+    /// Ends a request whose body has been arriving for so long that others get its room.
+    private func giveWay() {
+        if phase == .reading, parser.stage == .body { refuse(loop.bodyBudget.exhausted) }
+    }
+
+    /// Takes requests out of what has been read, and the rest of them at the next turn.
     private func process() {
+        var requests = 0
+        let isInner = isProcessing
+        isProcessing = true
+        defer { isProcessing = isInner }
+        sentBytes = 0
         while phase == .reading {
+            guard requests < Self.maximumRequestsPerTurn, sentBytes < Self.maximumBytesPerTurn else {
+                return queueTurn()
+            }
+            requests += 1
             do {
                 let step = try parser.next(&loop.recentHeads)
                 try budget(for: step)
                 switch step {
                 case .incomplete:
-                    guard clientIsDone else { return expect(parser.stage) }
+                    guard clientIsDone else {
+                        resumeReading()
+                        return expect(parser.stage)
+                    }
                     return close(parser.stage == .idle ? .finished : .clientLeft)
                 case .expectsContinue: begin(Transmission(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), []))
                 case .request(let request): handle(request)
@@ -165,6 +210,15 @@ final class Connection: @unchecked Sendable {
             } catch {
                 refuse(error)
             }
+        }
+    }
+
+    private func queueTurn() {
+        guard !isTurnQueued else { return }
+        isTurnQueued = true
+        loop.queue.async { [self] in
+            isTurnQueued = false
+            process()
         }
     }
 
@@ -265,9 +319,10 @@ final class Connection: @unchecked Sendable {
         phase = .reading
         awaited = nil
         expect(parser.stage)
-        if !clientIsDone { resumeReading() }
-        // Only what was read ahead: an answer of a handler that never suspends is sent from within `process`.
-        if parser.bufferedBytes > 0 || clientIsDone { loop.queue.async { [self] in process() } }
+        if !clientIsDone, parser.bufferedBytes <= Self.maximumReadAhead { resumeReading() }
+        // An answer of a handler that never suspends is sent from within `process`, which goes on by itself.
+        sentBytes += count
+        if !isProcessing, parser.bufferedBytes > 0 || clientIsDone { queueTurn() }
         // The answer's head may have been made before the server began to stop.
         if loop.isDrained { closeIfUnfinished() }
     }
@@ -330,8 +385,14 @@ final class Connection: @unchecked Sendable {
         phase = .lingering
         guard !clientIsDone else { return close(.finished) }
         socket.finishSending()
-        deadline = .now + Self.maximumLingering
+        lingeringEnd = .now + Self.maximumLingering
+        deadline = .now + Self.maximumLingeringSilence
         resumeReading()
+    }
+
+    private func lingerOn() {
+        guard let lingeringEnd, !loop.isDraining else { return }
+        deadline = min(lingeringEnd, .now + Self.maximumLingeringSilence)
     }
 
     /// Since when the connection has waited for a request; `nil` where it does not.
@@ -363,6 +424,8 @@ final class Connection: @unchecked Sendable {
 
     /// Ends a connection whose client takes too long.
     func endIfLate(_ now: ContinuousClock.Instant) {
+        // Behind what waits to be read its leaving is not seen otherwise.
+        if isReadPaused, !clientIsDone, socket.hasHungUp { clientLeftUnread() }
         switch phase {
         case .writing: deadline = outgoing?.deadline(on: socket, at: now, loop.configuration) ?? deadline
         case .streaming: deadline = stream?.deadline(on: socket, at: now, loop.configuration) ?? deadline

@@ -72,16 +72,20 @@ final class ConnectionLoop: @unchecked Sendable {
         closed(connection.incoming, reason)
     }
 
-    /// Ends the connection that has been without a request for longest, if that is not so short that its client may
-    /// just be sending the first or next one.
-    func closeLongestIdle() {
+    /// Ends the `count` connections that have been without a request for longest, except where that is so short that the
+    /// client may just be sending the first or next one.
+    ///
+    /// - Parameter completion: gets whether there were any.
+    func closeLongestIdle(_ count: Int, completion: @escaping @Sendable (Bool) -> Void) {
         queue.async { [self] in
-            var longest: (since: ContinuousClock.Instant, connection: Connection)?
+            let latest = ContinuousClock.now - Self.minimumIdleness
+            var idle: [(since: ContinuousClock.Instant, connection: Connection)] = []
             for connection in connections.values {
-                guard let since = connection.idleSince, longest.map({ since < $0.since }) ?? true else { continue }
-                longest = (since, connection)
+                if let since = connection.idleSince, since <= latest { idle.append((since, connection)) }
             }
-            longest?.connection.closeIfIdle(since: .now - Self.minimumIdleness, .madeRoom)
+            idle.sort { $0.since < $1.since }
+            for (_, connection) in idle.prefix(count) { connection.closeIfIdle(since: latest, .madeRoom) }
+            completion(!idle.isEmpty)
         }
     }
 

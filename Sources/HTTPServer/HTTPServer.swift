@@ -90,7 +90,7 @@ public final class HTTPServer: Sendable {
         let acceptor = Acceptor(
             listeners: zip(zip(sockets, listeners), contexts).map { ($0.0.0, $0.0.1, $0.1) },
             maximumConnections: maximumConnections(), maximumPerNetwork: configuration.maximumConnectionsPerAddress,
-            counters: counters, logger: logger, full: { for loop in loops { loop.closeLongestIdle() } }
+            counters: counters, logger: logger, full: makeRoom(in: loops)
         ) { [weak self] connection, context in
             self?.connections.wrappingAdd(1, ordering: .relaxed)
             guard let context else { return add(connection) }
@@ -104,7 +104,7 @@ public final class HTTPServer: Sendable {
     }
 
     private func connectionLoops() -> [ConnectionLoop] {
-        let bodyBudget = ByteBudget(limit: configuration.maximumBufferedBytes)
+        let bodyBudget = ByteBudget(configuration)
         let loops = (0..<max(1, configuration.loops)).map { index in
             ConnectionLoop(
                 name: "martlet.connections.\(index)", configuration: configuration, bodyBudget: bodyBudget,
@@ -113,6 +113,18 @@ public final class HTTPServer: Sendable {
         }
         for loop in loops { loop.start() }
         return loops
+    }
+
+    /// What has one of the loops close idle connections: another each time, as long as it has some.
+    private func makeRoom(in loops: [ConnectionLoop]) -> @Sendable () -> Void {
+        let count = max(1, configuration.maximumConnections / 100)
+        let next = Atomic(0)
+        @Sendable func ask(_ turn: Int, _ others: Int) {
+            loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].closeLongestIdle(count) { found in
+                if !found, others > 0 { ask(turn &+ 1, others - 1) }
+            }
+        }
+        return { ask(next.wrappingAdd(1, ordering: .relaxed).oldValue, loops.count - 1) }
     }
 
     /// Half as many as there are queues of connections: a flood of handshakes must leave them processors.

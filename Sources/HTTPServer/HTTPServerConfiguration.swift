@@ -4,15 +4,18 @@ import HTTPTypes
 /// Where a server listens and what it puts up with.
 ///
 /// What a connection may hold: between requests, next to nothing (measured with 10,000: 1.7 KB each, 15 KB where it is
-/// encrypted); while a request arrives, ``maximumHeadBytes`` and as much of its body as ``maximumBufferedBytes`` has room
-/// for; while one is answered, 128 KB of those that follow, and the answer.
+/// encrypted, and 12 KB more while part of a record has come); while a request arrives, ``maximumHeadBytes`` and as much of
+/// its body as ``maximumBufferedBytes`` has room for; while one is answered, 128 KB of those that follow, and the answer.
 public struct HTTPServerConfiguration: Sendable {
-    /// At least one. All count towards the same limits.
+    /// At least one. All count towards the same limits; where they have different names, the first name's leave the others up
+    /// to 16 places of ``maximumConnections``.
     public var listeners: [Listener]
     /// The most bytes of content a request may have.
     public var maximumBodyBytes = 64 << 20
     /// The most bytes of content that all requests together may have, while they arrive and until they are answered;
-    /// what comes beyond is refused with 503. A server whose limit is less than ``maximumBodyBytes`` does not start.
+    /// what comes beyond is refused with 503, unless a body that has been arriving for longer than ``bodyTimeout`` can give
+    /// way to it. One client, as ``maximumConnectionsPerAddress`` counts them, has a quarter, and always as much as one
+    /// request. A server whose limit is less than ``maximumBodyBytes`` does not start.
     public var maximumBufferedBytes = 512 << 20
     /// The most bytes of request line and header fields.
     public var maximumHeadBytes = 32 << 10
@@ -29,7 +32,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var maximumConnectionsPerAddress = 1000
     /// The longest a TLS handshake may take.
     public var handshakeTimeout = Duration.seconds(10)
-    /// The most TLS handshakes under way. A further client takes the place of the one that has been at it for longest.
+    /// The most TLS handshakes under way. A further client takes the place of one of the network that has the most of them:
+    /// the one that has been at it for longest, and rather one whose client has sent nothing.
     public var maximumHandshakes = 1000
     /// From a connection's first byte of a request to the end of its header fields.
     public var headTimeout = Duration.seconds(10)

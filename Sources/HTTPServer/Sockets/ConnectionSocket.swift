@@ -38,6 +38,15 @@ struct ConnectionSocket {
         return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK)) == 0
     }
 
+    /// `POLLRDHUP` of poll(2), which Glibc's module does not export.
+    private static let readingHangUp: Int16 = 0x2000
+
+    /// Whether the client sends nothing more, also where not all that it sent has been read.
+    var hasHungUp: Bool {
+        var entry = pollfd(fd: descriptor, events: Self.readingHangUp, revents: 0)
+        return unsafe poll(&entry, 1, 0) > 0
+    }
+
     /// Sends what the socket takes of `head` and `body`, which follow one another, from byte `offset` on.
     ///
     /// - Returns: how many bytes it took; `nil` where the connection is broken.

@@ -18,7 +18,9 @@ final class ListeningSocket: Sendable {
     /// Whether another process may accept from the same socket: who waits there is not lost when this one closes it.
     let isShared: Bool
     private let file: UnixSocketFile?
-    private let reusesPort: Bool
+    /// Whether it shares its port, and nobody had it before. The kernel then counts it as the first of those that share
+    /// it, whoever comes and goes; a later one cannot know its number, which changes when an earlier one is closed.
+    private let isFirstOfPort: Bool
 
     convenience init(_ listener: Listener) throws(SocketError) {
         switch listener.endpoint {
@@ -38,9 +40,10 @@ final class ListeningSocket: Sendable {
         var failure: SocketError?
         for address in addresses {
             do throws(SocketError) {
+                let isFirst = reusesPort && Self.isFree(address)
                 (descriptor, self.address) = try Self.listen(
                     on: address, host: host, port: port, reusesPort: reusesPort)
-                (isShared, file, self.reusesPort) = (false, nil, reusesPort)
+                (isShared, file, isFirstOfPort) = (false, nil, isFirst)
                 return
             } catch {
                 if case .addressInUse = error { throw error }
@@ -62,7 +65,7 @@ final class ListeningSocket: Sendable {
             close(descriptor)
             throw error
         }
-        (self.descriptor, address, isShared, reusesPort) = (descriptor, .unix(path: path), false, false)
+        (self.descriptor, address, isShared, isFirstOfPort) = (descriptor, .unix(path: path), false, false)
     }
 
     /// Takes over a socket that another process opened, once it is known to be what clients connect to.
@@ -78,7 +81,7 @@ final class ListeningSocket: Sendable {
             fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
         else { throw .notInherited(descriptor: descriptor, reason: SocketError.reason(errno)) }
         Self.disableDelay(descriptor)
-        (self.descriptor, self.address, isShared, file, reusesPort) = (descriptor, address, true, nil, false)
+        (self.descriptor, self.address, isShared, file, isFirstOfPort) = (descriptor, address, true, nil, false)
     }
 
     private static func listen(
@@ -105,13 +108,28 @@ final class ListeningSocket: Sendable {
         return (descriptor, bound)
     }
 
-    /// Has the kernel send new clients to the socket that has come to the same port since, so that nobody is between this
+    /// Has the kernel send new clients to a socket that has come to the same port since, so that nobody is between this
     /// one's last accept and its end. Called before a socket is closed.
     ///
-    /// - Returns: whether there may be another.
-    func divertsClients() -> Bool { reusesPort && PortSharing.divert(from: descriptor) }
+    /// - Returns: whether there may be another. False, and nothing is changed, where it could be this one.
+    func divertsClients() -> Bool { isFirstOfPort && PortSharing.divert(from: descriptor) }
 
-    deinit { close(descriptor) }
+    /// Whether nobody listens there, also none who would share the port.
+    private static func isFree(_ address: ListeningAddress) -> Bool {
+        let probe = open(address.family)
+        guard probe >= 0 else { return false }
+        defer { close(probe) }
+        set(SOL_SOCKET, SO_REUSEADDR, on: probe)
+        return address.bind(probe)
+    }
+
+    /// Takes the file of a Unix socket away. Called before the last clients are accepted and the socket is closed.
+    func removeFile() { file?.remove() }
+
+    deinit {
+        removeFile()
+        close(descriptor)
+    }
 
     /// A waiting connection, non-blocking.
     func accept() -> Accepted {

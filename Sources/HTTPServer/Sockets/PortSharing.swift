@@ -28,7 +28,8 @@ enum PortSharing {
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, detach, &none, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// The second of them, by age. Where there is no second one the kernel goes on as before.
+    /// The second of them, as the kernel counts; only the first may ask for that. Where there is no second one the kernel
+    /// goes on as before.
     ///
     /// - Returns: whether the kernel does so.
     static func divert(from descriptor: Int32) -> Bool {

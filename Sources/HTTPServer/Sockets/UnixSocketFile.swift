@@ -1,6 +1,8 @@
 import Foundation
+import Synchronization
 
-/// The file of a listening Unix socket. Removed with its last owner, unless another process has put its own there.
+/// The file of a listening Unix socket. Removed with its last owner at the latest, unless another process has put its own
+/// there.
 final class UnixSocketFile: Sendable {
     /// `sockaddr_un.sun_path`, without the NUL at its end.
     static let maximumPathBytes = 107
@@ -12,6 +14,7 @@ final class UnixSocketFile: Sendable {
 
     private let path: String
     private let identity: Identity
+    private let isRemoved = Atomic(false)
 
     /// Binds the socket to `path`. Whom the file lets connect does not depend on the process's umask: its owner and
     /// group.
@@ -37,7 +40,12 @@ final class UnixSocketFile: Sendable {
         }
     }
 
-    deinit {
+    deinit { remove() }
+
+    /// Has nobody find the socket any more, who could then not be answered. What waits there already can be accepted still.
+    func remove() {
+        // Once: the file that another process makes next may have the same number.
+        guard !isRemoved.exchange(true, ordering: .relaxed) else { return }
         if Self.identity(path) == identity { _ = unsafe unlink(path) }
     }
 

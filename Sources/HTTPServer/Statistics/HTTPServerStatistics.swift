@@ -10,6 +10,6 @@ public struct HTTPServerStatistics: Sendable {
     /// TLS handshakes that succeeded, and how many of them resumed an earlier session.
     public var handshakes = 0
     public var resumedHandshakes = 0
-    /// How often accepting paused because there were no file descriptors left.
+    /// How often file descriptors ran out, and accepting paused until there were some for all who waited.
     public var descriptorExhaustions = 0
 }

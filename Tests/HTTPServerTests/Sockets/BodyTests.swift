@@ -82,6 +82,21 @@ extension SocketTests {
             }
         }
 
+        @Test func `Whoever needs a while to send too much can read the 413`() async throws {
+            try await withServer {
+                $0.maximumBodyBytes = 1000
+            } _: { _, port in
+                let client = try Client(port: port)
+                try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")
+                let end = ContinuousClock.now + .seconds(4)
+                while ContinuousClock.now < end {
+                    try await client.send([UInt8](repeating: 0, count: 100))
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                #expect(try await client.rest().hasPrefix("HTTP/1.1 413 "))
+            }
+        }
+
         @Test func `Who expects to continue with too much is refused at once`() async throws {
             try await withServer {
                 $0.maximumBodyBytes = 1000

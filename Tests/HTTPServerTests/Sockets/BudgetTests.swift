@@ -107,6 +107,31 @@ extension SocketTests {
             }
         }
 
+        @Test func `A body that has been arriving for long gives way to one that has no room`() async throws {
+            try await withServer(
+                {
+                    ($0.maximumBodyBytes, $0.maximumBufferedBytes, $0.bodyTimeout) = (
+                        1_000_000, 1_000_000, .milliseconds(200)
+                    )
+                    $0.minimumBodyRate = 1
+                }, handler: { Response(body: Array("\($0.body.count)".utf8)) }
+            ) { server, port in
+                let slow = try Client(port: port)
+                try await begin(700_000, sending: 690_000, slow)
+                let drops = Task {
+                    for _ in 0..<1000 where !Task.isCancelled {
+                        try? await slow.send([0])
+                        try? await Task.sleep(for: .milliseconds(10))
+                    }
+                }
+                #expect(try await isAllFree(port))
+                drops.cancel()
+                await drops.value
+                #expect(await eventually { server.openConnections == 0 })
+                #expect((server.statistics.refused[.buffersFull] ?? 0) > 0)
+            }
+        }
+
         @Test func `A client that leaves in the middle of a body gives its part back`() async throws {
             try await withBudget { server, port in
                 var client: Client? = try Client(port: port)

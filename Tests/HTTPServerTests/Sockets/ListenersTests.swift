@@ -66,6 +66,57 @@ extension SocketTests {
             await server.stop(gracePeriod: .zero)
         }
 
+        @Test func `Who fills the first listener leaves others a place`() async throws {
+            let server = server(
+                [.free, Listener(.tcp(host: "127.0.0.1", port: 0), name: "admin")], maximumConnections: 20)
+            let ports = try server.start().compactMap(\.port)
+            let crowd = try (0..<30).map { _ in try Client(port: ports[0]) }
+            for client in crowd { try await client.send("GET / HTTP/1.1\r\n") }
+            #expect(await eventually { server.openConnections == 18 })
+            let admin = try Client(port: ports[1])
+            try await admin.send(get)
+            #expect(try await admin.content() == "admin 127.0.0.1")
+            for client in crowd { try await client.send("Host: a\r\nConnection: close\r\n\r\n") }
+            for client in crowd {
+                #expect(try await client.rest().hasSuffix("public 127.0.0.1"))
+                client.finishSending()
+            }
+            await server.stop(gracePeriod: .zero)
+        }
+
+        @Test func `Who waits for room has idle connections looked for ten times a second at most`() async throws {
+            let socket = try ListeningSocket(.free)
+            let port = try #require(socket.address.port)
+            let calls = Atomic(0)
+            let accepted = Atomic(0)
+            let acceptor = Mutex<Acceptor?>(nil)
+            let made = Acceptor(
+                listeners: [(socket, ListenerState(.free), nil)], maximumConnections: 1, maximumPerNetwork: 0,
+                counters: Counters(), logger: Logger(label: "test")
+            ) {
+                calls.wrappingAdd(1, ordering: .sequentiallyConsistent)
+            } accepted: { connection, _ in
+                accepted.wrappingAdd(1, ordering: .sequentiallyConsistent)
+                close(connection.descriptor)
+                let acceptor = acceptor.withLock { $0 }
+                // Late enough that the next client has been found to have no room.
+                DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(5)) {
+                    acceptor?.connectionClosed(connection, .finished)
+                }
+            }
+            acceptor.withLock { $0 = made }
+            let clients = try (0..<50).map { _ in try Client(port: port) }
+            let start = ContinuousClock.now
+            made.start()
+            #expect(await eventually { accepted.load(ordering: .sequentiallyConsistent) == 50 })
+            let count = calls.load(ordering: .sequentiallyConsistent)
+            #expect(count >= 1 && count <= Int((ContinuousClock.now - start) / .milliseconds(100)) + 1, "\(count)")
+            let isStopped = Atomic(false)
+            made.stop { isStopped.store(true, ordering: .sequentiallyConsistent) }
+            #expect(await eventually { isStopped.load(ordering: .sequentiallyConsistent) })
+            withExtendedLifetime(clients) {}
+        }
+
         @Test func `A server without a listener does not start`() {
             #expect(throws: ConfigurationError.noListeners) { try server([]).start() }
         }
@@ -144,6 +195,64 @@ extension SocketTests {
             await stopped
             #expect(answers["first", default: 0] > 0 && answers["second", default: 0] > 0, "\(answers)")
             await second.stop(gracePeriod: .zero)
+        }
+
+        /// How many of 64 new clients the kernel gives to each of these sockets.
+        private func spread(_ sockets: ListeningSocket...) throws -> [Int] {
+            let port = try #require(sockets[0].address.port)
+            let clients = try (0..<64).map { _ in try Client(port: port) }
+            defer { withExtendedLifetime(clients) {} }
+            return sockets.map { socket in
+                var count = 0
+                while case .connection(let descriptor, _) = socket.accept() {
+                    close(descriptor)
+                    count += 1
+                }
+                return count
+            }
+        }
+
+        private func sharing(_ port: Int) throws -> ListeningSocket {
+            try ListeningSocket(Listener(.tcp(host: "127.0.0.1", port: port), reusesPort: true))
+        }
+
+        @Test func `Of sockets that share a port, the first diverts its clients, and a later one takes none away`()
+            throws
+        {
+            let first = try sharing(0)
+            let port = try #require(first.address.port)
+            let (second, third) = (try sharing(port), try sharing(port))
+            #expect(try spread(first, second, third).allSatisfy { $0 > 0 })
+            #expect(!second.divertsClients() && !third.divertsClients())
+            #expect(try spread(first, second, third).allSatisfy { $0 > 0 })
+            #expect(first.divertsClients())
+            #expect(try spread(first, second, third) == [0, 64, 0])
+        }
+
+        @Test func `Every listener of a server that stops diverts its clients`() async throws {
+            let sockets = try [sharing(0), sharing(0)]
+            let accepted = Atomic(0)
+            let isStopped = Atomic(false)
+            let acceptor = Acceptor(
+                listeners: sockets.map { ($0, ListenerState(.free), nil) }, maximumConnections: 10_000,
+                maximumPerNetwork: 0, counters: Counters(), logger: Logger(label: "test"), full: {}
+            ) { connection, _ in
+                close(connection.descriptor)
+                accepted.wrappingAdd(1, ordering: .sequentiallyConsistent)
+            }
+            let later = try sockets.map { try sharing(#require($0.address.port)) }
+            acceptor.start()
+            acceptor.stop { isStopped.store(true, ordering: .sequentiallyConsistent) }
+            for socket in later {
+                // Before the acceptor's sockets are closed, which happens after a second.
+                var isDiverted = false
+                while !isDiverted, !isStopped.load(ordering: .sequentiallyConsistent) {
+                    isDiverted = try spread(socket) == [64]
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+                #expect(isDiverted)
+            }
+            #expect(await eventually { isStopped.load(ordering: .sequentiallyConsistent) })
         }
 
         @Test func `Clients that the kernel has let in are accepted before a socket is closed`() async throws {

@@ -1,5 +1,7 @@
+import Foundation
 import HTTPServer
 import HTTPTypes
+import Synchronization
 import TestSupport
 import Testing
 
@@ -151,6 +153,41 @@ extension SocketTests {
                 #expect(head.hasPrefix("HTTP/1.1 \(status) ") && head.contains("\r\nETag: x\r\n"))
                 #expect(!head.contains("Content-Length") && !head.contains("Transfer-Encoding"))
                 #expect(try await client.content() == "GET /2 ")
+            }
+        }
+
+        @Test func `Whoever pipelines many requests lets others have their turn`() async throws {
+            let isHandling = Atomic(false)
+            let mayGoOn = Atomic(false)
+            let handled = Atomic(0)
+            let handler: Handler = { request in
+                // Keeps the only loop busy until all requests have arrived.
+                isHandling.store(true, ordering: .releasing)
+                while !mayGoOn.load(ordering: .acquiring) { usleep(1000) }
+                let number = handled.wrappingAdd(1, ordering: .relaxed).oldValue
+                return Response(body: Array("\(request.head.path ?? "") \(number)".utf8))
+            }
+            try await withServer({ $0.loops = 1 }, handler: handler) { _, port in
+                let (many, one) = (try Client(port: port), try Client(port: port))
+                try await one.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(await eventually { isHandling.load(ordering: .acquiring) })
+                try await many.send(String(repeating: "GET /many HTTP/1.1\r\nHost: a\r\n\r\n", count: 1500))
+                try await one.send("GET /one HTTP/1.1\r\nHost: a\r\n\r\n")
+                mayGoOn.store(true, ordering: .releasing)
+                #expect(try await one.content() == "/first 0")
+                let number = try await one.content().split(separator: " ").last.flatMap { Int($0) }
+                #expect(try #require(number) < 1000)
+                for _ in 1...1500 { #expect(try await many.content().hasPrefix("/many ")) }
+            }
+        }
+
+        @Test func `A flood of pipelined requests is answered whole`() async throws {
+            try await withServer { _, port in
+                let client = try Client(port: port)
+                // More than is read ahead.
+                try await client.send(String(repeating: "GET /x HTTP/1.1\r\nHost: a\r\n\r\n", count: 8000))
+                client.finishSending()
+                #expect(try await client.rest().matches(of: /HTTP\/1.1 200 OK/).count == 8000)
             }
         }
 

@@ -1,8 +1,10 @@
 import Foundation
-import HTTPServer
+import Logging
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import HTTPServer
 
 /// Lets a handler wait until the test lets it go on.
 private final class Gate: Sendable {
@@ -161,7 +163,9 @@ extension SocketTests {
             }
         }
 
-        @Test func `A client that leaves cancels its handler's task`() async throws {
+        @Test(arguments: [0, 5500]) func `A client that leaves cancels its handler's task`(
+            requestsBehind: Int
+        ) async throws {
             let gate = Gate()
             let handler: Handler = { request in
                 await gate.pass()
@@ -171,8 +175,11 @@ extension SocketTests {
                 var client: Client? = try Client(port: port)
                 try await client?.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(await eventually { gate.entered == 1 })
+                // More than is read ahead.
+                try await client?.send(
+                    String(repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: requestsBehind))
                 client = nil
-                #expect(await eventually { gate.cancelled == 1 && server.openConnections == 0 })
+                #expect(await eventually { gate.cancelled >= 1 && server.openConnections == 0 })
             }
         }
 
@@ -227,6 +234,23 @@ extension SocketTests {
                 #expect(most.load(ordering: .relaxed) == 1)
                 #expect(waiting.load(ordering: .relaxed) == 0)
             }
+        }
+
+        @Test func `A connection that comes when all have ended, as after a handshake, ends too`() async throws {
+            let configuration = HTTPServerConfiguration()
+            let ended = Mutex<[CloseReason]>([])
+            let loop = ConnectionLoop(
+                name: "test", configuration: configuration, bodyBudget: ByteBudget(configuration), counters: Counters(),
+                logger: Logger(label: "test"), handler: echo
+            ) { _, reason in ended.withLock { $0.append(reason) } }
+            loop.drain()
+            #expect(await eventually { loop.queue.sync { loop.isDrained } })
+            var pair: [Int32] = [-1, -1]
+            #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+            defer { close(pair[0]) }
+            _ = fcntl(pair[1], F_SETFL, O_NONBLOCK)
+            loop.add(IncomingConnection(descriptor: pair[1], peer: nil, listener: ListenerState(.free)))
+            #expect(await eventually { ended.withLock { $0 } == [.stopped] })
         }
 
         @Test func `A port is free again as soon as stop has returned`() async throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -113,6 +114,34 @@ extension SocketTests {
                         failure(bad) == "the path of a Unix socket must have from 1 to 107 bytes and no NUL, "
                             + "found \(bad.utf8.count): '\(bad)'")
                 }
+            }
+        }
+
+        @Test func `Nobody finds a socket that is about to close, and whoever waits there is accepted`() async throws {
+            try await withPath { path in
+                let ended = IncomingConnection(descriptor: -1, peer: nil, listener: ListenerState(.free))
+                let found = Mutex<[Bool]>([])
+                let isStopped = Atomic(false)
+                let acceptor = Mutex<Acceptor?>(nil)
+                let made = Acceptor(
+                    listeners: [(try ListeningSocket(Listener(.unix(path: path))), ListenerState(.free), nil)],
+                    maximumConnections: 2, maximumPerNetwork: 0, counters: Counters(), logger: Logger(label: "test")
+                ) {
+                    guard found.withLock({ $0.count }) == 2 else { return }
+                    // On the acceptor's queue: it comes to accept no more before it is to stop.
+                    let acceptor = acceptor.withLock { $0 }
+                    for _ in 0..<2 { acceptor?.connectionClosed(ended, .finished) }
+                    acceptor?.stop { isStopped.store(true, ordering: .sequentiallyConsistent) }
+                } accepted: { connection, _ in
+                    close(connection.descriptor)
+                    found.withLock { $0.append(FileManager.default.fileExists(atPath: path)) }
+                }
+                acceptor.withLock { $0 = made }
+                let clients = try (0..<4).map { _ in try Client(unixPath: path) }
+                made.start()
+                #expect(await eventually { isStopped.load(ordering: .sequentiallyConsistent) })
+                #expect(found.withLock { $0 } == [true, true, false, false])
+                for client in clients { #expect(try await client.rest() == "") }
             }
         }
 
