@@ -1,3 +1,4 @@
+import HTTPServer
 import MartletAPI
 import Service
 
@@ -46,6 +47,25 @@ extension FuzzTarget {
         for line in bytes.split(separator: 10) {
             if let value = ParameterizedValue(line) { _ = value["filename*"].flatMap(decodedExtendedValue) }
             guard formDecoded(Array(line)).count <= line.count else { fatalError("decoding made \(line) longer") }
+            chooseContent(String(decoding: line, as: UTF8.self))
+        }
+    }
+
+    /// `Accept-Encoding`, `Range` and `If-None-Match`.
+    private static func chooseContent(_ value: String) {
+        let (codings, count) = (AcceptedCodings(value), 1000)
+        _ = codings.preferGzip && codings.forbidIdentity
+        if case .part(let range) = ByteRange.answer(to: value, count: count) {
+            guard !range.isEmpty, (0...count).contains(range.lowerBound), range.upperBound <= count else {
+                fatalError("\(value) is the part \(range) of \(count)")
+            }
+        }
+        if let tag = EntityTag(value) {
+            guard tag.text == value, EntityTag.List(value) == .tags([tag]) else {
+                fatalError("\(value) is the tag \(tag.text)")
+            }
+        } else {
+            _ = EntityTag.List(value)
         }
     }
 }

@@ -1,12 +1,12 @@
 /// Which codings of content the field `Accept-Encoding` allows (RFC 9110 section 12.5.3).
-struct AcceptedCodings {
+package struct AcceptedCodings {
     /// How much each is wanted, in thousandths; 0 not at all, `nil` where the field does not say.
     private var gzip: Int?
     private var identity: Int?
     private var others: Int?
 
     /// Reads the field in one pass and keeps none of it: there is room for thousands of codings in a head.
-    init(_ text: String) {
+    package init(_ text: String) {
         for element in text.utf8.split(separator: UInt8(ascii: ",")) {
             let end = element.firstIndex(of: UInt8(ascii: ";"))
             let coding = Self.trimmed(element[..<(end ?? element.endIndex)])
@@ -22,13 +22,13 @@ struct AcceptedCodings {
     }
 
     /// Whether content is better sent as gzip than as it is.
-    var preferGzip: Bool {
+    package var preferGzip: Bool {
         let gzip = gzip ?? others ?? 0
         return gzip > 0 && gzip >= identity ?? 0
     }
 
     /// Whether content as it is must not be sent.
-    var forbidIdentity: Bool { (identity ?? others) == 0 }
+    package var forbidIdentity: Bool { (identity ?? others) == 0 }
 
     private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
         var text = text

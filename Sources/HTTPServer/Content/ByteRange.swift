@@ -1,6 +1,6 @@
 /// A part of some content, as the field `Range` asks for it (RFC 9110 section 14).
-enum ByteRange {
-    enum Answer: Equatable {
+package enum ByteRange {
+    package enum Answer: Equatable {
         /// The whole content, as if nothing had been asked.
         case whole
         case part(Range<Int>)
@@ -10,7 +10,7 @@ enum ByteRange {
 
     /// What `Range: text` gets of `count` bytes. What cannot be read and other units are ignored, and so is a list of
     /// several parts, which section 14.2 allows: who asks for those can read the whole.
-    static func answer(to text: String, count: Int) -> Answer {
+    package static func answer(to text: String, count: Int) -> Answer {
         let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard halves.count == 2, halves[0].lowercased() == "bytes", count > 0 else { return .whole }
         let ends = halves[1].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,7 +1,7 @@
 import CCrypto
 
 /// A name of content, as the field `ETag` has it (RFC 9110 section 8.8.3).
-struct EntityTag: Equatable {
+package struct EntityTag: Equatable {
     let isWeak: Bool
     /// What stands between the quotes.
     let opaque: [UInt8]
@@ -15,7 +15,7 @@ struct EntityTag: Equatable {
     }
 
     /// A field's value of one tag.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var rest = Array(text.utf8)[...]
         guard let tag = Self.take(from: &rest), rest.isEmpty else { return nil }
         self = tag
@@ -29,7 +29,7 @@ struct EntityTag: Equatable {
     /// The tag of the same content in a coding: other bytes, so another strong tag (RFC 9110 section 8.8.3.3).
     func coded(_ coding: String) -> EntityTag { EntityTag(isWeak: isWeak, opaque + "-\(coding)".utf8) }
 
-    var text: String { "\(isWeak ? "W/" : "")\"\(String(decoding: opaque, as: UTF8.self))\"" }
+    package var text: String { "\(isWeak ? "W/" : "")\"\(String(decoding: opaque, as: UTF8.self))\"" }
 
     /// RFC 9110 section 8.8.3.2.
     func matchesWeakly(_ other: EntityTag) -> Bool { opaque == other.opaque }
@@ -47,13 +47,13 @@ struct EntityTag: Equatable {
     }
 
     /// What `If-Match` and `If-None-Match` list (RFC 9110 section 13.1).
-    enum List: Equatable {
+    package enum List: Equatable {
         /// `*`: whatever there is.
         case any
         case tags([EntityTag])
 
         /// What cannot be read lists nothing.
-        init(_ text: String) {
+        package init(_ text: String) {
             if text == "*" {
                 self = .any
                 return

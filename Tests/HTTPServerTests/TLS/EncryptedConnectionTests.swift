@@ -23,22 +23,18 @@ extension SocketTests {
 
         @Test func `A handler learns that a request came encrypted`() async throws {
             let handler: Handler = { Response(body: Array("\($0.isSecure) \($0.head.scheme ?? "")".utf8)) }
-            try await withServer(
-                {
-                    $0.listeners = [
-                        .free, Listener(.tcp(host: "127.0.0.1", port: 0), tls: TLSConfiguration(.selfSigned)),
-                    ]
-                }, handler: handler
-            ) { server, port in
-                let plain = try Client(port: port)
-                try await plain.send(get)
-                #expect(try await plain.content() == "false http")
-            }
-            try await withTLSServer(handler: handler) { _, port in
-                let client = try await client(port)
-                try await client.send(get)
-                #expect(try await client.content() == "true https")
-            }
+            let configuration = HTTPServerConfiguration(listeners: [
+                .free, Listener(.tcp(host: "127.0.0.1", port: 0), tls: TLSConfiguration(.selfSigned)),
+            ])
+            let server = HTTPServer(configuration: configuration, logger: LogRecord().logger, handler: handler)
+            let ports = try server.start().compactMap(\.port)
+            let plain = try Client(port: ports[0])
+            try await plain.send(get)
+            #expect(try await plain.content() == "false http")
+            let encrypted = try await client(ports[1])
+            try await encrypted.send(get)
+            #expect(try await encrypted.content() == "true https")
+            await server.stop(gracePeriod: .zero)
         }
 
         @Test func `A connection takes one request after another, and pipelined ones`() async throws {
