@@ -43,7 +43,7 @@ struct ConfigurationTests {
     }
 
     @Test func whatIsPrintedIsAFileThatSetsTheSame() throws {
-        let odd = "a \"b\": #c\\ 'd' é"
+        let odd = "a \"b\": #c\\ 'd' é\u{2028}e\u{85}f"
         let first = try effective(
             ["--exact", "--port=9", "--default-model", odd, "--drain-delay", "0.5", "--store", "x.db"])
         #expect(first.status == 0, "\(first.errors)")
@@ -53,6 +53,7 @@ struct ConfigurationTests {
             output.text.split(separator: "\n").map { $0.replacing(#/  # .*/#, with: "") }
         }
         #expect(values[0] == values[1])
+        #expect(first.text.contains(#"é\u2028e\u0085f"#))
         #expect(try line("exact", second).hasPrefix("exact: true  # "))
         #expect(second.text.contains("# threads:  # not set"))
     }
@@ -65,7 +66,7 @@ struct ConfigurationTests {
 
     @Test func whatCanBeRepeatedIsAListInTheFileAndSeparatedByCommasInAVariable() throws {
         let file = "tls-certificate: [a.pem, b.pem]\ntls-key:\n- a.key\n- b.key\n"
-        let output = try effective(environment: ["MARTLET_TLS_KEY": "c.key,d.key"], file: file)
+        let output = try effective(environment: ["MARTLET_TLS_KEY": "c.key, d.key"], file: file)
         #expect(output.status == 0, "\(output.errors)")
         #expect(try line("tls-certificate", output).hasPrefix("tls-certificate: [a.pem, b.pem]  # "))
         #expect(try line("tls-key", output) == "tls-key: [c.key, d.key]  # MARTLET_TLS_KEY")
@@ -107,6 +108,19 @@ struct ConfigurationTests {
         let output = try effective(environment: environment)
         #expect(output.status == 1)
         #expect(output.errors.contains(message), "\(output.errors)")
+    }
+
+    @Test func theEnvironmentIsNotBlamedForAMistakeOfTheCommandLine() throws {
+        let output = try effective(["--prot", "1"], environment: ["MARTLET_PORT": "9"])
+        #expect(output.status == 64 && output.errors.contains("Did you mean '--port'?"), "\(output.errors)")
+        #expect(!output.errors.contains("MARTLET_PORT"), "\(output.errors)")
+    }
+
+    @Test func helpIsThereWhereTheEnvironmentIsWrong() throws {
+        for environment in [["MARTLET_PORT": "x"], ["MARTLET_CONFIG": "/nonexistent.yaml"]] {
+            let output = try MartletProcess.run("serve", "--help", environment: environment)
+            #expect(output.status == 0 && output.text.contains("--port"), "\(output.errors)")
+        }
     }
 
     @Test func manySynonymsOfOneValueAreReadInNoTime() throws {

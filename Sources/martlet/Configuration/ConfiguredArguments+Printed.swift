@@ -33,7 +33,9 @@ extension ConfiguredArguments {
         let escaped = value.unicodeScalars.map { scalar in
             switch scalar {
             case "\"", "\\": "\\\(scalar)"
-            case "\u{0}"..<" ", "\u{7F}"..."\u{9F}": "\\u" + String(format: "%04x", scalar.value)
+            // Also what other readers take for the end of a line.
+            case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}"..."\u{2029}":
+                "\\u" + String(format: "%04x", scalar.value)
             default: String(scalar)
             }
         }

@@ -10,6 +10,8 @@ struct ConfiguredArguments {
     private(set) var warnings: [String] = []
     /// For ArgumentParser.
     private(set) var words: [String]
+    /// Those of the command line itself.
+    private let ownWords: [String]
 
     /// Only `serve` reads a file. Other commands take the variables of the options that they share with it.
     ///
@@ -21,7 +23,11 @@ struct ConfiguredArguments {
         let own = Set(command.arguments?.compactMap(\.preferredName?.name) ?? [])
         settings = serve.filter { own.contains($0.name) }
         self.words = words
-        guard depth > 0 else { return }
+        ownWords = words
+        // Who asks how to set things right is not to be told first that they are wrong.
+        guard depth > 0, !words.prefix(while: { $0 != "--" }).contains(where: { ["--help", "-h"].contains($0) }) else {
+            return
+        }
         given = Self.flags(in: words.dropFirst(depth), settings)
         let variables = EnvironmentSettings(environment, settings: serve)
         given.merge(variables.given.filter { own.contains($0.key) }) { flag, _ in flag }
@@ -66,6 +72,8 @@ struct ConfiguredArguments {
     func command() throws -> any ParsableCommand {
         do { return try Martlet.parseAsRoot(words) } catch {
             guard !Martlet.exitCode(for: error).isSuccess else { throw error }
+            // What is wrong without the environment and the file, they are not to blame for.
+            _ = try Martlet.parseAsRoot(ownWords)
             let message = Martlet.message(for: error)
             let named = message.matches(of: /--([a-z0-9-]+)/).map { String($0.1) }
             let sources = settings.filter { named.contains($0.name) }.compactMap { given[$0.name]?.source }

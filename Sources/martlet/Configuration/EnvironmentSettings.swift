@@ -1,3 +1,5 @@
+import Foundation
+
 /// What environment variables say.
 struct EnvironmentSettings {
     let given: [String: GivenSetting]
@@ -17,11 +19,16 @@ struct EnvironmentSettings {
                     "the environment variable \(variable) sets nothing" + (meant.map { "; did you mean \($0)?" } ?? ""))
                 continue
             }
-            let values = setting.isRepeating ? value.split(separator: ",").map(String.init) : [value]
+            let values = setting.isRepeating ? Self.list(value) : [value]
             given[setting.name] = GivenSetting(values: values, source: .variable(variable))
         }
         self.given = given
         self.warnings = warnings
+    }
+
+    /// `a, b`.
+    private static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 
     /// Kubernetes tells containers of a service called martlet by MARTLET_PORT=tcp://10.0.0.1:80 and others
