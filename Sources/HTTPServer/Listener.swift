@@ -15,7 +15,8 @@ public struct Listener: Sendable {
     /// A short label, "public" or "admin", by which handlers tell where a request came in. Several listeners may share it.
     public var name: String
     /// Whether other processes of this user may listen on the same TCP port at the same time (`SO_REUSEPORT`), among
-    /// which the kernel spreads clients: the next server can start before this one stops.
+    /// which the kernel spreads clients: the next server can start before this one stops. A Unix socket takes the place
+    /// of another that listens at its path.
     public var reusesPort: Bool
     /// How connections are encrypted; `nil` where they are not.
     public var tls: TLSConfiguration?

@@ -27,7 +27,7 @@ final class ListeningSocket: Sendable {
         case .tcp(let host, let port):
             let addresses = try ListeningAddress.resolve(host: host, port: port)
             try self.init(addresses, host: host, port: port, reusesPort: listener.reusesPort)
-        case .unix(let path): try self.init(path: path)
+        case .unix(let path): try self.init(path: path, replaces: listener.reusesPort)
         case .inherited(let descriptor): try self.init(inherited: descriptor)
         }
     }
@@ -53,14 +53,16 @@ final class ListeningSocket: Sendable {
         throw failure ?? .unknownHost(host, reason: "it has no address")
     }
 
-    private init(path: String) throws(SocketError) {
+    private init(path: String, replaces: Bool) throws(SocketError) {
         let descriptor = Self.open(AF_UNIX)
         guard descriptor >= 0 else { throw SocketError("socket", errno, path: path) }
         do throws(SocketError) {
-            file = try UnixSocketFile(path: path, bind: descriptor)
+            let file = try UnixSocketFile(path: path, replaces: replaces, bind: descriptor)
+            self.file = file
             guard Foundation.listen(descriptor, Self.backlog) == 0 else {
                 throw SocketError("listen", errno, path: path)
             }
+            try file.publish()
         } catch {
             close(descriptor)
             throw error

@@ -13,13 +13,19 @@ final class UnixSocketFile: Sendable {
     }
 
     private let path: String
+    /// Where it is made: beside `path` where it takes the place of another's.
+    private let birthplace: String
     private let identity: Identity
     private let isRemoved = Atomic(false)
 
     /// Binds the socket to `path`. Whom the file lets connect does not depend on the process's umask: its owner and
     /// group.
-    init(path: String, bind descriptor: Int32) throws(SocketError) {
-        self.path = path
+    ///
+    /// - Parameter replaces: whether it takes the place of a socket that another process listens on, by ``publish()``.
+    init(path publicPath: String, replaces: Bool, bind descriptor: Int32) throws(SocketError) {
+        let isBeside = replaces && Self.identity(publicPath) != nil
+        let path = isBeside ? "\(publicPath).\(UInt16.random(in: 0 ... .max))" : publicPath
+        (self.path, birthplace) = (publicPath, path)
         guard (1...Self.maximumPathBytes).contains(path.utf8.count), !path.utf8.contains(0) else {
             throw .pathTooLong(path, maximum: Self.maximumPathBytes)
         }
@@ -40,13 +46,19 @@ final class UnixSocketFile: Sendable {
         }
     }
 
+    /// Takes the other's place. Called when the socket listens: at no moment is a client refused.
+    func publish() throws(SocketError) {
+        guard birthplace != path else { return }
+        guard unsafe rename(birthplace, path) == 0 else { throw SocketError("rename", errno, path: path) }
+    }
+
     deinit { remove() }
 
     /// Has nobody find the socket any more, who could then not be answered. What waits there already can be accepted still.
     func remove() {
         // Once: the file that another process makes next may have the same number.
         guard !isRemoved.exchange(true, ordering: .relaxed) else { return }
-        if Self.identity(path) == identity { _ = unsafe unlink(path) }
+        for place in [path, birthplace] where Self.identity(place) == identity { _ = unsafe unlink(place) }
     }
 
     /// Removes the file of a socket that nobody listens on.
