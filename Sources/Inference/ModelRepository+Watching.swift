@@ -11,9 +11,9 @@ extension ModelRepository {
         }
     }
 
-    /// Looks at the folder now and tries again what failed before: what SIGHUP asks for.
-    public func reload() {
-        background.perform { [self] in
+    /// Looks at the folder now and tries again what failed before: what SIGHUP asks for. Returns when that is done.
+    public func reload() async {
+        await background.run { [self] in
             state.withLock { state in
                 for name in state.entries.keys { state.entries[name]?.forgetFailures() }
             }

@@ -6,13 +6,14 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: the sources are only kept alive; Dispatch's own may be released on any thread.
 final class StopSignals: @unchecked Sendable {
-    private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
+    /// Ends at the first signal.
+    private let stop: Task<Void, Never>
 
     /// Returns when signals are seen: one that came before would be lost, for it no longer ends the process.
     init() async {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        self.stream = stream
+        stop = Task { for await _ in stream { return } }
         let queue = DispatchQueue(label: "martlet.signals")
         let received = SignalCount()
         sources = [SIGTERM, SIGINT].map { number in
@@ -32,22 +33,16 @@ final class StopSignals: @unchecked Sendable {
         }
     }
 
-    /// Returns at the first signal.
-    func first() async {
-        for await _ in stream { return }
-    }
+    /// Returns at the first signal, at once where it has come.
+    func first() async { await stop.value }
 
     /// Runs `body`, whose task the first signal cancels.
-    static func cancelling<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        let signals = await StopSignals()
+    func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let work = Task { try await body() }
-        let watch = Task {
-            await signals.first()
+        Task { [stop] in
+            await stop.value
             work.cancel()
         }
-        defer { watch.cancel() }
         return try await work.value
     }
 }

@@ -30,7 +30,9 @@ struct HandOverTests {
     }
 
     /// Starts a server with `socket` as descriptor 3; returns when it has announced itself, or has ended.
-    private func activated(_ socket: FileHandle, name: String = "public") async throws -> (Process, String) {
+    private func activated(
+        _ socket: FileHandle, name: String = "public", environment: [String: String] = [:]
+    ) async throws -> (Process, String) {
         let (process, output) = (Process(), Pipe())
         process.executableURL = URL(filePath: "/bin/bash")
         // Only the process itself can say who it is.
@@ -41,6 +43,7 @@ struct HandOverTests {
             tests.deletingLastPathComponent().appending(path: "martlet").path, try path("store.db"),
         ]
         process.currentDirectoryURL = MartletProcess.root
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = socket
         process.standardOutput = output
         try process.run()
@@ -70,6 +73,15 @@ struct HandOverTests {
         #expect(try await live(late) == "HTTP/1.1 200 OK")
     }
 
+    @Test func aUnixSocketIsServedBesideWhatIsInherited() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = try path("martlet.sock")
+        let (server, text) = try await activated(listeningSocket().0, environment: ["MARTLET_UNIX_SOCKET": path])
+        defer { kill(server.processIdentifier, SIGKILL) }
+        #expect(text.contains("/classify"), "\(text)")
+        #expect(try await live(Client(unixPath: path)) == "HTTP/1.1 200 OK")
+    }
+
     @Test(arguments: [
         ("other", "the inherited socket 3 must be called 'public' or 'admin', found 'other'"),
         ("admin", "one must be called 'public', found only 'admin'"), ("a:b", "as many names as LISTEN_FDS (1)"),
@@ -96,7 +108,8 @@ struct HandOverTests {
 
     @Test func theNextServerListensBeforeTheLastOneStopsAndWaitsForItsStore() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let options = ["--reuse-port", "--store", try path("store.db")]
+        let socket = try path("martlet.sock")
+        let options = ["--reuse-port", "--store", try path("store.db"), "--unix-socket", socket]
         let first = try ServerProcess(options)
         defer { first.kill() }
         let port = try #require(first.address.port)
@@ -111,6 +124,28 @@ struct HandOverTests {
         try await first.process.ended()
         #expect(first.process.terminationStatus == 0)
         #expect(try await live(Client(port: port), "/health/ready") == "HTTP/1.1 200 OK")
+        #expect(try await live(Client(unixPath: socket), "/health/ready") == "HTTP/1.1 200 OK")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.filter { $0.contains(".sock") } == ["martlet.sock"])
+    }
+
+    @Test func aServerThatIsAskedToStopBeforeItServesStops() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = ["--store", try path("store.db")]
+        let first = try ServerProcess(store)
+        defer { first.kill() }
+        let second = try ServerProcess(store + ["--store-wait", "600"], isAnnounced: false)
+        defer { second.kill() }
+        var log = ""
+        func read() { log += String(decoding: second.log.fileHandleForReading.availableData, as: UTF8.self) }
+        while !log.contains("waiting for at most 600.0 s: ") { read() }
+        // What comes too early is no reason to end.
+        Foundation.kill(second.process.processIdentifier, SIGHUP)
+        second.process.terminate()
+        try await second.process.ended()
+        #expect(second.process.terminationReason == .exit && second.process.terminationStatus == 0)
+        read()
+        #expect(log.contains("asked to stop before it served"), "\(log)")
     }
 
     @Test func theSupervisorIsToldWhatTheServerDoes() async throws {
@@ -131,7 +166,7 @@ struct HandOverTests {
                 let count = recv(descriptor, &bytes, bytes.count, 0)
                 return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
             }
-            let server = try ServerProcess(environment: ["NOTIFY_SOCKET": path])
+            let server = try ServerProcess(["--drain-delay", "600"], environment: ["NOTIFY_SOCKET": path])
             defer { server.kill() }
             #expect(next().hasPrefix("READY=1\n"))
             Foundation.kill(server.process.processIdentifier, SIGHUP)
@@ -139,6 +174,16 @@ struct HandOverTests {
             #expect(next().hasPrefix("READY=1\n"))
             server.process.terminate()
             #expect(next().hasPrefix("STOPPING=1\n"))
+            // That is the last word, whatever comes: the second reload begins when the first is over.
+            var log = ""
+            for count in 2...3 {
+                Foundation.kill(server.process.processIdentifier, SIGHUP)
+                while log.matches(of: #/SIGHUP: /#).count < count {
+                    log += String(decoding: server.log.fileHandleForReading.availableData, as: UTF8.self)
+                }
+            }
+            var byte: UInt8 = 0
+            #expect(recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT)) == -1)
         }
     }
 
@@ -154,6 +199,18 @@ struct HandOverTests {
         try await server.process.ended()
         #expect(server.process.terminationStatus == 0)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    }
+
+    @Test func theLogSaysWhereEachListenerIs() async throws {
+        let server = try ServerProcess(["--admin-listen", "127.0.0.1:0"])
+        defer { server.kill() }
+        var log = ""
+        while !log.contains("(admin)") {
+            log += String(decoding: server.log.fileHandleForReading.availableData, as: UTF8.self)
+        }
+        let port = try #require(log.firstMatch(of: /listens on 127.0.0.1:([0-9]+) \(admin\)/)?.1)
+        #expect(log.contains("listens on 127.0.0.1:\(try #require(server.address.port)) (public)"))
+        #expect(try await live(Client(port: try #require(Int(port)))) == "HTTP/1.1 200 OK")
     }
 
     @Test func itEncryptsByACertificateThatIsReplacedAndReadAgain() async throws {

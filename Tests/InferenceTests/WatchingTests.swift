@@ -114,13 +114,13 @@ struct WatchingTests {
             if model.version == "2", isShortOfMemory.withLock({ $0 }) { throw OutOfMemory() }
         }
         try folder.add("cats/2")
-        repository.reload()
-        await until { repository.states() == ["1 ready latest", "2 failed"] }
+        await repository.reload()
+        #expect(repository.states() == ["1 ready latest", "2 failed"])
         for _ in 0..<2 { repository.rescan() }
         #expect(repository.states() == ["1 ready latest", "2 failed"], "its files are as they were")
         isShortOfMemory.withLock { $0 = false }
-        repository.reload()
-        await until { repository.states() == ["1 unloaded", "2 ready latest"] }
+        await repository.reload()
+        #expect(repository.states() == ["1 unloaded", "2 ready latest"])
     }
 
     @Test(arguments: ["unload", "remove the version", "remove the model", "replace"])

@@ -62,12 +62,10 @@ public final class KeyRing: Sendable {
         }
     }
 
-    /// Reads the file again, changed or not.
-    public func reload() {
-        queue.async {
-            self.state.withLock { ($0.seen, $0.complaint) = (nil, nil) }
-            self.readIfChanged()
-        }
+    /// Reads the file again, changed or not. Returns when that is done.
+    public func reload() async {
+        state.withLock { ($0.seen, $0.complaint) = (nil, nil) }
+        await look()
     }
 
     // MARK: Asking

@@ -51,7 +51,7 @@ struct Teach: AsyncParsableCommand {
     func run() async throws {
         let job: Job
         do {
-            job = try await StopSignals.cancelling { try await train() }
+            job = try await StopSignals().cancelling { try await train() }
         } catch is CancellationError {
             throw ExitCode(128 + SIGINT)
         }

@@ -9,7 +9,10 @@ struct ListenOptions: ParsableArguments {
     @Option(help: "The port to listen on; 0 takes a free one.")
     var port = 8080
 
-    @Option(help: ArgumentHelp("A Unix socket to listen on too, for clients on this machine.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "A Unix socket to listen on too, for clients on this machine, in a folder for sockets alone.",
+            valueName: "path"))
     var unixSocket: String?
 
     @Option(
@@ -21,8 +24,8 @@ struct ListenOptions: ParsableArguments {
     @Flag(
         inversion: .prefixedNo,
         help: """
-            Share the port with a server that stops (SO_REUSEPORT): both listen until the old one has answered what it has \
-            (with --store-wait).
+            Share the port with a server that stops (SO_REUSEPORT), and take its Unix sockets' places: both listen until the \
+            old one has answered what it has (with --store-wait).
             """)
     var reusePort = false
 
@@ -31,7 +34,7 @@ struct ListenOptions: ParsableArguments {
         guard unixSocket != "" else { throw ValidationError("--unix-socket must name a file, found ''") }
     }
 
-    /// Sockets that are inherited take the place of those that the options would open under the same name. Unix sockets are
+    /// Sockets that are inherited take the place of --host and --port, which always have a value. Unix sockets are
     /// not encrypted: nobody listens on their way.
     func listeners(_ inherited: ActivatedSockets, _ tls: TLSConfiguration?) throws -> [Listener] {
         var listeners = inherited.sockets.map { socket in
@@ -42,10 +45,13 @@ struct ListenOptions: ParsableArguments {
         guard names != ["admin"] else {
             throw CommandError("of the inherited sockets one must be called 'public', found only 'admin'")
         }
+        if names.contains("admin"), adminListen != nil {
+            throw CommandError("--admin-listen is for a socket called 'admin', but one is inherited already")
+        }
         if names.isEmpty {
             listeners.append(Listener(.tcp(host: host, port: port), reusesPort: reusePort, tls: tls))
-            if let unixSocket { listeners.append(Listener(.unix(path: unixSocket))) }
         }
+        if let unixSocket { listeners.append(Listener(.unix(path: unixSocket), reusesPort: reusePort)) }
         if !names.contains("admin"), let adminListen {
             listeners.append(
                 Listener(

@@ -22,15 +22,28 @@ struct PreparedServer {
         try options.enterSandbox(listening: listeners)
     }
 
-    /// Serves until it is asked to stop.
-    ///
-    /// Listens when the models are loaded and checked. Clients that come before the store is open, which a server that stops
-    /// may still have, wait in the kernel's queue.
+    /// Serves until it is asked to stop, which may be before it serves.
     func run() async throws {
+        // First: nobody else ends a process that is its container's first at SIGTERM.
+        ReloadSignal.ignore()
+        let signals = await StopSignals()
+        let server: StartedServer
+        do { server = try await signals.cancelling { try await start() } } catch is CancellationError {
+            return options.process.logger.notice("asked to stop before it served")
+        }
+        try await server.serve(until: signals)
+    }
+
+    /// Listens when the models are loaded and checked. Clients that come before the store is open, which a server that
+    /// stops may still have, wait in the kernel's queue.
+    ///
+    /// - Throws: also `CancellationError`.
+    private func start() async throws -> StartedServer {
         csystem_return_memory_early()
-        let (start, logger, process) = (ContinuousClock.now, options.process.logger, options.process)
+        let (start, logger) = (ContinuousClock.now, options.process.logger)
         let (kernels, pool) = (try options.engine.kernels(), options.engine.pool())
         let repository = try repository(kernels, pool, logger)
+        try Task.checkCancellation()
         let service = service(repository, pool)
         var configuration = HTTPServerConfiguration(listeners: listeners)
         options.limits.apply(to: &configuration)
@@ -48,45 +61,19 @@ struct PreparedServer {
         configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         api.observe(server)
-        let signals = await StopSignals()
         let addresses = try server.start(on: sockets)
-        for address in addresses { keys.warnIfOpen(address, logger: logger) }
+        for (listener, address) in zip(listeners, addresses) {
+            logger.info("listens on \(address) (\(listener.name)\(listener.tls == nil ? "" : ", TLS"))")
+            keys.warnIfOpen(address, logger: logger)
+        }
         await teaching.jobs.start()
         let watchInterval = options.serving.watchInterval
         if watchInterval > 0 { repository.watch(every: .seconds(watchInterval)) }
-        let reload = await ReloadSignal {
-            logger.notice("SIGHUP: looking at the models, keys and certificates again")
-            notifier.reloading()
-            repository.reload()
-            keys.reload()
-            do { try server.reloadCertificates() } catch {
-                logger.error("the certificates stay as they were: \(error)")
-            }
-            notifier.ready()
-        }
-        let idleMemory = Task { await IdleMemory.watch(service) }
-        let keyWatch = Task { await keys.watch() }
-        defer {
-            idleMemory.cancel()
-            keyWatch.cancel()
-        }
-        notifier.ready()
-        options.announce(Array(zip(listeners, addresses)).first, repository, pool, kernels, after: .now - start)
-        await signals.first()
-        withExtendedLifetime(reload) {}
-        api.beginDraining()
-        notifier.stopping()
-        if process.drainDelay > 0 {
-            logger.notice("asked to stop: not ready any more, serving for another \(process.drainDelay) s")
-            try await Task.sleep(for: .seconds(process.drainDelay))
-        }
-        logger.notice("stopping: finishing the requests in flight (at most \(process.gracePeriod) s)")
-        // Together: who follows a job is a request in flight.
-        async let jobs: Void = teaching.jobs.stop(within: .seconds(process.gracePeriod))
-        await server.stop(gracePeriod: .seconds(process.gracePeriod))
-        await jobs
-        service.stop()
-        try await store.close()
+        let announced = zip(listeners, addresses).first { $0.0.name == "public" }
+        return StartedServer(
+            options: options.process, logger: logger, notifier: notifier, server: server, api: api, keys: keys,
+            repository: repository, service: service, jobs: teaching.jobs, store: store
+        ) { [options] in options.announce(announced, repository, pool, kernels, after: .now - start) }
     }
 
     private func repository(_ kernels: KernelTable, _ pool: ComputePool, _ logger: Logger) throws -> ModelRepository {

@@ -1,9 +1,11 @@
 import Foundation
+import Synchronization
 
 /// Tells a supervisor how the process does, where it wants to know (sd_notify(3)): a datagram to the socket that NOTIFY_SOCKET
 /// names, whose `@` stands for the zero byte of an abstract one.
 final class ServiceNotifier: Sendable {
     private let descriptor: Int32
+    private let isStopping = Mutex(false)
 
     /// Connects at once: from the sandbox an abstract socket could no longer be reached.
     init(path: String? = ProcessInfo.processInfo.environment["NOTIFY_SOCKET"]) {
@@ -21,11 +23,16 @@ final class ServiceNotifier: Sendable {
         send("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1000)")
     }
 
-    func stopping() { send("STOPPING=1\nSTATUS=Finishing the requests in flight") }
+    /// The last that it says.
+    func stopping() { send("STOPPING=1\nSTATUS=Finishing the requests in flight", isLast: true) }
 
     /// Who does not listen misses it.
-    private func send(_ state: String) {
-        guard descriptor >= 0 else { return }
+    private func send(_ state: String, isLast: Bool = false) {
+        let wasStopping = isStopping.withLock { isStopping in
+            defer { isStopping = isStopping || isLast }
+            return isStopping
+        }
+        guard descriptor >= 0, !wasStopping else { return }
         _ = Array(state.utf8).withUnsafeBytes {
             Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
