@@ -1,4 +1,6 @@
-# docker build -t martlet . && docker run --rm -p 8080:8080 martlet
+# docker build -t martlet .
+# docker run --rm -v martlet-keys:/var/lib/martlet-keys martlet keys add NAME --scope infer
+# docker run --rm -v martlet-keys:/var/lib/martlet-keys -v martlet:/var/lib/martlet -p 8080:8080 martlet
 FROM swift:6.3-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends libjpeg-dev libspng-dev libwebp-dev libssl-dev libarchive-dev libsqlite3-dev libseccomp-dev \
     && rm -rf /var/lib/apt/lists/*
@@ -16,11 +18,12 @@ FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends libjpeg62-turbo libspng0 libwebp7 libssl3 libarchive13 libsqlite3-0 libseccomp2 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home martlet \
-    && install -d -o martlet /var/lib/martlet
+    && install -d -o martlet /var/lib/martlet /var/lib/martlet-keys
 COPY --from=build /src/.build/release/martlet /usr/local/bin/martlet
 COPY models /models
-ENV MARTLET_MODELS=/models MARTLET_STORE=/var/lib/martlet/martlet.db
-VOLUME /var/lib/martlet
+# Named, the file of keys must be there: a server whose keys are lost does not start instead of letting everybody in.
+ENV MARTLET_MODELS=/models MARTLET_STORE=/var/lib/martlet/martlet.db MARTLET_KEYS=/var/lib/martlet-keys/keys.json
+VOLUME /var/lib/martlet /var/lib/martlet-keys
 USER martlet
 EXPOSE 8080
 ENTRYPOINT ["martlet"]

@@ -4,7 +4,12 @@ import MartletAPI
 
 /// Where the keys are.
 struct KeyOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The file of keys. Default: keys.json beside the store.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            The file of keys, in a folder of its own: a server in its sandbox reads that folder, and writes the store's. \
+            Default: keys.json in a folder beside the store's, var-keys for var.
+            """, valueName: "file"))
     var keys: String?
 
     func validate() throws {
@@ -13,7 +18,10 @@ struct KeyOptions: ParsableArguments {
 
     /// - Parameter store: the store's file.
     func file(beside store: String) -> KeyFile {
-        KeyFile(
-            path: keys ?? URL(filePath: store).deletingLastPathComponent().appending(path: "keys.json").relativePath)
+        if let keys { return KeyFile(path: keys) }
+        let folder = URL(filePath: store).deletingLastPathComponent()
+        // A folder that has no name of its own: "." or "..".
+        let named = folder.relativePath.hasSuffix(".") ? folder.standardizedFileURL.absoluteURL : folder
+        return KeyFile(path: named.relativePath + "-keys/keys.json")
     }
 }

@@ -68,8 +68,9 @@ struct KeysTests {
         #expect(!FileManager.default.fileExists(atPath: file))
     }
 
-    @Test func theKeysLieBesideTheStoreUnlessToldOtherwise() throws {
-        let store = folder.appending(path: "martlet.db").path
+    @Test func theKeysLieInAFolderBesideTheStoresUnlessToldOtherwise() throws {
+        let store = folder.appending(path: "var/martlet.db").path
+        let file = folder.appending(path: "var-keys/keys.json").path
         let added = try MartletProcess.run(
             "keys", "add", "a", "--scope", "infer", environment: ["MARTLET_STORE": store])
         #expect(added.status == 0 && FileManager.default.fileExists(atPath: file), "\(added.errors)")
@@ -77,6 +78,36 @@ struct KeysTests {
         #expect(removed.text.hasPrefix("removed key 'a' (id "), "\(removed.errors)")
         let list = try MartletProcess.run("keys", "list", "--store", store)
         #expect(list.text.contains("lets nobody in"))
+    }
+
+    @Test(arguments: [
+        ("martlet.db", "-keys/keys.json"), ("./martlet.db", "-keys/keys.json"), ("var/../m.db", "-keys/keys.json"),
+    ])
+    func theirFolderIsNeverWithinTheStores(_ store: String, _ end: String) throws {
+        let list = try MartletProcess.run("keys", "list", "--store", store)
+        let path = try #require(list.errors.firstMatch(of: /'(\/[^']+)'/)?.1, "\(list.errors)")
+        #expect(path == MartletProcess.root.path + end)
+    }
+
+    @Test func aServerAsksForKeysFromTheFirstKeyOn() async throws {
+        let store = folder.appending(path: "var/martlet.db").path
+        let server = try ServerProcess(["--store", store])
+        defer { server.kill() }
+        #expect(try await server.ask("GET", "/models").status == 200)
+        let added = try MartletProcess.run("keys", "add", "a", "--scope", "infer", "--quiet", "--store", store)
+        while try await server.ask("GET", "/models").status != 401 { try await Task.sleep(for: .milliseconds(10)) }
+        let key = added.text.trimmingCharacters(in: .newlines)
+        #expect(try await server.ask("GET", "/models", Data(), ["X-API-Key": key]).status == 200)
+    }
+
+    @Test func theirFolderBeingTheStoresIsWarnedOf() async throws {
+        _ = try key("a", "--scope", "infer")
+        let server = try ServerProcess(["--keys", file, "--store", folder.appending(path: "martlet.db").path])
+        defer { server.kill() }
+        server.process.terminate()
+        try await server.process.ended()
+        let log = String(decoding: server.log.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(log.contains("the server can write the keys, for '\(file)' lies in the store's folder"), "\(log)")
     }
 
     @Test func aServerAsksForTheKeysOfItsFileAndSeesChanges() async throws {
@@ -113,16 +144,6 @@ struct KeysTests {
         #expect(!log.contains(infer) && !log.contains(second), "keys are not logged")
     }
 
-    @Test func aServerAsksForKeysFromTheFirstKeyOn() async throws {
-        let store = folder.appending(path: "martlet.db").path
-        let server = try ServerProcess(["--store", store])
-        defer { server.kill() }
-        #expect(try await server.ask("GET", "/models").status == 200)
-        let key = try key("first", "--scope", "infer")
-        while try await server.ask("GET", "/models").status != 401 { try await Task.sleep(for: .milliseconds(20)) }
-        #expect(try await server.ask("GET", "/models", Data(), ["X-API-Key": key]).status == 200)
-    }
-
     @Test func aKeyFileThatIsNamedMustBeThere() throws {
         let output = try MartletProcess.run("serve", "--port", "0", "--keys", file)
         #expect(output.status == 1 && output.errors.contains("there is no key file '\(file)'"), "\(output.errors)")
@@ -140,7 +161,9 @@ struct KeysTests {
 
     @Test func whatIsForAdminsIsDoneAtTheirListenerAloneAndThereByItsSocketsOwner() async throws {
         let key = try key("ops", "--scope", "admin")
-        let socket = folder.appending(path: "admin.sock").path
+        let sockets = folder.appending(path: "sockets")
+        try FileManager.default.createDirectory(at: sockets, withIntermediateDirectories: true)
+        let socket = sockets.appending(path: "admin.sock").path
         let server = try ServerProcess(["--keys", file, "--admin-listen", "unix:\(socket)"])
         defer { server.kill() }
         let elsewhere = try await server.ask("GET", "/metrics", Data(), ["X-API-Key": key])

@@ -25,7 +25,7 @@ enum MartletProcess {
         process.arguments = arguments
         process.currentDirectoryURL = root
         process.environment = ProcessInfo.processInfo.environment
-            .merging(["MARTLET_STORE": stores.appending(path: "\(UUID().uuidString).db").path]) { $1 }
+            .merging(["MARTLET_STORE": stores.appending(path: "\(UUID().uuidString)/martlet.db").path]) { $1 }
             .merging(environment) { $1 }
         process.standardOutput = output
         process.standardError = errors

@@ -101,6 +101,17 @@ struct ServeSandboxTests {
         try await expectToServe()
     }
 
+    @Test func aUnixSocketAmongOtherFilesIsRefused() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data().write(to: file("other.pid"))
+        let options = ["serve", "--port", "0", "--unix-socket", try file("martlet.sock").path]
+        let refused = try MartletProcess.run(options)
+        #expect(
+            refused.status == 1 && refused.errors.contains("'\(folder.path)' has 'other.pid' too"), "\(refused.errors)")
+        let server = try ServerProcess(Array(options.dropFirst()) + ["--sandbox", "off"])
+        server.kill()
+    }
+
     /// That the model answers, in the whole of the sandbox.
     private func expectToServe(_ options: [String] = []) async throws {
         let server = try ServerProcess(

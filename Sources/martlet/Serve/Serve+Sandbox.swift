@@ -9,25 +9,52 @@ extension Serve {
     /// - Throws: `CommandError` where something is not in force that has to be.
     func enterSandbox(listening listeners: [Listener]) throws {
         guard process.sandbox != .off else { return }
-        // Its folder may be made only now.
-        let storeFolder = URL(filePath: storage.store).deletingLastPathComponent()
-        try? FileManager.default.createDirectory(at: storeFolder, withIntermediateDirectories: true)
+        let keys = access.keyOptions.file(beside: storage.store).path
+        // Only now they may be made, and a folder that is missing could not be read later. The first key may come at any time.
+        try? FileManager.default.createDirectory(
+            at: URL(filePath: storage.store).deletingLastPathComponent(), withIntermediateDirectories: true)
+        if access.keyOptions.keys == nil {
+            try? FileManager.default.createDirectory(
+                at: URL(filePath: keys).deletingLastPathComponent(), withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        }
         let sandbox = Sandbox(
-            readable: modelFolders + replaceable([access.keyOptions.file(beside: storage.store).path] + tls.files),
+            readable: modelFolders + ([keys] + tls.files).flatMap(Self.folders),
             // Where the file is a link, the store lies in the folder of what it leads to.
-            writable: [
-                storeFolder.path,
-                URL(filePath: storage.store).resolvingSymlinksInPath().deletingLastPathComponent().path,
-            ],
-            socketFolders: listeners.compactMap { listener in
+            writable: Self.folders(of: storage.store),
+            socketFolders: try listeners.compactMap { listener in
                 guard case .unix(let path) = listener.endpoint else { return nil }
-                return URL(filePath: path).deletingLastPathComponent().path
+                let folder = URL(filePath: path).deletingLastPathComponent().path
+                try checkForOthers(folder)
+                return folder
             },
             ports: listeners.compactMap { listener in
                 guard case .tcp(_, let port) = listener.endpoint else { return nil }
                 return UInt16(exactly: port)
             })
-        try report(sandbox.enter())
+        let restrictions = sandbox.enter()
+        for folder in Self.folders(of: keys)
+        where sandbox.writable.contains(where: { "\(folder)/".hasPrefix("\($0)/") }) {
+            process.logger.warning("sandbox: the server can write the keys, for '\(keys)' lies in the store's folder")
+        }
+        try report(restrictions)
+    }
+
+    /// What may make and remove a socket's file may remove what else lies in its folder.
+    private func checkForOthers(_ folder: String) throws {
+        // A folder that is not there is an error that says so when the socket is made.
+        let content = try? FileManager.default.contentsOfDirectory(
+            at: URL(filePath: folder).resolvingSymlinksInPath(), includingPropertiesForKeys: nil)
+        let isSocket = { (url: URL) in
+            (try? FileManager.default.attributesOfItem(atPath: url.path))?[.type] as? FileAttributeType == .typeSocket
+        }
+        guard let other = content?.first(where: { !isSocket($0) }), !Self.folders(of: storage.store).contains(folder)
+        else { return }
+        throw CommandError(
+            """
+            a Unix socket must have a folder for itself, for the server in its sandbox can delete what lies there; \
+            '\(folder)' has '\(other.lastPathComponent)' too
+            """)
     }
 
     /// Gives up what was needed to listen.
@@ -45,10 +72,10 @@ extension Serve {
         logger.warning("sandbox: \(text)")
     }
 
-    /// The folders of files that are replaced when they change; where one is a link, also that of what it leads to.
-    private func replaceable(_ files: [String]) -> [String] {
-        files.map { URL(filePath: $0) }.flatMap { [$0, $0.resolvingSymlinksInPath()] }
-            .map { $0.deletingLastPathComponent().path }
+    /// The folder of a file that is replaced when it changes; where it is a link, also that of what it leads to.
+    private static func folders(of file: String) -> [String] {
+        let url = URL(filePath: file)
+        return [url, url.resolvingSymlinksInPath()].map { $0.deletingLastPathComponent().path }
     }
 
     /// The folder of models, and what symbolic links in it lead to: those of models, of their versions, and of files in
