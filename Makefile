@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help build serve test lint format fuzz test-asan test-tsan test-older-cpus test-crash compare compare-torchvision \
-  compare-keras compare-http bench docs clean
+  compare-keras compare-http bench soak docs clean
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -88,6 +88,10 @@ bench: build ## Measures six networks beside ONNX Runtime and OpenVINO (half an 
 docs: ## Writes docs/configuration.md from the declarations of the options
 	swift build --product martlet
 	.build/debug/martlet configuration-document > docs/configuration.md
+
+soak: build ## Puts 20 minutes of good and bad clients on a server, and watches its memory and descriptors
+	swift build -c release --package-path Benchmarks/load
+	Benchmarks/hardening --only soak
 
 clean: ## Removes what was built
 	rm -rf .build .build-*

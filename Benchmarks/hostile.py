@@ -1,8 +1,10 @@
-"""Clients that no server wants, each kind in a thread of its own."""
+"""Clients that no server wants, each kind in a thread of its own: hostile.py PORT SECONDS IMAGE"""
 import collections
+import pathlib
 import random
 import socket
 import struct
+import sys
 import threading
 import time
 
@@ -63,9 +65,9 @@ class BadClients:
 
     def bad_heads(self, seed):
         head = seed.choice([
-            b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/3.0\r\nHost: a\r\n\r\n", b"GET /" + b"a" * 40000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-            b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 5000 + b"\r\n", b"GET / HTTP/1.1\nHost: a\n\n",
-            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nA : b\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"])
+            b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/3.0\r\nHost: localhost\r\n\r\n", b"GET /" + b"a" * 40000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 5000 + b"\r\n", b"GET / HTTP/1.1\nHost: a\n\n",
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\nA : b\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"])
         self.ask("bad head", head)
 
     def broken_images(self, seed):
@@ -73,23 +75,23 @@ class BadClients:
         for _ in range(20):
             image[seed.randrange(len(image))] = seed.randrange(256)
         image = image[:seed.randrange(1, len(image) + 1)]
-        self.ask("broken image", b"POST /classify HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(image) + image)
+        self.ask("broken image", b"POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(image) + image)
 
     def leavers(self, seed):
         with self.connect() as connection:
-            connection.sendall(b"POST /classify HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(self.image))
+            connection.sendall(b"POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(self.image))
             connection.sendall(self.image[:seed.randrange(len(self.image) + 1)])
         self.counts["left before the answer"] += 1
 
     def smugglers(self, seed):
-        self.ask("smuggler", b"POST /classify HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n" + seed.choice(
+        self.ask("smuggler", b"POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n" + seed.choice(
             [b"Transfer-Encoding: chunked\r\n", b"Content-Length: 7\r\n", b"Transfer-Encoding: xchunked\r\n"]) + b"\r\n0\r\n\r\nG")
 
     def slow_heads(self, seed):
         """Forty at once: a byte now and then until the server ends it."""
         slow = [self.connect() for _ in range(40)]
         for connection in slow:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n")
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
         for _ in range(20):
             if self.stopping.wait(1):
                 break
@@ -106,7 +108,7 @@ class BadClients:
     def slow_readers(self, seed):
         slow = [self.connect(receive_buffer=2048) for _ in range(20)]
         for connection in slow:
-            connection.sendall(b"GET /openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\n" * 20)
+            connection.sendall(b"GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
         for _ in range(10):
             if self.stopping.wait(1):
                 break
@@ -121,17 +123,23 @@ class BadClients:
 
     def wrong_routes(self, seed):
         target = seed.choice([b"/nowhere", b"/classify?top_k=x", b"/jobs/1", b"/../../etc/passwd", b"/%zz", b"/models/none"])
-        self.ask("wrong route", b"GET " + target + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        self.ask("wrong route", b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 
     def resets(self, seed):
         connection = self.connect()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n" * seed.randrange(1, 200))
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n" * seed.randrange(1, 200))
         connection.close()
         self.counts["resets"] += 1
 
     def bad_lessons(self, seed):
         body = seed.choice([b"{", b"[]", b'{"head": "a"}', b'{"images": ["' + b"A" * 5000 + b'"]}', seed.randbytes(500)])
         kind = seed.choice([b"application/json", b"multipart/form-data; boundary=x", b"application/zip", b"text/plain"])
-        self.ask("bad lesson", b"POST /fine-tune?head=h HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+        self.ask("bad lesson", b"POST /fine-tune?head=h HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
                  % (kind, len(body)) + body)
+
+
+if __name__ == "__main__":
+    with BadClients(int(sys.argv[1]), pathlib.Path(sys.argv[3]).read_bytes()) as clients:
+        time.sleep(float(sys.argv[2]))
+    print(clients.summary())
