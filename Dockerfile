@@ -1,8 +1,9 @@
 # docker build -t martlet .
+# To try it, for this machine alone and without keys: docker run --rm -e MARTLET_KEYS= -p 127.0.0.1:8080:8080 martlet
 # docker run --rm -v martlet-keys:/var/lib/martlet-keys martlet keys add NAME --scope infer
 # docker run --rm -v martlet-keys:/var/lib/martlet-keys -v martlet:/var/lib/martlet -p 8080:8080 martlet
 FROM swift:6.3-bookworm AS build
-RUN apt-get update && apt-get install -y --no-install-recommends libjpeg-dev libspng-dev libwebp-dev libssl-dev libarchive-dev libsqlite3-dev libseccomp-dev \
+RUN apt-get update && apt-get install -y --no-install-recommends libjpeg-dev libspng-dev libwebp-dev libssl-dev libarchive-dev libsqlite3-dev libseccomp-dev zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
