@@ -43,7 +43,7 @@ extension FuzzTarget {
                     reading: while true {
                         switch try parser.next(&heads) {
                         case .incomplete: break reading
-                        case .expectsContinue: continue
+                        case .content: continue
                         case .request(let request): requests.append(request)
                         }
                     }

@@ -56,6 +56,8 @@ final class Connection: @unchecked Sendable {
     private var awaited: RequestParser.Stage?
     /// Of the body that arrives.
     private var rate: MinimumRate?
+    /// Of the request whose body arrives.
+    private var finding: (any AnyObject & Sendable)?
     /// Bytes of content taken from the budget of all connections.
     private var budgetedBytes = 0
     private lazy var budgetHolder = ByteBudget.Holder(network: incoming.network) { [weak self] in
@@ -196,6 +198,7 @@ final class Connection: @unchecked Sendable {
             requests += 1
             do {
                 let step = try parser.next(&loop.recentHeads)
+                if case .content(let head, _) = step, !admits(head) { return }
                 try budget(for: step)
                 switch step {
                 case .incomplete:
@@ -204,7 +207,9 @@ final class Connection: @unchecked Sendable {
                         return expect(parser.stage)
                     }
                     return close(parser.stage == .idle ? .finished : .clientLeft)
-                case .expectsContinue: begin(Transmission(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), []))
+                case .content(_, awaitsLeave: true):
+                    begin(Transmission(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), []))
+                case .content: continue
                 case .request(let request): handle(request)
                 }
             } catch {
@@ -222,16 +227,36 @@ final class Connection: @unchecked Sendable {
         }
     }
 
+    /// Whether the body of a request is read. Where it is not, the answer is final and the connection ends, which
+    /// RFC 9110 section 10.1.1 and RFC 9112 section 9.3 allow: reading on to the next request would cost what is saved.
+    private func admits(_ head: HTTPRequest) -> Bool {
+        switch loop.configuration.admission(request(head, [])) {
+        case .admitted(let finding):
+            self.finding = finding
+            return true
+        case .refused(let response):
+            closesAfterAnswer = true
+            parser.discard()
+            send(response, withoutBody: head.method == .head)
+            return false
+        }
+    }
+
+    private func request(_ head: HTTPRequest, _ body: [UInt8]) -> Request {
+        Request(
+            head: head, body: body, remoteAddress: incoming.peer?.host ?? "", listener: incoming.listener.name,
+            clientCertificate: socket.session?.clientCertificate)
+    }
+
     private func handle(_ parsed: ParsedRequest) {
         phase = .handling
         closesAfterAnswer = !parsed.keepsAlive
         speaksHTTP10 = parsed.version == .http10
         let isHead = parsed.head.method == .head
-        var request = Request(
-            head: parsed.head, body: parsed.body, remoteAddress: incoming.peer?.host ?? "",
-            listener: incoming.listener.name,
-            clientCertificate: socket.session?.clientCertificate)
+        var request = self.request(parsed.head, parsed.body)
         request.choosesContent = parsed.choosesContent
+        request.finding = finding
+        finding = nil
         let handler = loop.handler
         if request.body.count > Self.maximumQuickBody {
             task = Task { [self] in

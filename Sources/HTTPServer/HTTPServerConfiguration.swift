@@ -50,6 +50,10 @@ public struct HTTPServerConfiguration: Sendable {
     /// The fewest bytes of its answer that a client must take a second, on average, once `writeTimeout` has passed; as
     /// ``minimumBodyRate``.
     public var minimumWriteRate = 500
+    /// Whether the content of a request, which is not in what it gets, is worth waiting for: strangers must not take the
+    /// room that ``maximumBufferedBytes`` leaves. Not asked where the content came together with the head, which takes no
+    /// room; so the connection lasts. Called on the connection's queue.
+    public var admission: @Sendable (Request) -> Admission = { _ in .admitted(finding: nil) }
     /// The answer to what is refused before routing.
     public var refusal: @Sendable (ProtocolError) -> Response = { error in
         Response(

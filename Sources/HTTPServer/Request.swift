@@ -12,6 +12,8 @@ public struct Request: Sendable {
     public var listener: String
     /// Whom the client has shown itself to be, where the listener asks for that.
     public var clientCertificate: ClientCertificate?
+    /// What ``HTTPServerConfiguration/admission`` found out about it, where that was asked.
+    public var finding: (any AnyObject & Sendable)?
 
     public init(
         head: HTTPRequest, body: [UInt8] = [], remoteAddress: String = "", listener: String = "public",

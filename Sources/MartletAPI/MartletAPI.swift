@@ -49,6 +49,9 @@ public struct MartletAPI: Sendable {
         await router.respond(to: request)
     }
 
+    /// Whether the content of a request is worth waiting for: it is not where no route takes it, or its client may not ask.
+    public func admit(_ request: Request) -> Admission { router.admit(request) }
+
     /// The answer to what the HTTP server refuses before routing.
     public func refusal(_ error: ProtocolError) -> Response {
         Response(Problem(ProblemType(protocolStatus: error.status), error.detail, status: error.status))

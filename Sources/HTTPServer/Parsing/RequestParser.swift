@@ -6,8 +6,10 @@ package struct RequestParser {
     package enum Step: Equatable {
         /// More bytes are needed.
         case incomplete
-        /// The head is complete, and the client waits for leave to send the body (`Expect: 100-continue`).
-        case expectsContinue
+        /// The head is complete, and not all of the content that follows it has arrived. Comes once for a request.
+        ///
+        /// - Parameter awaitsLeave: whether the client waits for leave to send the content (`Expect: 100-continue`).
+        case content(HTTPRequest, awaitsLeave: Bool)
         case request(ParsedRequest)
     }
 
@@ -78,19 +80,20 @@ package struct RequestParser {
     /// - Parameter heads: of this and other connections with the same limits.
     /// - Throws: ``ProtocolError``; the stream cannot be understood from there on.
     package mutating func next(_ heads: inout RecentHeads) throws(ProtocolError) -> Step {
+        var isNew = false
         if case .head = state {
             guard let head = try takeHead(&heads) else { return .incomplete }
-            let body = try BodyDecoder(head.framing, maximumBytes: limits.maximumBodyBytes)
-            state = .body(head, body)
-            if head.expectsContinue, !body.isComplete, start == buffer.count { return .expectsContinue }
+            state = .body(head, try BodyDecoder(head.framing, maximumBytes: limits.maximumBodyBytes))
+            isNew = true
         }
         guard case .body(let head, var body) = state else { return .incomplete }
         state = .head  // the decoder has one owner, so that its bytes are not copied
+        let hasBegun = start < buffer.count
         start = try body.consume(buffer, from: start)
         compact()
         guard body.isComplete else {
             state = .body(head, body)
-            return .incomplete
+            return isNew ? .content(head.request, awaitsLeave: head.expectsContinue && !hasBegun) : .incomplete
         }
         // An idle connection holds next to no memory.
         if buffer.isEmpty, buffer.capacity > 1 << 12 { buffer = [] }

@@ -39,8 +39,17 @@ struct Route: Sendable {
 
 /// A request and what the router found in its target.
 struct RoutedRequest: Sendable {
-    let request: Request
+    var request: Request
     let client: Client
     let pathParameters: [String: String]
     let query: QueryParameters
+
+    nonisolated(nonsending) func answer(by handler: RouteHandler) async throws(Problem) -> Response {
+        var response = try await handler(self)
+        // Another client's key may not open what is in a cache.
+        if case .key = client, response.headerFields[.cacheControl] == nil {
+            response.headerFields[.cacheControl] = "no-store"
+        }
+        return response.withStandingFields()
+    }
 }

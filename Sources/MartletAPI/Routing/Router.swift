@@ -25,23 +25,65 @@ struct Router: Sendable {
     nonisolated(nonsending) func respond(to request: Request) async -> Response {
         let (path, query) = request.targetParts
         var answers = counts.unrouted
-        var response: Response
-        do {
-            let (candidates, pathParameters) = try candidates(for: path)
-            if let route = candidates.first(where: { $0.takes(request.head.method) }) {
-                answers = route.answers
-                response = try await answer(request, route, pathParameters, query)
+        do throws(Problem) {
+            let response: Response
+            if let finding = request.finding, let admitted = finding as? AdmittedRequest {
+                answers = admitted.route.answers
+                response = try await admitted.answer(request)
             } else {
-                response = try answerWithoutRoute(request, path, candidates).withStandingFields()
+                let (candidates, pathParameters) = try candidates(for: path)
+                if let route = candidates.first(where: { $0.takes(request.head.method) }) {
+                    answers = route.answers
+                    response = try await answer(request, route, pathParameters, query)
+                } else {
+                    response = try answerWithoutRoute(request, path, candidates).withStandingFields()
+                }
             }
+            return complete(response, to: request, answers)
         } catch {
-            if let cause = error.cause { logger.error("\(request.head.method) \(path) failed: \(cause)") }
-            counts.refuse(error.type)
-            response = Response(error).withStandingFields()
+            return refuse(error, request, answers)
         }
+    }
+
+    /// What becomes of a request that announces content, before that is read: only what is asked by who may is worth the room.
+    func admit(_ request: Request) -> Admission {
+        let (path, query) = request.targetParts
+        var answers = counts.unrouted
+        do throws(Problem) {
+            let (candidates, pathParameters) = try candidates(for: path)
+            guard let route = candidates.first(where: { $0.takes(request.head.method) }) else {
+                let response = try answerWithoutRoute(request, path, candidates).withStandingFields()
+                return .refused(complete(response, to: request, answers))
+            }
+            answers = route.answers
+            let client = try access.client(of: request, for: route.scope)
+            guard case .handler(let handler) = route.action, route.takesContent else {
+                throw Problem(.contentTooLarge, "\(route.method) \(route.path) takes no content.")
+            }
+            return .admitted(
+                finding: AdmittedRequest(
+                    route, handler,
+                    RoutedRequest(
+                        request: request, client: client, pathParameters: pathParameters,
+                        query: try QueryParameters(query, known: route.parameters))))
+        } catch {
+            return .refused(refuse(error, request, answers))
+        }
+    }
+
+    private func complete(_ response: Response, to request: Request, _ answers: RequestCounts.Answers) -> Response {
+        var response = response
         answers.count(response.status)
         access.crossOrigin.complete(&response, to: request)
         return response
+    }
+
+    private func refuse(_ problem: Problem, _ request: Request, _ answers: RequestCounts.Answers) -> Response {
+        if let cause = problem.cause {
+            logger.error("\(request.head.method) \(request.targetParts.path) failed: \(cause)")
+        }
+        counts.refuse(problem.type)
+        return complete(Response(problem).withStandingFields(), to: request, answers)
     }
 
     private nonisolated(nonsending) func answer(
@@ -56,17 +98,12 @@ struct Router: Sendable {
             if let scope = route.scope { _ = try access.client(of: request, for: scope) }
             _ = try parameters()
             return response
-        case .handler(let handle):
+        case .handler(let handler):
             // First: what may not be asked is not read.
             let client = try access.client(of: request, for: route.scope)
-            var response = try await handle(
-                RoutedRequest(
-                    request: request, client: client, pathParameters: pathParameters, query: try parameters()))
-            // Another client's key may not open what is in a cache.
-            if case .key = client, response.headerFields[.cacheControl] == nil {
-                response.headerFields[.cacheControl] = "no-store"
-            }
-            return response.withStandingFields()
+            return try await RoutedRequest(
+                request: request, client: client, pathParameters: pathParameters, query: try parameters()
+            ).answer(by: handler)
         }
     }
 
@@ -126,6 +163,10 @@ extension Route {
             method, path.description, scope: scope, summary, parameters: parameters,
             .constant(response.withStandingFields().encodingFields()))
     }
+
+    /// What is sent with `GET` and `DELETE` means nothing (RFC 9110 sections 9.3.1 and 9.3.5), and some of these routes are open to
+    /// everybody.
+    fileprivate var takesContent: Bool { method != .get && method != .delete }
 
     /// `HEAD` is `GET` whose response the server sends without its body (RFC 9110 §9.3.2).
     fileprivate func takes(_ method: HTTPRequest.Method) -> Bool {

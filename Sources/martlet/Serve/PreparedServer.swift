@@ -58,6 +58,7 @@ struct PreparedServer {
             backend: Backend(service), teaching: teaching,
             access: options.access.access(keys, listeners, logger: logger),
             imageLimit: options.limits.maxImages, logger: logger)
+        configuration.admission = api.admit
         configuration.refusal = api.refusal
         let server = HTTPServer(configuration: configuration, logger: logger) { await api.respond(to: $0) }
         api.observe(server)

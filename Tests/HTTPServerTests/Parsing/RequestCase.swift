@@ -56,7 +56,7 @@ struct Reading: Equatable {
                 reading: while true {
                     switch try parser.next(&heads) {
                     case .incomplete: break reading
-                    case .expectsContinue: continue
+                    case .content: continue
                     case .request(let request): requests.append(request)
                     }
                 }
