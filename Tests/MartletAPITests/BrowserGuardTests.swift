@@ -8,12 +8,8 @@ import Testing
 struct BrowserGuardTests {
     private static let site = HTTPField.Name("Sec-Fetch-Site")
 
-    private func api(
-        host: String = "127.0.0.1", keys: KeyRing? = nil, crossOrigin: [String] = [], hosts: [String] = []
-    ) -> MartletAPI {
-        let access = Access(
-            keys: keys, listeners: [Listener(.tcp(host: host, port: 8080))], crossOrigin: CrossOrigin(crossOrigin),
-            hosts: hosts, logger: .silent)
+    private func api(keys: KeyRing? = nil, hosts: [String] = []) -> MartletAPI {
+        let access = Access(keys: keys, hosts: hosts, logger: .silent)
         return MartletAPI(backend: .fake, access: access, logger: .silent)
     }
 
@@ -27,16 +23,27 @@ struct BrowserGuardTests {
         ("evil.example:8080", 421), ("127.0.0.1.evil.example", 421), ("localhost.evil.example", 421), ("127.1", 421),
         ("[evil.example]", 421),
     ])
-    func `A server on a loopback address does not go by the name of a page`(_ host: String, _ status: Int) async throws
-    {
-        let response = try await api().response("GET /models", authority: host, remoteAddress: "127.0.0.1")
-        #expect(response.status.code == status)
-        if status == 421 { #expect(try type(response) == "/problems/unknown-host") }
+    func `For a browser on its machine a server does not go by the name of a page`(
+        _ host: String, _ status: Int
+    ) async throws {
+        // Whatever it listens on: an inherited socket, say, or all addresses.
+        for address in ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"] {
+            let response = try await api().response("GET /models", authority: host, remoteAddress: address)
+            #expect(response.status.code == status)
+            if status == 421 { #expect(try type(response) == "/problems/unknown-host") }
+        }
     }
 
-    @Test func `Other listeners go by any name, as proxies need it`() async throws {
-        for host in ["0.0.0.0", "192.0.2.1"] {
-            #expect(try await api(host: host).response("GET /models", authority: "any.example").status == .ok)
+    @Test func `Who may load models because it is on this machine has not been led here by a page`() async throws {
+        let load = "POST /v2/repository/models/lite/load"
+        let response = try await api().response(load, authority: "evil.example", remoteAddress: "127.0.0.1")
+        #expect(response.status == .misdirectedRequest)
+    }
+
+    @Test func `For other machines, and at Unix sockets, it goes by any name, as proxies need it`() async throws {
+        for address in ["192.0.2.1", "2001:db8::1", "unix"] {
+            let response = try await api().response("GET /models", authority: "any.example", remoteAddress: address)
+            #expect(response.status == .ok)
         }
     }
 
@@ -51,7 +58,7 @@ struct BrowserGuardTests {
         let fixture = try KeyFixture()
         let key = try fixture.key([.infer])
         for api in [
-            api(host: "0.0.0.0", keys: try fixture.ring(), hosts: ["Images.Example"]), api(hosts: ["images.example"]),
+            api(keys: try fixture.ring(), hosts: ["Images.Example"]), api(hosts: ["images.example"]),
         ] {
             for (host, status) in [("images.example", 200), ("IMAGES.example:443", 200), ("other.example", 421)] {
                 let response = try await api.response("GET /models", .bearer(key), authority: host)
@@ -107,7 +114,7 @@ struct BrowserGuardTests {
     ) async throws -> Int {
         let words = target.split(separator: " ").map(String.init)
         var head = HTTPRequest(
-            method: try #require(HTTPRequest.Method(rawValue: words[0])), scheme: "http", authority: "a.example",
+            method: try #require(HTTPRequest.Method(rawValue: words[0])), scheme: "http", authority: "localhost",
             path: words[1],
             headerFields: key.map { .bearer($0) } ?? [:])
         if let proxy { head.headerFields[try #require(HTTPField.Name(proxy))] = "192.0.2.1" }
@@ -131,7 +138,7 @@ struct BrowserGuardTests {
             try await status(api, "GET /models", infer, at: "admin", from: "127.0.0.1") == 200, "the rest is there too")
     }
 
-    @Test func `Who may open the Unix socket needs no key`() async throws {
+    @Test func `Who may open the operators' Unix socket needs no key`() async throws {
         let fixture = try KeyFixture()
         _ = try fixture.key([.infer])
         let api = api([Listener(.unix(path: "/run/a"), name: "admin")], keys: try fixture.ring())
@@ -142,14 +149,26 @@ struct BrowserGuardTests {
         }
     }
 
-    @Test(arguments: ["Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"])
-    func `What a proxy forwards to the Unix socket needs a key like all else`(_ proxy: String) async throws {
+    @Test(arguments: ["Forwarded", "Via", "X-Forwarded-For", "X-Real-IP", nil])
+    func `At the other Unix socket a key is needed, whether or not a proxy says that it forwards`(
+        _ proxy: String?
+    ) async throws {
         let fixture = try KeyFixture()
         let key = try fixture.key([.infer])
         let api = api([Listener(.unix(path: "/run/a"))], keys: try fixture.ring())
         #expect(try await status(api, "GET /models", nil, at: "public", from: "unix", by: proxy) == 401)
         #expect(try await status(api, "GET /models", key, at: "public", from: "unix", by: proxy) == 200)
         #expect(try await status(api, "GET /metrics", key, at: "public", from: "unix", by: proxy) == 403)
+    }
+
+    @Test(arguments: ["Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"])
+    func `What a proxy forwards to the operators' Unix socket needs a key all the same`(_ proxy: String) async throws {
+        let fixture = try KeyFixture()
+        let key = try fixture.key([.infer])
+        let api = api([Listener(.unix(path: "/run/a"), name: "admin")], keys: try fixture.ring())
+        #expect(try await status(api, "GET /models", nil, at: "admin", from: "unix", by: proxy) == 401)
+        #expect(try await status(api, "GET /models", key, at: "admin", from: "unix", by: proxy) == 200)
+        #expect(try await status(api, "GET /metrics", key, at: "admin", from: "unix", by: proxy) == 403)
     }
 
     @Test func `Without keys, what a proxy on this machine forwards does not load models`() async throws {

@@ -8,7 +8,8 @@ public final class Access: Sendable {
     /// each is logged, and who sends a wrong one in a loop should hear of it.
     private static let failureRate = Rate(10, per: .minute)
 
-    /// The listener whose clients may do what belongs to the scope admin, where there is one of the name.
+    /// The listener whose clients may do what belongs to the scope admin, where there is one of the name. Where it is a Unix
+    /// socket they need no key.
     private static let adminListener = "admin"
 
     private let keys: KeyRing?
@@ -21,13 +22,13 @@ public final class Access: Sendable {
 
     /// - Parameters:
     ///   - keys: whose requests are answered, where there are any.
-    ///   - listeners: where requests come from. Those of a Unix socket need no key, unless a proxy says that it forwards them: who may
-    ///     open its file may do everything.
-    ///     Where one is called "admin", what needs the scope admin is done there alone, still with a key.
+    ///   - listeners: where requests come from. Where one is called "admin", what needs the scope admin is done there alone. It needs
+    ///     a key as elsewhere, unless it is a Unix socket: who may open that may do everything. Any other Unix socket may be a proxy's,
+    ///     which as a rule does not say that it forwards somebody else's request.
     ///   - rateLimit: of each address without a key.
     ///   - crossOrigin: the web pages that may ask.
     ///   - hosts: names by which browsers may ask; by numeric addresses and as localhost they always may. Where there are none,
-    ///     by any; but by no other while there are no keys, at listeners on loopback addresses.
+    ///     by any; but by no other while there are no keys, from this machine.
     ///   - logger: hears of keys that are not valid.
     public init(
         keys: KeyRing? = nil, listeners: [Listener] = [], rateLimit: Rate? = nil, crossOrigin: CrossOrigin = .none,
@@ -36,7 +37,7 @@ public final class Access: Sendable {
         self.keys = keys
         self.crossOrigin = crossOrigin
         hasAdminListener = listeners.contains { $0.name == Self.adminListener }
-        browserGuard = BrowserGuard(hosts: hosts, listeners: listeners, crossOrigin: crossOrigin)
+        browserGuard = BrowserGuard(hosts: hosts, crossOrigin: crossOrigin)
         anonymous = rateLimit.map { AddressBuckets(BucketTerms($0)) }
         self.logger = logger
     }
@@ -46,12 +47,14 @@ public final class Access: Sendable {
         let address = AddressPrefix(request.remoteAddress)
         guard let scope else { return .anonymous(address, isHere: false) }
         let keys = keys.flatMap { $0.isInForce ? $0 : nil }
-        try browserGuard.check(request, hasKeys: keys != nil)
+        try browserGuard.check(request, from: address, hasKeys: keys != nil)
         if scope == .admin, hasAdminListener, request.listener != Self.adminListener { throw .adminElsewhere }
-        if request.remoteAddress == Client.unixAddress, !request.isForwarded { return .local }
+        if request.listener == Self.adminListener, request.remoteAddress == Client.unixAddress, !request.isForwarded {
+            return .local
+        }
         guard let keys else {
             try take(anonymous?.take(address, now: .now), "from \(address)")
-            return .anonymous(address, isHere: address.isLoopback && !request.isForwarded)
+            return .anonymous(address, isHere: address.isLocal && !request.isForwarded)
         }
         let entry = try entry(Credentials(request.head.headerFields), keys, from: address, for: scope)
         let key = entry.key

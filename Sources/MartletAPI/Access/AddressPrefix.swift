@@ -1,11 +1,12 @@
 import Foundation
+import HTTPServer
 
 /// What tells clients apart by their address: all of an IPv4 address, and of an IPv6 address the first 64 bits, for a client
 /// has all addresses that begin with its 64 (RFC 6177).
 struct AddressPrefix: Hashable, CustomStringConvertible {
     let description: String
-    /// Of this machine.
-    let isLoopback: Bool
+    /// Of this machine: a loopback address, or a Unix socket.
+    let isLocal: Bool
 
     /// - Parameter address: numeric, as the server gives it; what is none, such as the peer of a Unix socket, is taken as it is.
     init(_ address: String) {
@@ -23,7 +24,7 @@ struct AddressPrefix: Hashable, CustomStringConvertible {
                 self.init(v6: bytes)
             }
         } else {
-            self.init(description: address, isLoopback: false)
+            self.init(description: address, isLocal: address == Client.unixAddress)
         }
     }
 
@@ -34,7 +35,7 @@ struct AddressPrefix: Hashable, CustomStringConvertible {
     }
 
     private init(v4 bytes: [UInt8]) {
-        self.init(description: bytes.map { "\($0)" }.joined(separator: "."), isLoopback: bytes[0] == 127)
+        self.init(description: bytes.map { "\($0)" }.joined(separator: "."), isLocal: bytes[0] == 127)
     }
 
     private init(v6 bytes: [UInt8]) {
@@ -43,11 +44,16 @@ struct AddressPrefix: Hashable, CustomStringConvertible {
         }
         self.init(
             description: groups.joined(separator: ":") + "::/64",
-            isLoopback: bytes == [UInt8](repeating: 0, count: 15) + [1])
+            isLocal: bytes == [UInt8](repeating: 0, count: 15) + [1])
     }
 
-    private init(description: String, isLoopback: Bool) {
+    private init(description: String, isLocal: Bool) {
         self.description = description
-        self.isLoopback = isLoopback
+        self.isLocal = isLocal
     }
+}
+
+extension SocketAddress {
+    /// Whether only this machine reaches it.
+    public var isLocal: Bool { AddressPrefix(host).isLocal }
 }

@@ -5,30 +5,28 @@ import HTTPTypes
 struct BrowserGuard: Sendable {
     /// Host names by which the server is asked; `nil` for any.
     private let hosts: Set<String>?
-    /// Names of listeners that only this machine reaches.
-    private let localListeners: Set<String>
     private let crossOrigin: CrossOrigin
 
-    /// - Parameter hosts: empty for any name, but `localhost` alone by listeners on loopback addresses as long as there are no keys.
-    init(hosts: [String], listeners: [Listener], crossOrigin: CrossOrigin) {
+    /// - Parameter hosts: empty for any name, but for `localhost` alone from this machine as long as there are no keys.
+    init(hosts: [String], crossOrigin: CrossOrigin) {
         self.hosts = hosts.isEmpty ? nil : Set(hosts.map { $0.lowercased() })
-        localListeners = Set(listeners.filter(\.isLocal).map(\.name))
-            .subtracting(listeners.filter { !$0.isLocal }.map(\.name))
         self.crossOrigin = crossOrigin
     }
 
     /// Refuses what a page of another site has a browser send.
     ///
     /// - Parameter hasKeys: whether a key is asked for, which such a page does not have.
-    func check(_ request: Request, hasKeys: Bool) throws(Problem) {
-        try checkHost(request, hasKeys: hasKeys)
+    func check(_ request: Request, from address: AddressPrefix, hasKeys: Bool) throws(Problem) {
+        try checkHost(request, from: address, hasKeys: hasKeys)
         try checkSite(request)
     }
 
     /// DNS rebinding: a page's own host name is made to lead to the server, which for the browser is then the page's origin.
     /// The name stays in `Host`. One that is a number was not looked up, and comes from no such page.
-    private func checkHost(_ request: Request, hasKeys: Bool) throws(Problem) {
-        guard hosts != nil || (!hasKeys && localListeners.contains(request.listener)),
+    ///
+    /// A browser that runs here comes from an address of this machine, whatever the server listens on.
+    private func checkHost(_ request: Request, from address: AddressPrefix, hasKeys: Bool) throws(Problem) {
+        guard hosts != nil || (!hasKeys && address.isLocal),
             request.remoteAddress != Client.unixAddress, let authority = request.head.authority, !authority.isEmpty
         else { return }
         let host = Self.host(of: authority)
@@ -67,16 +65,5 @@ struct BrowserGuard: Sendable {
     private static func isOrigin(_ origin: String, of request: Request) -> Bool {
         guard let authority = request.head.authority, let mark = origin.firstRange(of: "://") else { return false }
         return origin[mark.upperBound...].lowercased() == authority.lowercased()
-    }
-}
-
-extension Listener {
-    /// Whether only this machine reaches it. Of an inherited socket nothing is known.
-    fileprivate var isLocal: Bool {
-        switch endpoint {
-        case .tcp(let host, _): host == "localhost" || AddressPrefix(host).isLoopback
-        case .unix: true
-        case .inherited: false
-        }
     }
 }

@@ -7,7 +7,7 @@ enum Client: Sendable {
     /// - Parameter isHere: whether it is on this machine, as far as can be seen.
     case anonymous(AddressPrefix, isHere: Bool)
     case key(APIKey)
-    /// Who may open the Unix socket.
+    /// Who may open the operators' Unix socket.
     case local
 
     /// The address of peers of Unix sockets, which the HTTP server gives to no others.

@@ -27,8 +27,8 @@ struct AccessOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             A host name by which this server may be asked, once for each; by numeric addresses and as localhost it always may. \
-            Default: any name, but while there are no keys none where the server listens on a loopback address, so that web \
-            pages cannot reach it by DNS rebinding.
+            Default: any name, but none from this machine while there are no keys, so that web pages cannot reach it by DNS \
+            rebinding.
             """, valueName: "name"))
     var allowedHost: [String] = []
 
@@ -60,8 +60,7 @@ extension Rate: ExpressibleByArgument {}
 extension KeyRing {
     /// Warns where strangers may ask for everything.
     func warnIfOpen(_ address: SocketAddress, logger: Logger) {
-        let isLocal = address.host.hasPrefix("127.") || ["::1", "unix"].contains(address.host)
-        guard !isInForce, !isLocal else { return }
+        guard !isInForce, !address.isLocal else { return }
         logger.warning(
             """
             everybody who reaches \(address) can use and teach this server, for there are no keys: \

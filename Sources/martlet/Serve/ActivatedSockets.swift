@@ -8,7 +8,7 @@ struct ActivatedSockets {
         let name: String
 
         /// Whether it is a Unix socket.
-        var isLocal: Bool {
+        var isUnix: Bool {
             var address = sockaddr()
             var length = socklen_t(MemoryLayout<sockaddr>.size)
             return getsockname(descriptor, &address, &length) == 0 && address.sa_family == sa_family_t(AF_UNIX)

@@ -11,14 +11,19 @@ struct ListenOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A Unix socket to listen on too, for clients on this machine, in a folder for sockets alone.",
+            """
+            A Unix socket to listen on too, in a folder for sockets alone, for clients or a proxy on this machine; they need \
+            keys as elsewhere.
+            """,
             valueName: "path"))
     var unixSocket: String?
 
     @Option(
         help: ArgumentHelp(
-            "Where alone routes for operators are served, and all others too: HOST:PORT or unix:PATH. Default: where all are.",
-            valueName: "address"))
+            """
+            Where alone routes for operators are served, and all others too: HOST:PORT, or unix:PATH, where no key is needed: \
+            who may open the file may do everything. Default: where all are.
+            """, valueName: "address"))
     var adminListen: AdminAddress?
 
     @Flag(
@@ -39,7 +44,7 @@ struct ListenOptions: ParsableArguments {
     func listeners(_ inherited: ActivatedSockets, _ tls: TLSConfiguration?) throws -> [Listener] {
         var listeners = inherited.sockets.map { socket in
             Listener(
-                .inherited(descriptor: socket.descriptor), name: socket.name, tls: socket.isLocal ? nil : tls)
+                .inherited(descriptor: socket.descriptor), name: socket.name, tls: socket.isUnix ? nil : tls)
         }
         let names = Set(inherited.sockets.map(\.name))
         guard names != ["admin"] else {
@@ -55,7 +60,7 @@ struct ListenOptions: ParsableArguments {
         if !names.contains("admin"), let adminListen {
             listeners.append(
                 Listener(
-                    adminListen.endpoint, name: "admin", reusesPort: reusePort, tls: adminListen.isLocal ? nil : tls))
+                    adminListen.endpoint, name: "admin", reusesPort: reusePort, tls: adminListen.isUnix ? nil : tls))
         }
         return listeners
     }
@@ -65,7 +70,7 @@ struct ListenOptions: ParsableArguments {
 struct AdminAddress: ExpressibleByArgument {
     let endpoint: Listener.Endpoint
 
-    var isLocal: Bool { if case .unix = endpoint { true } else { false } }
+    var isUnix: Bool { if case .unix = endpoint { true } else { false } }
 
     init?(argument: String) {
         if let path = argument.wholeMatch(of: /unix:(.+)/)?.1 {

@@ -107,18 +107,18 @@ struct JobEventsTests {
         let client = try Client(port: try #require(try http.start().first?.port))
         let body = labelledForm(roadsAndHuts())
         try await client.send(
-            "POST /fine-tune?head=bikes HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=X\r\n"
+            "POST /fine-tune?head=bikes HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=X\r\n"
                 + "Content-Length: \(body.count)\r\n\r\n")
         try await client.send(body)
         let answer = try await client.response()
         let location = try #require(answer.firstMatch(of: /Location: (\S+)/)?.1)
         #expect(answer.hasPrefix("HTTP/1.1 202 "))
-        try await client.send("GET \(location)/events HTTP/1.1\r\nHost: a\r\n\r\n")
+        try await client.send("GET \(location)/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         let events = String(decoding: try await client.bytes(through: "0\r\n\r\n"), as: UTF8.self)
         #expect(events.hasPrefix("HTTP/1.1 200 ") && events.contains("\r\nContent-Type: text/event-stream\r\n"))
         #expect(events.contains("\nevent: end\ndata: {\"id\":") && events.contains("\"state\":\"succeeded\""))
         // The connection is as before.
-        try await client.send("GET /heads HTTP/1.1\r\nHost: a\r\n\r\n")
+        try await client.send("GET /heads HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try await client.content().contains("\"name\":\"bikes\""))
         await http.stop(gracePeriod: .zero)
     }

@@ -12,9 +12,8 @@ struct Keys: ParsableCommand {
             Scopes: infer (classify, embed, see models and heads), teach (datasets, fine-tune jobs, change and export heads), \
             admin (load and unload models, read /metrics). None implies another.
 
-            Clients of a Unix socket need no key: who may open its file may do everything. A proxy that lets others in by it must \
-            send X-Forwarded-For or Forwarded; what it forwards needs a key. At an admin listener on TCP a key is needed as elsewhere; where there is one, what belongs to the scope \
-            admin is done there alone.
+            Where there is an admin listener, what belongs to the scope admin is done there alone. At one on a Unix socket no key is \
+            needed: who may open its file may do everything. All others need keys, the other Unix socket too, behind which may be a proxy.
             """,
         subcommands: [KeysAdd.self, KeysList.self, KeysRemove.self], defaultSubcommand: KeysList.self)
 }
