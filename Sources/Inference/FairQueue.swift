@@ -6,28 +6,53 @@ protocol FairlyQueued: AnyObject {
     var priority: InferencePriority { get }
 }
 
-/// A queue in which priorities share the turns by weight, and the clients of one priority take turns, as many elements each
+/// A queue in which priorities share the turns by weight, and the clients of one priority take turns, in each round as many
 /// as their share says.
 ///
 /// Between priorities it is stride scheduling (Waldspurger & Weihl, 1995): each lane's `pass` advances by the inverse of
-/// its share, and the lane that is furthest behind comes next. Inside a lane it is weighted
-/// round robin, so that a client with a thousand elements delays another's single one by one turn.
+/// its share, and the lane that is furthest behind comes next. Inside a lane it is interleaved weighted round robin
+/// (Tabatabaee et al., 2021): a client has one turn after another client's, not all of its round at once, so that one
+/// with a thousand elements, or a share of a thousand, delays another's single element by one turn.
 struct FairQueue<Element: FairlyQueued> {
     private struct Lane {
         let stride: Double
         var pass = 0.0
         var count = 0
-        /// Clients with elements, in the order of their next turns.
-        var turns: Deque<QueueClient> = []
         var elements: [QueueClient: Deque<Element>] = [:]
-        /// How many elements the client whose turn it is has taken of it.
-        var taken = 0
+        /// Clients with elements, in the order in which they came.
+        var clients: [QueueClient] = []
+        /// How many turns of this round each of them has left.
+        var left: [QueueClient: Int] = [:]
+        /// Of the client that is asked next whether it has a turn left.
+        var position = 0
 
-        /// The turn passes to the next client.
-        mutating func endTurn(comesAgain: Bool) {
-            guard let client = turns.popFirst() else { return }
-            if comesAgain { turns.append(client) }
-            taken = 0
+        mutating func join(_ client: QueueClient) {
+            clients.append(client)
+            left[client] = client.share
+        }
+
+        mutating func leave(_ client: QueueClient) {
+            (elements[client], left[client]) = (nil, nil)
+            guard let index = clients.firstIndex(of: client) else { return }
+            clients.remove(at: index)
+            if index < position { position -= 1 }
+        }
+
+        /// The client whose turn it is, which passes to the next.
+        mutating func nextClient() -> QueueClient? {
+            guard let index = indexWithTurn(position...) ?? indexWithTurn(0...) ?? beginRound() else { return nil }
+            left[clients[index], default: 1] -= 1
+            position = index + 1
+            return clients[index]
+        }
+
+        private func indexWithTurn(_ range: PartialRangeFrom<Int>) -> Int? {
+            clients[range].firstIndex { left[$0] ?? 0 > 0 }
+        }
+
+        private mutating func beginRound() -> Int? {
+            for client in clients { left[client] = client.share }
+            return clients.indices.first
         }
     }
 
@@ -47,26 +72,20 @@ struct FairQueue<Element: FairlyQueued> {
         let index = element.priority.lane
         if lanes[index].count == 0 { lanes[index].pass = max(lanes[index].pass, now) }
         lanes[index].count += 1
-        if lanes[index].elements[element.client] == nil { lanes[index].turns.append(element.client) }
+        if lanes[index].elements[element.client] == nil { lanes[index].join(element.client) }
         lanes[index].elements[element.client, default: []].append(element)
     }
 
     /// Takes the element whose turn it is.
     mutating func popFirst() -> Element? {
         guard let index = lanes.indices.filter({ lanes[$0].count > 0 }).min(by: { lanes[$0].pass < lanes[$1].pass }),
-            let client = lanes[index].turns.first,
+            let client = lanes[index].nextClient(),
             let element = lanes[index].elements[client]?.popFirst()
         else { return nil }
         now = lanes[index].pass
         lanes[index].pass += lanes[index].stride
         lanes[index].count -= 1
-        lanes[index].taken += 1
-        if lanes[index].elements[client]?.isEmpty ?? true {
-            lanes[index].elements[client] = nil
-            lanes[index].endTurn(comesAgain: false)
-        } else if lanes[index].taken >= client.share {
-            lanes[index].endTurn(comesAgain: true)
-        }
+        if lanes[index].elements[client]?.isEmpty ?? true { lanes[index].leave(client) }
         return element
     }
 
@@ -79,14 +98,7 @@ struct FairQueue<Element: FairlyQueued> {
         }
         lanes[index].elements[element.client]?.remove(at: position)
         lanes[index].count -= 1
-        if lanes[index].elements[element.client]?.isEmpty ?? true {
-            lanes[index].elements[element.client] = nil
-            if lanes[index].turns.first == element.client {
-                lanes[index].endTurn(comesAgain: false)
-            } else {
-                lanes[index].turns.removeAll { $0 == element.client }
-            }
-        }
+        if lanes[index].elements[element.client]?.isEmpty ?? true { lanes[index].leave(element.client) }
         return true
     }
 
@@ -99,9 +111,10 @@ struct FairQueue<Element: FairlyQueued> {
     /// How many turns come before a client's turn number `mine`.
     private func turnsAhead(of mine: Int, client: QueueClient, priority: InferencePriority) -> Int {
         let own = lanes[priority.lane]
-        let rounds = (mine - 1) / client.share + 1
+        let (rounds, turn) = (mine - 1).quotientAndRemainder(dividingBy: client.share)
         let sameLane = own.elements.reduce(0) { sum, entry in
-            sum + (entry.key == client ? 0 : min(entry.value.count, rounds * entry.key.share))
+            let share = entry.key.share
+            return sum + (entry.key == client ? 0 : min(entry.value.count, rounds * share + min(share, turn + 1)))
         }
         let turns = mine + sameLane
         let otherLanes = InferencePriority.allCases.filter { $0 != priority }.reduce(0) { sum, other in
@@ -123,7 +136,8 @@ struct FairQueue<Element: FairlyQueued> {
     /// Priorities share the places as they share the turns: one after another, the newest element of the client that
     /// holds most goes (longest queue drop, Suter et al., 1998) in the priority that holds most for its share, as long
     /// as that is more than the newcomer's will be, or its own, and the client holds more for its share than the newcomer
-    /// will.
+    /// will. Whatever the shares, no client's last element gives way to another's of the same priority, and the only one of a
+    /// newcomer is let in as long as somebody there holds more than one: a share makes others slow, and does not shut them out.
     func yielding(_ needed: Int, to client: QueueClient, _ priority: InferencePriority, count: Int) -> [Element]? {
         var held = lanes.map(\.count)
         held[priority.lane] += count
@@ -134,10 +148,9 @@ struct FairQueue<Element: FairlyQueued> {
         while given.count < needed {
             let parts = InferencePriority.allCases.map { (priority: $0, part: Double(held[$0.lane]) / $0.share) }
             guard let longest = parts.max(by: { $0.part < $1.part })?.priority,
-                let most = clients[longest.lane].max(by: { lhs, rhs in
-                    let (left, right) = (lhs.value * rhs.key.share, rhs.value * lhs.key.share)
-                    return (left, lhs.key.name) < (right, rhs.key.name)
-                }), longest != priority || most.value * client.share > mine * most.key.share,
+                let most = clients[longest.lane].max(by: holdsLess),
+                longest != priority
+                    || most.value > 1 && (mine == 1 || most.value * client.share > mine * most.key.share),
                 let line = lanes[longest.lane].elements[most.key], most.value > 0, most.value <= line.count
             else { return nil }
             given.append(line[most.value - 1])
@@ -146,4 +159,11 @@ struct FairQueue<Element: FairlyQueued> {
         }
         return given
     }
+}
+
+/// For its share; who has but one element always holds less than who has more.
+private func holdsLess(_ lhs: (key: QueueClient, value: Int), _ rhs: (key: QueueClient, value: Int)) -> Bool {
+    guard (lhs.value > 1) == (rhs.value > 1) else { return rhs.value > 1 }
+    let (left, right) = (lhs.value * rhs.key.share, rhs.value * lhs.key.share)
+    return (left, lhs.key.name) < (right, rhs.key.name)
 }

@@ -145,7 +145,32 @@ struct FairQueueTests {
         queue.append(Turn(Self.small, .normal))
         #expect(queue.popFirst() === turns[0] && queue.remove(turns[1]))
         let order = (0..<4).compactMap { _ in queue.popFirst()?.client.name }
-        #expect(order == ["other", "other", "small", "other"])
+        #expect(order == ["other", "small", "other", "other"])
+    }
+
+    @Test func aSingleElementIsOneTurnBehindOthersWhateverTheirShares() {
+        var queue = FairQueue<Turn>()
+        let huge = QueueClient("huge", share: 1000)
+        for _ in 0..<1000 { queue.append(Turn(huge, .normal)) }
+        for _ in 0..<10 { #expect(queue.popFirst()?.client == huge) }
+        let single = Turn(Self.small, .normal)
+        queue.append(single)
+        #expect(queue.elementsAhead(of: single) == 1)
+        let next = (0..<2).map { _ in queue.popFirst() }
+        #expect(next.contains { $0 === single })
+    }
+
+    @Test func noShareShutsOthersOutOfAFullQueue() {
+        var queue = FairQueue<Turn>()
+        let huge = QueueClient("huge", share: 1000)
+        for _ in 0..<256 { queue.append(Turn(huge, .normal)) }
+        #expect(queue.yielding(1, to: "new", .normal, count: 1)?.first?.client == huge)
+        #expect(queue.yielding(2, to: "new", .normal, count: 2) == nil, "more than its share")
+        queue.append(Turn("one", .normal))
+        #expect(queue.yielding(1, to: "new", .normal, count: 1)?.first?.client == huge, "and not the other's only one")
+        queue = FairQueue<Turn>()
+        for client in 0..<10 { queue.append(Turn(QueueClient("\(client)"), .normal)) }
+        #expect(queue.yielding(1, to: huge, .normal, count: 1) == nil, "nobody holds more than one")
     }
 
     @Test func theElementsAheadCountTheSharesOfAllClients() {
