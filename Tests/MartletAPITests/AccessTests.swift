@@ -234,6 +234,22 @@ struct AccessTests {
         #expect(try await api.response("GET /models", .bearer(key)).status == .tooManyRequests)
     }
 
+    @Test func `A key whose rate is changed begins anew`() async throws {
+        let key = try fixture.key([.infer], rate: "1/h")
+        let ring = try fixture.ring()
+        let api = MartletAPI(backend: .fake, access: Access(keys: ring, logger: .silent), logger: .silent)
+        let isOver = { try await api.response("GET /models", .bearer(key)).status == .tooManyRequests }
+        #expect(try await !isOver())
+        #expect(try await isOver())
+        for rate in ["1/m", "100/s"] {
+            let text = try String(contentsOfFile: fixture.file.path, encoding: .utf8)
+            try Data(text.replacing(/"rate" : "[^"]*"/, with: "\"rate\" : \"\(rate)\"").utf8)
+                .write(to: URL(filePath: fixture.file.path))
+            await ring.look()
+            #expect(try await !isOver(), "\(rate)")
+        }
+    }
+
     @Test func `Without keys each address has the server's rate`() async throws {
         let access = Access(rateLimit: Rate(3, per: .hour), logger: .silent)
         let api = MartletAPI(backend: .fake, access: access, logger: .silent)

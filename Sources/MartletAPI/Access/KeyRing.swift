@@ -13,6 +13,11 @@ public final class KeyRing: Sendable {
     struct Entry: Sendable {
         let key: APIKey
         let bucket: TokenBucket
+
+        /// Not where the rate is another: what was used up of a slow one takes a fast one's owner long to wait for.
+        func bucket(for new: APIKey) -> TokenBucket? {
+            new.rate == key.rate && new.burst == key.burst ? bucket : nil
+        }
     }
 
     private struct State {
@@ -114,7 +119,7 @@ public final class KeyRing: Sendable {
         state.withLock { state in
             let old = state.entries ?? [:]
             state.entries = Dictionary(
-                keys.map { ($0.id, Entry(key: $0, bucket: old[$0.id]?.bucket ?? TokenBucket())) },
+                keys.map { ($0.id, Entry(key: $0, bucket: old[$0.id]?.bucket(for: $0) ?? TokenBucket())) },
                 uniquingKeysWith: { $1 })
             (state.seen, state.complaint) = (version, nil)
         }
