@@ -151,6 +151,14 @@ struct AccessTests {
         }
     }
 
+    @Test func `What is meant for a proxy does not hide a key`() async throws {
+        let key = try fixture.key([.infer])
+        var fields: HTTPFields = [.authorization: "Basic aHVudGVyMg==", .apiKey: key.text]
+        #expect(try await fixture.api().response("GET /models", fields).status == .ok)
+        fields[.apiKey] = "x"
+        #expect(try problem(try await fixture.api().response("GET /models", fields)) == "/problems/invalid-key")
+    }
+
     @Test func `Keys that differ are refused, even where one is valid`() async throws {
         let key = try fixture.key([.infer])
         var twice = HTTPFields.bearer(key)
