@@ -283,6 +283,20 @@ struct AccessTests {
         #expect(try await api.response("GET /models", remoteAddress: "192.0.2.2").status == .unauthorized)
     }
 
+    @Test func `Who shows no key is told so each time, and spends nothing of who shows a wrong one`() async throws {
+        _ = try fixture.key([.infer])
+        let api = try fixture.api()
+        for fields: HTTPFields in [[:], [.authorization: "Basic x"]] {
+            for _ in 0..<20 {
+                let response = try await api.response("GET /models", fields, remoteAddress: "192.0.2.1")
+                #expect(response.status == .unauthorized)
+            }
+        }
+        let wrong = HTTPFields.bearer(KeyText.random())
+        let status = try await api.response("GET /models", wrong, remoteAddress: "192.0.2.1").status
+        #expect(status == .unauthorized)
+    }
+
     // MARK: The queue
 
     @Test func `A key takes its own turns in the queue, as many as its share says`() async throws {

@@ -80,10 +80,14 @@ public final class Access: Sendable {
             case .invalid: problem = .invalidKey
             }
         }
+        // Who shows no key is no more than a passer-by.
+        guard problem.type != .missingKey else {
+            logger.debug("refused \(address): \(problem.detail)")
+            throw problem
+        }
         // Only now: where many share an address, as behind a proxy, somebody's wrong key must not shut out the others.
         try take(failures.take(address, now: .now), "without a valid key from \(address)")
-        // Who shows no key is no more than a passer-by.
-        logger.log(level: problem.type == .missingKey ? .debug : .notice, "refused \(address): \(problem.detail)")
+        logger.notice("refused \(address): \(problem.detail)")
         throw problem
     }
 
