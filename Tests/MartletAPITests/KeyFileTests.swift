@@ -87,9 +87,70 @@ struct KeyFileTests {
     @Test func `A folder that cannot be written is said to be so, with the system's reason`() throws {
         try write("")
         let path = fixture.file.path + "/keys.json"
-        #expect(throws: KeyFileError.unwritable(path: path, reason: "Not a directory")) {
+        #expect(throws: KeyFileError.notLocked(path: path + ".lock", reason: "Not a directory")) {
             try KeyFile(path: path).add(APIKey.Grant(name: "a", scopes: [.infer]))
         }
+    }
+
+    private func mode() throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: fixture.file.path)[.posixPermissions] as? Int
+    }
+
+    @Test(arguments: [(0o600, 0o600), (0o640, 0o640), (0o644, 0o640), (0o660, 0o640)])
+    func `Who could read the file still can, but for all the world`(_ mode: Int, _ expected: Int) throws {
+        _ = try fixture.key([.infer])
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: fixture.file.path)
+        _ = try fixture.key([.infer])
+        #expect(try self.mode() == expected)
+    }
+
+    /// As when root keeps the keys of a server that runs as another user.
+    @Test(.enabled(if: geteuid() == 0)) func `What root makes and changes stays the server's`() throws {
+        let owner: [FileAttributeKey: Any] = [.ownerAccountID: 12345, .groupOwnerAccountID: 23456]
+        func ids(of path: String) throws -> [Int] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            return [attributes[.ownerAccountID] as? Int ?? 0, attributes[.groupOwnerAccountID] as? Int ?? 0]
+        }
+        try FileManager.default.setAttributes(owner, ofItemAtPath: fixture.folder.path)
+        _ = try fixture.key([.infer])
+        for path in [fixture.file.path, fixture.file.path + ".lock"] {
+            #expect(try ids(of: path) == [12345, 23456], "\(path)")
+        }
+        try FileManager.default.setAttributes(
+            [.ownerAccountID: 0, .groupOwnerAccountID: 34567, .posixPermissions: 0o640], ofItemAtPath: fixture.file.path
+        )
+        _ = try fixture.key([.infer])
+        #expect(try ids(of: fixture.file.path) == [0, 34567])
+        #expect(try mode() == 0o640)
+    }
+
+    @Test func `A lock is not taken through a link`() throws {
+        let target = fixture.folder.appending(path: "target").path
+        try FileManager.default.createSymbolicLink(
+            atPath: fixture.file.path + ".lock", withDestinationPath: target)
+        #expect(
+            throws: KeyFileError.notLocked(
+                path: fixture.file.path + ".lock", reason: "Too many levels of symbolic links")
+        ) { try fixture.key([.infer]) }
+        #expect(!FileManager.default.fileExists(atPath: target))
+    }
+
+    @Test func `A lock that somebody keeps is not waited for for ever`() throws {
+        _ = try fixture.key([.infer])
+        let lock = open(fixture.file.path + ".lock", O_RDWR)
+        #expect(flock(lock, LOCK_EX) == 0)
+        defer { close(lock) }
+        #expect(
+            throws: KeyFileError.notLocked(path: fixture.file.path + ".lock", reason: "another process holds it")
+        ) { try fixture.key([.infer]) }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `What is no file is not waited for`() throws {
+        #expect(mkfifo(fixture.file.path, 0o600) == 0)
+        let reason = "it is not a regular file"
+        #expect(throws: KeyFileError.unreadable(path: fixture.file.path, reason: reason)) { try fixture.file.keys() }
+        let folder = KeyFile(path: fixture.folder.path)
+        #expect(throws: KeyFileError.unreadable(path: folder.path, reason: reason)) { try folder.keys() }
     }
 
     @Test func `A missing file is said to be missing`() {

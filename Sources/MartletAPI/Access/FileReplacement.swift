@@ -6,7 +6,7 @@ struct FileReplacement {
     /// On a file of its own: that of the path itself is another one after each replacement.
     private let lock: Int32
 
-    /// Waits until nobody else replaces the file.
+    /// Waits until nobody else replaces the file, but not for ever.
     ///
     /// - Parameter creates: whether its folder is made where it is missing.
     init(path: String, creates: Bool) throws(KeyFileError) {
@@ -21,15 +21,35 @@ struct FileReplacement {
         lock = try Self.lock(self.path)
     }
 
+    /// Writing the file takes milliseconds.
+    private static let longestWait = Duration.seconds(10)
+
     private static func lock(_ path: String) throws(KeyFileError) -> Int32 {
-        let file = unsafe open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure(path) }
-        while flock(file, LOCK_EX) != 0 {
-            guard errno == EINTR else {
-                defer { close(file) }
-                throw failure(path)
+        let lock = path + ".lock"
+        let file = try openLock(lock)
+        let end = ContinuousClock.now + longestWait
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            let number = errno
+            guard number == EINTR || number == EWOULDBLOCK, .now < end else {
+                close(file)
+                let isHeld = number == EWOULDBLOCK
+                throw .notLocked(
+                    path: lock, reason: isHeld ? "another process holds it" : KeyFileError.words(number))
             }
+            usleep(10_000)
         }
+        return file
+    }
+
+    /// Not through a link that somebody has put there.
+    private static func openLock(_ path: String) throws(KeyFileError) -> Int32 {
+        var file = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        if file >= 0 {
+            takeOwner(ofFolderOf: path, file)
+        } else if errno == EEXIST {
+            file = unsafe open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        }
+        guard file >= 0 else { throw .notLocked(path: path, reason: KeyFileError.words(errno)) }
         return file
     }
 
@@ -44,7 +64,7 @@ struct FileReplacement {
         guard file >= 0 else { throw Self.failure(path) }
         do throws(KeyFileError) {
             defer { close(file) }
-            keepOwner(of: file)
+            keepAccess(to: file)
             var rest = data[...]
             while !rest.isEmpty {
                 let count = unsafe rest.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
@@ -59,10 +79,20 @@ struct FileReplacement {
         syncFolder()
     }
 
-    /// A server that runs as another user goes on reading the file where root has changed it.
-    private func keepOwner(of file: Int32) {
+    /// A server that runs as another user, or reads the file by its group, goes on reading it. Others than these read no keys.
+    private func keepAccess(to file: Int32) {
         var status = stat()
-        guard unsafe stat(path, &status) == 0, status.st_uid != geteuid() else { return }
+        guard unsafe lstat(path, &status) == 0 else { return Self.takeOwner(ofFolderOf: path, file) }
+        let isKept = fchown(file, status.st_uid, status.st_gid) == 0
+        // Nor those of another group than it was.
+        _ = fchmod(file, status.st_mode & (isKept ? 0o640 : 0o600))
+    }
+
+    /// What root makes in the folder of a server's user is that user's.
+    private static func takeOwner(ofFolderOf path: String, _ file: Int32) {
+        var status = stat()
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        guard geteuid() == 0, unsafe stat(folder, &status) == 0 else { return }
         _ = fchown(file, status.st_uid, status.st_gid)
     }
 

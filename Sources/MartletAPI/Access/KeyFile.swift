@@ -19,18 +19,22 @@ public struct KeyFile: Sendable {
     ///
     /// - Throws: ``KeyFileError``.
     public func keys() throws(KeyFileError) -> [APIKey] {
-        let handle: FileHandle
-        do { handle = try FileHandle(forReadingFrom: URL(filePath: path)) } catch {
-            throw KeyFileError(reading: path, error)
+        // O_NONBLOCK: opening a FIFO would wait for a writer.
+        let file = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else { throw KeyFileError(reading: path, errno) }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0 else { throw KeyFileError(reading: path, errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .unreadable(path: path, reason: "it is not a regular file")
         }
-        defer { try? handle.close() }
-        do {
-            let data = try handle.read(upToCount: Self.largestSize + 1) ?? Data()
-            guard data.count <= Self.largestSize else {
-                throw KeyFileError.malformed(path: path, reason: "it has more than \(Self.largestSize >> 20) MB")
-            }
-            return try parse(data)
-        } catch let error as KeyFileError { throw error } catch { throw KeyFileError(reading: path, error) }
+        guard let data = try? FileHandle(fileDescriptor: file).read(upToCount: Self.largestSize + 1) ?? Data() else {
+            throw .unreadable(path: path, reason: "reading fails")
+        }
+        guard data.count <= Self.largestSize else {
+            throw .malformed(path: path, reason: "it has more than \(Self.largestSize >> 20) MB")
+        }
+        return try parse(data)
     }
 
     private func parse(_ data: Data) throws(KeyFileError) -> [APIKey] {
