@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `martlet keys`, and a server that asks for them.
@@ -110,6 +111,32 @@ struct KeysTests {
         #expect(log.contains("the server can write the keys, for '\(file)' lies in the store's folder"), "\(log)")
     }
 
+    @Test func theKeysAreWhereTheServersConfigurationHasThem() throws {
+        let configuration = folder.appending(path: "martlet.yaml").path
+        let store = folder.appending(path: "store")
+        try Data("store: \(store.path)/martlet.db\nport: 9000\n".utf8).write(to: URL(filePath: configuration))
+        let nowhere = ["MARTLET_STORE": ""]
+        let added = try MartletProcess.run(
+            "keys", "add", "a", "--scope", "infer", "--config", configuration, environment: nowhere)
+        #expect(added.status == 0, "\(added.errors)")
+        #expect(FileManager.default.fileExists(atPath: folder.appending(path: "store-keys/keys.json").path))
+        let list = try MartletProcess.run(
+            "keys", environment: nowhere.merging(["MARTLET_CONFIG": configuration]) { $1 })
+        #expect(list.text.contains("infer"), "\(list.errors)")
+        let other = try MartletProcess.run("keys", "list", "--config", configuration, "--keys", file)
+        #expect(other.errors.contains("there is no key file '\(file)'"), "a flag goes before the file")
+    }
+
+    @Test func aStrangersImageIsRefusedBeforeItIsSent() async throws {
+        _ = try key("infer", "--scope", "infer")
+        let server = try ServerProcess(["--keys", file])
+        defer { server.kill() }
+        let client = try Client(port: try #require(server.address.port))
+        try await client.send(
+            "POST /classify HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 50000000\r\n\r\n")
+        #expect(try await client.rest().hasPrefix("HTTP/1.1 401 Unauthorized\r\n"))
+    }
+
     @Test func aServerAsksForTheKeysOfItsFileAndSeesChanges() async throws {
         let infer = try key("infer", "--scope", "infer", "--rate", "1000/s")
         let admin = try key("admin", "--scope", "admin")
@@ -151,12 +178,15 @@ struct KeysTests {
 
     @Test(arguments: [("0.0.0.0", true), ("127.0.0.1", false)])
     func aServerThatAllCanReachWithoutKeysIsWarnedOf(_ host: String, _ isWarned: Bool) async throws {
-        let server = try ServerProcess(["--host", host])
+        let store = folder.appending(path: "a store").path
+        let server = try ServerProcess(["--host", host, "--store", "\(store)/martlet.db"])
         defer { server.kill() }
         server.process.terminate()
         try await server.process.ended()
         let log = String(decoding: server.log.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         #expect(log.contains("there are no keys") == isWarned, "\(log)")
+        let hint = "'martlet keys add NAME --scope infer --keys '\(store)-keys/keys.json'' makes"
+        #expect(log.contains(hint) == isWarned)
     }
 
     @Test func whatIsForAdminsIsDoneAtTheirListenerAloneAndThereByItsSocketsOwner() async throws {

@@ -64,6 +64,6 @@ struct ConfigurationDocument: ParsableCommand {
         - An empty variable counts as not set. So do those that Kubernetes makes for a service called martlet \
         (`MARTLET_PORT=tcp://…`, `MARTLET_SERVICE_HOST`).
         - Other commands take the variables of the options that they share with `serve`: `MARTLET_MODELS`, `MARTLET_STORE`, \
-        and those of computing.
+        and those of computing. `martlet keys` takes the file too, for where the keys are.
         """
 }

@@ -13,7 +13,7 @@ struct ConfiguredArguments {
     /// Those of the command line itself.
     private let ownWords: [String]
 
-    /// Only `serve` reads a file. Other commands take the variables of the options that they share with it.
+    /// Commands that have the option read a file, and of it what they share with `serve`. So do all with variables.
     ///
     /// - Throws: `CommandError` where the file cannot be read or a setting has not the form that it takes.
     init(_ words: [String], environment: [String: String], program: CommandDeclaration) throws {
@@ -32,8 +32,9 @@ struct ConfiguredArguments {
         let variables = EnvironmentSettings(environment, settings: serve)
         given.merge(variables.given.filter { own.contains($0.key) }) { flag, _ in flag }
         if isServe { warnings = variables.warnings }
-        if isServe, let path = given[Setting.file]?.values.last, !path.isEmpty {
-            given.merge(try ConfigurationFile(path: path, settings: settings).given) { higher, _ in higher }
+        if let path = given[Setting.file]?.values.last, !path.isEmpty {
+            let file = try ConfigurationFile(path: path, settings: serve)
+            given.merge(file.given.filter { own.contains($0.key) }) { higher, _ in higher }
         }
         // Beside an option, ArgumentParser takes 'heads --version' for one of 'heads list'.
         guard words.last != "--version" else { return }

@@ -64,7 +64,7 @@ extension KeyRing {
         logger.warning(
             """
             everybody who reaches \(address) can use and teach this server, for there are no keys: \
-            'martlet keys add NAME --scope infer' makes the first, in '\(file.path)'
+            'martlet keys add NAME --scope infer --keys \(file.path.quotedForShell)' makes the first
             """)
     }
 }

@@ -29,6 +29,8 @@ struct KeysAdd: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Print the key and nothing else.")
     var quiet = false
 
+    @OptionGroup var configurationFile: ConfigurationFileOption
+
     @OptionGroup var keys: KeyOptions
 
     @OptionGroup var storage: StoreOptions

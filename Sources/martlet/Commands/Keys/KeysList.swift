@@ -6,6 +6,8 @@ struct KeysList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the keys; when they were used is not kept.")
 
+    @OptionGroup var configurationFile: ConfigurationFileOption
+
     @OptionGroup var keys: KeyOptions
 
     @OptionGroup var storage: StoreOptions

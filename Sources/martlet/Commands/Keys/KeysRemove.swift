@@ -8,6 +8,8 @@ struct KeysRemove: ParsableCommand {
     @Argument(help: ArgumentHelp("The key's id or name.", valueName: "id or name"))
     var key: String
 
+    @OptionGroup var configurationFile: ConfigurationFileOption
+
     @OptionGroup var keys: KeyOptions
 
     @OptionGroup var storage: StoreOptions
