@@ -33,7 +33,7 @@ struct CrossOriginTests {
                 Access-Control-Allow-Origin: https://app.example
                 Access-Control-Expose-Headers: ETag, Location, Retry-After, Server-Timing, WWW-Authenticate
                 Access-Control-Allow-Methods: POST, OPTIONS
-                Access-Control-Allow-Headers: Authorization, X-API-Key, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Timeout-Ms
+                Access-Control-Allow-Headers: Authorization, X-API-Key, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Timeout-Ms
                 Access-Control-Max-Age: 7200
 
 

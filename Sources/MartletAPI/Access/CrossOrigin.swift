@@ -31,7 +31,7 @@ public enum CrossOrigin: Equatable, Sendable {
 
     /// What pages may send beside what browsers let all pages send, and what they may read beside the content.
     private static let requestFields =
-        "Authorization, X-API-Key, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Timeout-Ms"
+        "Authorization, X-API-Key, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Timeout-Ms"
     private static let readableFields = "ETag, Location, Retry-After, Server-Timing, WWW-Authenticate"
     /// Seconds that a browser asks no more before it sends such requests; Chromium takes no more than two hours.
     private static let maximumAge = "7200"

@@ -11,7 +11,8 @@ struct AccessOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Requests that each client address may send while there are no keys, as 10/s, 600/m or 5000/h; so many may come \
-            at once. An IPv6 network of 64 bits is one address. Keys have rates of their own. Default: no limit.
+            at once. An IPv6 network of 64 bits is one address, and so are all who come by a proxy: limit them there. Keys have rates \
+            of their own. Default: no limit.
             """, valueName: "rate"))
     var rateLimit: Rate?
 
