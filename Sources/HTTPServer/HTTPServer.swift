@@ -43,12 +43,6 @@ public final class HTTPServer: Sendable {
             return configuration.refusal(error)
         }
         self.handler = { request in
-            // RFC 9110 section 13.1.1: only what is read has an entity tag here; who would change the version of one
-            // changes nothing.
-            if request.head.method.changesState, let condition = request.head.headerFields[.ifMatch], condition != "*" {
-                return refusal(
-                    ProtocolError(.preconditionFailed, .preconditionFailed, "what the request names has no entity tag"))
-            }
             let response = await handler(request)
             guard request.choosesContent || response.variesByCoding else { return response }
             return await response.selected(for: request.head, refusal: refusal)

@@ -203,6 +203,12 @@ struct AccessTests {
         #expect(!lines.contains { $0.contains(wrong.secret) })
     }
 
+    @Test func `Who may not ask is not told of conditions`() async throws {
+        _ = try fixture.key([.infer])
+        let answer = try await fixture.api().response("POST /classify", [.ifMatch: #""1""#], body: jpeg("cat"))
+        #expect(answer.status == .unauthorized)
+    }
+
     @Test func `Nothing of a request without a key is read`() async throws {
         _ = try fixture.key([.infer])
         let answer = try await fixture.api().response("POST /classify?nonsense=1&top_k=x", body: jpeg("broken"))

@@ -39,6 +39,18 @@ struct RouterTests {
         #expect(try await api.response("TRACE /models").status == .methodNotAllowed)
     }
 
+    @Test(
+        "refuses to change what has no version under the condition that it has one, RFC 9110 §13.2.1",
+        arguments: [
+            ("POST /classify", [.ifMatch: #""1""#], 412), ("POST /classify", [.ifNoneMatch: "*"], 412),
+            ("POST /classify", [.ifMatch: "*"], 200), ("POST /classify", [.ifNoneMatch: #""1""#], 200),
+            ("DELETE /classify", [.ifMatch: #""1""#], 405), ("POST /nothing", [.ifMatch: #""1""#], 404),
+        ] as [(String, HTTPFields, Int)])
+    func conditions(_ startLine: String, _ fields: HTTPFields, _ status: Int) async throws {
+        let response = try await api.response(startLine, fields, body: jpeg("cat"))
+        #expect(response.status.code == status)
+    }
+
     @Test("answers OPTIONS with the methods of the path", arguments: ["/models", "/models/lite", "/health/live"])
     func options(_ path: String) async throws {
         #expect(try await api.answer("OPTIONS \(path)") == "204\nAllow: GET, HEAD, OPTIONS\n\n")

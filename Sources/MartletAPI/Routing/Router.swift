@@ -56,7 +56,7 @@ struct Router: Sendable {
                 return .refused(complete(response, to: request, answers))
             }
             answers = route.answers
-            let client = try access.client(of: request, for: route.scope)
+            let client = try client(of: request, for: route)
             guard case .handler(let handler) = route.action, route.takesContent else {
                 throw Problem(.contentTooLarge, "\(route.method) \(route.path) takes no content.")
             }
@@ -100,11 +100,20 @@ struct Router: Sendable {
             return response
         case .handler(let handler):
             // First: what may not be asked is not read.
-            let client = try access.client(of: request, for: route.scope)
+            let client = try client(of: request, for: route)
             return try await RoutedRequest(
                 request: request, client: client, pathParameters: pathParameters, query: try parameters()
             ).answer(by: handler)
         }
+    }
+
+    private func client(of request: Request, for route: Route) throws(Problem) -> Client {
+        let client = try access.client(of: request, for: route.scope)
+        guard !request.forbidsChange else {
+            throw Problem(
+                .preconditionFailed, "What is changed here has no entity tags; send no If-Match or If-None-Match.")
+        }
+        return client
     }
 
     /// The routes of a path, one for each method; none if the path is unknown.

@@ -1,7 +1,6 @@
 import Foundation
 import HTTPServer
 import HTTPTypes
-import Synchronization
 import TestSupport
 import Testing
 
@@ -142,23 +141,6 @@ extension SocketTests {
         @Test func `A condition that fails is a 412, after which the connection goes on`() async throws {
             #expect(try await answer("/constant", "If-Match: \"x\"").status == "412")
             #expect(try await answer("/nowhere", "If-Match: \"x\"").status == "404")
-        }
-
-        @Test func `What would change a version that is not there is not done, RFC 9110 section 13.1.1`() async throws {
-            let isCalled = Atomic(false)
-            let handler: Handler = { _ in
-                isCalled.store(true, ordering: .relaxed)
-                return Response(status: .noContent)
-            }
-            try await withServer(handler: handler) { _, port in
-                let client = try Client(port: port)
-                try await client.send("DELETE /x HTTP/1.1\r\nHost: a\r\nIf-Match: \"1\"\r\n\r\n")
-                #expect(try await client.response().hasPrefix("HTTP/1.1 412 "))
-                let wasCalled = isCalled.load(ordering: .relaxed)
-                #expect(!wasCalled)
-                try await client.send("DELETE /x HTTP/1.1\r\nHost: a\r\nIf-Match: *\r\n\r\n")
-                #expect(try await client.response().hasPrefix("HTTP/1.1 204 "))
-            }
         }
 
         @Test func `A part is sent of what accepts ranges, RFC 9110 section 15.3.7`() async throws {
