@@ -25,7 +25,10 @@ import Testing
             #expect(try await server.ask("POST", "/classify", image).status == 200)
         }
         let counts = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        for kind in ["smuggler 400", "bad head 431", "bad head 414", "bad head 505", "broken image 422", "left before the answer"] {
+        for kind in [
+            "smuggler 400", "bad head 431", "bad head 414", "bad head 505", "broken image 422",
+            "left before the answer",
+        ] {
             #expect(counts.contains(kind), "\(counts)")
         }
         #expect(try await descriptors(of: server) <= before, "\(counts)")
