@@ -40,6 +40,8 @@ http {{
 }}
 """
 
+# A request that asks for both: whether another may follow is no question of framing.
+CLOSE_AND_KEEP = re.compile(rb"\nConnection:[^\r]*close[^\r]*\r\n(?:.+\r\n)*Connection: keep-alive\r\n", re.I)
 # Two readers that see different requests in one stream.
 FRAMING = ("sees another request", "frames otherwise", "goes on")
 
@@ -171,7 +173,9 @@ def difference(ours, theirs, peer, stream):
             return f"{peer} refuses with another class of status"
         return None
     if len(theirs.requests) > len(ours.requests):
-        return f"{peer} goes on" if ours.end == "closed" else f"{peer} frames otherwise"
+        if ours.end == "closed":
+            return f"{peer} leaves open what is closed" if CLOSE_AND_KEEP.search(stream) else f"{peer} goes on"
+        return f"{peer} frames otherwise"
     if theirs.end == "refused":
         return f"{peer} refuses what has not come whole"
     return None if ours.end == theirs.end else f"{peer} leaves {theirs.end} what is {ours.end}"

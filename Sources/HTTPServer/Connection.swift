@@ -28,41 +28,27 @@ final class Connection: @unchecked Sendable {
     /// A client that goes on sending has not read the answer yet; one that is silent has, or never will.
     private static let maximumLingering = Duration.seconds(30)
     private static let maximumLingeringSilence = Duration.seconds(2)
-    /// A body announced as longer than this is refused before it comes where there is no room for it.
-    private static let maximumUncheckedAnnouncement = 1 << 20
-
-    /// A handler takes longer to read a body of more bytes than other connections should wait for: it runs elsewhere.
-    private static let maximumQuickBody = 256 << 10
-
+    /// To copy fewer bytes is cheaper than to have the kernel gather two parts.
     private static let maximumCopiedBody = 4 << 10
 
     let incoming: IncomingConnection
     private let loop: ConnectionLoop
     private let socket: ConnectionSocket
-    private var parser: RequestParser
+    private let events: SocketEvents
+    private var requests: RequestReader
+    private lazy var budgetHolder = ByteBudget.Holder(network: incoming.network) { [weak self] in
+        self?.loop.queue.async { [weak self] in self?.giveWay() }
+    }
     private var phase = Phase.reading
-    private var readSource: (any DispatchSourceRead)?
-    private var writeSource: (any DispatchSourceWrite)?
-    private var isReadPaused = false
     private var isProcessing = false
     private var isTurnQueued = false
     /// Sent since the turn began.
     private var sentBytes = 0
-    private var liveSources = 0
     private var task: Task<Void, Never>?
     private var deadline: ContinuousClock.Instant
     private var lingeringEnd: ContinuousClock.Instant?
-    /// What the deadline is for; `nil` until it is set.
-    private var awaited: RequestParser.Stage?
-    /// Of the body that arrives.
-    private var rate: MinimumRate?
     /// Of the request whose body arrives.
     private var finding: (any AnyObject & Sendable)?
-    /// Bytes of content taken from the budget of all connections.
-    private var budgetedBytes = 0
-    private lazy var budgetHolder = ByteBudget.Holder(network: incoming.network) { [weak self] in
-        self?.loop.queue.async { [weak self] in self?.giveWay() }
-    }
     private var clientIsDone = false
     private var outgoing: Transmission?
     private var stream: StreamedContent?
@@ -77,16 +63,13 @@ final class Connection: @unchecked Sendable {
         self.incoming = incoming
         self.loop = loop
         socket = ConnectionSocket(descriptor: incoming.descriptor, session: incoming.session)
-        parser = RequestParser(limits: loop.configuration, isSecure: incoming.session != nil)
+        events = SocketEvents(descriptor: incoming.descriptor, queue: loop.queue)
         deadline = .now + loop.configuration.idleTimeout
+        requests = RequestReader(loop.configuration, isSecure: incoming.session != nil, budget: loop.bodyBudget)
     }
 
     func start() {
-        let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: loop.queue)
-        source.setEventHandler { [weak self] in self?.readable() }
-        own(source)
-        readSource = source
-        source.resume()
+        events.startReading { [weak self] in self?.readable() }
         if let refusal = incoming.refusal { return refuse(refusal) }
         readPending()
         // A handshake may be over only now.
@@ -97,8 +80,8 @@ final class Connection: @unchecked Sendable {
 
     /// Reads what no event will tell of.
     private func readPending() {
-        guard socket.mayHavePending, !isReadPaused, phase != .closed else { return }
-        loop.queue.async { [self] in if !isReadPaused, phase != .closed { readable() } }
+        guard socket.mayHavePending, !events.isReadingPaused, phase != .closed else { return }
+        loop.queue.async { [self] in if !events.isReadingPaused, phase != .closed { readable() } }
     }
 
     private func readable() {
@@ -108,13 +91,13 @@ final class Connection: @unchecked Sendable {
         case .bytes(let count):
             guard phase != .lingering else { return lingerOn() }
             guard phase != .closed else { return }
-            parser.append(loop.readBuffer[..<count])
+            requests.append(loop.readBuffer[..<count])
             if phase == .reading {
                 process()
                 // Among many that came at once, the next event of this connection may be far away.
                 if phase == .handling, socket.isAtEnd { clientLeft() }
             }
-            if parser.bufferedBytes > Self.maximumReadAhead, phase != .lingering { pauseReading() }
+            if requests.bufferedBytes > Self.maximumReadAhead, phase != .lingering { events.pauseReading() }
             readPending()
         }
     }
@@ -123,7 +106,7 @@ final class Connection: @unchecked Sendable {
     /// waiting is answered nevertheless.
     private func clientLeft() {
         clientIsDone = true
-        pauseReading()
+        events.pauseReading()
         switch phase {
         case .reading: process()
         case .handling: task?.cancel()
@@ -142,71 +125,34 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Sets the deadline: a head's time runs from its first byte; a body's from its latest, within its rate.
-    private func expect(_ stage: RequestParser.Stage) {
-        guard stage != awaited || stage == .body else { return }
-        let now = ContinuousClock.now
-        let configuration = loop.configuration
-        if stage == .body, awaited != .body {
-            rate = MinimumRate(configuration.minimumBodyRate, timeout: configuration.bodyTimeout, from: now)
-        }
-        awaited = stage
-        switch stage {
-        case .idle: deadline = now + configuration.idleTimeout
-        case .head: deadline = now + configuration.headTimeout
-        case .body:
-            deadline = rate?.deadline(afterMoving: parser.contentBytes, at: now) ?? now + configuration.bodyTimeout
-        }
-    }
-
-    /// Takes what has arrived of the current request's content from the budget.
-    private func budget(for step: RequestParser.Step) throws(ProtocolError) {
-        var (arrived, isWhole) = (parser.contentBytes, false)
-        if case .request(let request) = step { (arrived, isWhole) = (request.body.count, true) }
-        if arrived > 0 {
-            try loop.bodyBudget.take(arrived - budgetedBytes, for: budgetHolder, isWhole: isWhole)
-            budgetedBytes = arrived
-        }
-        let announced = parser.announcedBytes
-        if awaited != .body, announced > Self.maximumUncheckedAnnouncement {
-            try loop.bodyBudget.checkRoom(for: announced - arrived, budgetHolder)
-        }
-    }
-
-    private func giveBackBudget() {
-        guard budgetedBytes > 0 else { return }
-        loop.bodyBudget.giveBack(budgetHolder)
-        budgetedBytes = 0
-    }
-
     /// Ends a request whose body has been arriving for so long that others get its room.
     private func giveWay() {
-        if phase == .reading, parser.stage == .body { refuse(loop.bodyBudget.exhausted) }
+        if phase == .reading, requests.stage == .body { refuse(requests.exhausted) }
     }
 
     /// Takes requests out of what has been read, and the rest of them at the next turn.
     private func process() {
-        var requests = 0
+        var taken = 0
         let isInner = isProcessing
         isProcessing = true
         defer { isProcessing = isInner }
         sentBytes = 0
         while phase == .reading {
-            guard requests < Self.maximumRequestsPerTurn, sentBytes < Self.maximumBytesPerTurn else {
+            guard taken < Self.maximumRequestsPerTurn, sentBytes < Self.maximumBytesPerTurn else {
                 return queueTurn()
             }
-            requests += 1
+            taken += 1
             do {
-                let step = try parser.next(&loop.recentHeads)
+                let step = try requests.next(&loop.recentHeads)
                 if case .content(let head, _) = step, !admits(head) { return }
-                try budget(for: step)
+                try requests.takeFromBudget(step, for: budgetHolder)
                 switch step {
                 case .incomplete:
                     guard clientIsDone else {
                         resumeReading()
-                        return expect(parser.stage)
+                        return deadline = requests.nextDeadline() ?? deadline
                     }
-                    return close(parser.stage == .idle ? .finished : .clientLeft)
+                    return close(requests.stage == .idle ? .finished : .clientLeft)
                 case .content(_, awaitsLeave: true):
                     begin(Transmission(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), []))
                 case .content: continue
@@ -236,7 +182,7 @@ final class Connection: @unchecked Sendable {
             return true
         case .refused(let response):
             closesAfterAnswer = true
-            parser.discard()
+            requests.discard()
             send(response, withoutBody: head.method == .head)
             return false
         }
@@ -257,36 +203,16 @@ final class Connection: @unchecked Sendable {
         request.choosesContent = parsed.choosesContent
         request.finding = finding
         finding = nil
-        let handler = loop.handler
-        if request.body.count > Self.maximumQuickBody {
-            task = Task { [self] in
-                let response = await handler(request)
-                loop.queue.async { self.send(response, withoutBody: isHead) }
-            }
-        } else {
-            // One that never waits is answered before this returns; one that does goes on here, on the loop's queue too.
-            let task = Task.immediate(executorPreference: loop.executor) { [self] in
-                let response = await handler(request)
-                dispatchPrecondition(condition: .onQueue(loop.queue))
-                send(response, withoutBody: isHead)
-            }
-            if phase == .handling { self.task = task }
-        }
-        if clientIsDone { task?.cancel() }
+        let task = loop.handle(request) { [self] in send($0, withoutBody: isHead) }
+        if phase == .handling { self.task = task }
+        if clientIsDone { task.cancel() }
     }
 
     private func refuse(_ error: ProtocolError) {
         closesAfterAnswer = true
         isRefused = true
-        loop.counters.countRefusal(error.reason)
-        loop.logger.debug(
-            "refused: \(error.detail)",
-            metadata: ["client": "\(incoming.peer?.host ?? "")", "reason": "\(error.reason.rawValue)"])
-        var response = loop.configuration.refusal(error)
-        if error.reason == .contentCoding { response.headerFields[.acceptEncoding] = "identity" }
-        if let seconds = error.retryAfter { response.headerFields[.retryAfter] = "\(seconds)" }
-        parser.discard()
-        send(response, withoutBody: parser.isHeadRequest)
+        requests.discard()
+        send(loop.refusal(error, of: incoming), withoutBody: requests.isHeadRequest)
     }
 
     // MARK: Writing
@@ -294,7 +220,7 @@ final class Connection: @unchecked Sendable {
     private func send(_ response: Response, withoutBody: Bool) {
         guard phase != .closed else { return }
         task = nil
-        giveBackBudget()
+        requests.giveBackBudget()
         let hasContent = response.allowsContent && !withoutBody
         if hasContent, response.stream != nil {
             guard !clientIsDone else { return close(.clientLeft) }
@@ -302,11 +228,10 @@ final class Connection: @unchecked Sendable {
             stream = StreamedContent(isChunked: !speaksHTTP10, at: .now)
             upcoming = response.stream
         }
-        if loop.isDraining || (clientIsDone && parser.stage == .idle) { closesAfterAnswer = true }
+        if loop.isDraining || (clientIsDone && requests.stage == .idle) { closesAfterAnswer = true }
         let persistence = closesAfterAnswer ? ResponseEncoder.Persistence.ends : speaksHTTP10 ? .continues : .implied
         var head = loop.encoder.head(of: response, persistence, isChunked: response.stream != nil && !speaksHTTP10)
         guard hasContent, stream == nil else { return begin(Transmission(head, [])) }
-        // To copy a few bytes is cheaper than to have the kernel gather two parts.
         guard response.body.count <= Self.maximumCopiedBody else { return begin(Transmission(head, response.body)) }
         head.append(contentsOf: response.body)
         begin(Transmission(head, []))
@@ -331,7 +256,7 @@ final class Connection: @unchecked Sendable {
         case .done:
             let count = outgoing?.count ?? 0
             outgoing = nil
-            cancelWriteSource()
+            events.stopWriting()
             finish(count)
         }
     }
@@ -340,25 +265,19 @@ final class Connection: @unchecked Sendable {
     private func finish(_ count: Int) {
         if stream?.isEnding == false { return goOnStreaming(after: count) }
         stream = nil
-        if closesAfterAnswer || (clientIsDone && parser.stage == .idle) { return linger() }
+        if closesAfterAnswer || (clientIsDone && requests.stage == .idle) { return linger() }
         phase = .reading
-        awaited = nil
-        expect(parser.stage)
-        if !clientIsDone, parser.bufferedBytes <= Self.maximumReadAhead { resumeReading() }
+        deadline = requests.nextDeadline(isNew: true) ?? deadline
+        if !clientIsDone, requests.bufferedBytes <= Self.maximumReadAhead { resumeReading() }
         // An answer of a handler that never suspends is sent from within `process`, which goes on by itself.
         sentBytes += count
-        if !isProcessing, parser.bufferedBytes > 0 || clientIsDone { queueTurn() }
+        if !isProcessing, requests.bufferedBytes > 0 || clientIsDone { queueTurn() }
         // The answer's head may have been made before the server began to stop.
         if loop.isDrained { closeIfUnfinished() }
     }
 
     private func waitUntilWritable() {
-        guard writeSource == nil else { return }
-        let source = DispatchSource.makeWriteSource(fileDescriptor: socket.descriptor, queue: loop.queue)
-        source.setEventHandler { [weak self] in self?.writable() }
-        own(source)
-        writeSource = source
-        source.resume()
+        events.startWriting { [weak self] in self?.writable() }
     }
 
     // MARK: Streaming
@@ -422,14 +341,14 @@ final class Connection: @unchecked Sendable {
 
     /// Since when the connection has waited for a request; `nil` where it does not.
     var idleSince: ContinuousClock.Instant? {
-        phase == .reading && parser.stage == .idle ? deadline - loop.configuration.idleTimeout : nil
+        phase == .reading && requests.stage == .idle ? deadline - loop.configuration.idleTimeout : nil
     }
 
     /// Ends a connection that has waited for a request from `moment` on, unless it is there already.
     func closeIfIdle(since moment: ContinuousClock.Instant, _ reason: CloseReason) {
         guard let idleSince, idleSince <= moment else { return }
         readable()
-        if phase == .reading, parser.stage == .idle { close(reason) }
+        if phase == .reading, requests.stage == .idle { close(reason) }
     }
 
     /// Ends a connection that waits for a request or the rest of one, unless it is there already.
@@ -441,7 +360,7 @@ final class Connection: @unchecked Sendable {
     /// Whether a request has begun to arrive and its answer has not been sent.
     var isInRequest: Bool {
         switch phase {
-        case .reading: parser.stage != .idle
+        case .reading: requests.stage != .idle
         case .handling, .writing, .streaming: true
         case .lingering, .closed: false
         }
@@ -450,7 +369,7 @@ final class Connection: @unchecked Sendable {
     /// Ends a connection whose client takes too long.
     func endIfLate(_ now: ContinuousClock.Instant) {
         // Behind what waits to be read its leaving is not seen otherwise.
-        if isReadPaused, !clientIsDone, socket.hasHungUp { clientLeftUnread() }
+        if events.isReadingPaused, !clientIsDone, socket.hasHungUp { clientLeftUnread() }
         switch phase {
         case .writing: deadline = outgoing?.deadline(on: socket, at: now, loop.configuration) ?? deadline
         case .streaming: deadline = stream?.deadline(on: socket, at: now, loop.configuration) ?? deadline
@@ -458,10 +377,10 @@ final class Connection: @unchecked Sendable {
         }
         guard now > deadline else { return }
         switch phase {
-        case .reading where parser.stage != .idle:
+        case .reading where requests.stage != .idle:
             refuse(
                 ProtocolError(
-                    .requestTimeout, parser.stage == .body ? .bodyTimeout : .headTimeout,
+                    .requestTimeout, requests.stage == .body ? .bodyTimeout : .headTimeout,
                     "the request did not arrive in time"))
         case .writing, .streaming:
             socket.dropUntakenBytesOnClose()
@@ -479,40 +398,15 @@ final class Connection: @unchecked Sendable {
         // An answer that is cut off must not look whole.
         if phase != .writing, phase != .streaming { socket.session?.finish() }
         phase = .closed
-        giveBackBudget()
+        requests.giveBackBudget()
         cancelTask()
-        resumeReading()  // a paused source could not be cancelled
-        readSource?.cancel()
-        readSource = nil
-        cancelWriteSource()
-    }
-
-    private func cancelWriteSource() {
-        writeSource?.cancel()
-        writeSource = nil
-    }
-
-    private func pauseReading() {
-        guard !isReadPaused else { return }
-        isReadPaused = true
-        readSource?.suspend()
-    }
-
-    private func resumeReading() {
-        guard isReadPaused else { return }
-        isReadPaused = false
-        readSource?.resume()
-        readPending()
-    }
-
-    /// The descriptor is closed when the connection and every source on it have ended.
-    private func own(_ source: any DispatchSourceProtocol) {
-        liveSources += 1
-        source.setCancelHandler { [self] in
-            liveSources -= 1
-            guard liveSources == 0, phase == .closed else { return }
+        events.end { [self] in
             socket.close()
             loop.remove(self, closeReason)
         }
+    }
+
+    private func resumeReading() {
+        if events.resumeReading() { readPending() }
     }
 }
