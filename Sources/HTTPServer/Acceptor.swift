@@ -83,6 +83,7 @@ final class Acceptor: @unchecked Sendable {
             door.source.setEventHandler { [self] in accept(at: door) }
             // The descriptor must stay open until the source has let go of it.
             door.source.setCancelHandler { [self] in close(door) }
+            door.socket?.takeClients()
             door.source.resume()
         }
     }

@@ -18,9 +18,7 @@ final class ListeningSocket: Sendable {
     /// Whether another process may accept from the same socket: who waits there is not lost when this one closes it.
     let isShared: Bool
     private let file: UnixSocketFile?
-    /// Whether it shares its port, and nobody had it before. The kernel then counts it as the first of those that share
-    /// it, whoever comes and goes; a later one cannot know its number, which changes when an earlier one is closed.
-    private let isFirstOfPort: Bool
+    private let sharing: PortSharing?
 
     convenience init(_ listener: Listener) throws(SocketError) {
         switch listener.endpoint {
@@ -40,10 +38,10 @@ final class ListeningSocket: Sendable {
         var failure: SocketError?
         for address in addresses {
             do throws(SocketError) {
-                let isFirst = reusesPort && Self.isFree(address)
                 (descriptor, self.address) = try Self.listen(
                     on: address, host: host, port: port, reusesPort: reusesPort)
-                (isShared, file, isFirstOfPort) = (false, nil, isFirst)
+                (isShared, file) = (false, nil)
+                sharing = reusesPort ? PortSharing(descriptor, family: address.family) : nil
                 return
             } catch {
                 if case .addressInUse = error { throw error }
@@ -67,7 +65,7 @@ final class ListeningSocket: Sendable {
             close(descriptor)
             throw error
         }
-        (self.descriptor, address, isShared, isFirstOfPort) = (descriptor, .unix(path: path), false, false)
+        (self.descriptor, address, isShared, sharing) = (descriptor, .unix(path: path), false, nil)
     }
 
     /// Takes over a socket that another process opened, once it is known to be what clients connect to.
@@ -83,7 +81,7 @@ final class ListeningSocket: Sendable {
             fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
         else { throw .notInherited(descriptor: descriptor, reason: SocketError.reason(errno)) }
         Self.disableDelay(descriptor)
-        (self.descriptor, self.address, isShared, file, isFirstOfPort) = (descriptor, address, true, nil, false)
+        (self.descriptor, self.address, isShared, file, sharing) = (descriptor, address, true, nil, nil)
     }
 
     private static func listen(
@@ -106,24 +104,16 @@ final class ListeningSocket: Sendable {
             close(descriptor)
             throw error
         }
-        if reusesPort { PortSharing.spread(over: descriptor) }
         return (descriptor, bound)
     }
 
-    /// Has the kernel send new clients to a socket that has come to the same port since, so that nobody is between this
-    /// one's last accept and its end. Called before a socket is closed.
-    ///
-    /// - Returns: whether there may be another. False, and nothing is changed, where it could be this one.
-    func divertsClients() -> Bool { isFirstOfPort && PortSharing.divert(from: descriptor) }
+    /// Has new clients come here who so far went to another socket of the same port. Called when they are answered.
+    func takeClients() { sharing?.take() }
 
-    /// Whether nobody listens there, also none who would share the port.
-    private static func isFree(_ address: ListeningAddress) -> Bool {
-        let probe = open(address.family)
-        guard probe >= 0 else { return false }
-        defer { close(probe) }
-        set(SOL_SOCKET, SO_REUSEADDR, on: probe)
-        return address.bind(probe)
-    }
+    /// Has new clients go to another socket of the same port. Called before this one is closed.
+    ///
+    /// - Returns: whether there is one that gets them.
+    func divertsClients() -> Bool { sharing?.leave() ?? false }
 
     /// Takes the file of a Unix socket away. Called before the last clients are accepted and the socket is closed.
     func removeFile() { file?.remove() }
