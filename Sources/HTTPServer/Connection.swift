@@ -73,7 +73,7 @@ final class Connection: @unchecked Sendable {
         if let refusal = incoming.refusal { return refuse(refusal) }
         readPending()
         // A handshake may be over only now.
-        if loop.isDrained { closeIfUnfinished() }
+        if loop.isDrained { closeIfWaiting() }
     }
 
     // MARK: Reading
@@ -273,7 +273,7 @@ final class Connection: @unchecked Sendable {
         sentBytes += count
         if !isProcessing, requests.bufferedBytes > 0 || clientIsDone { queueTurn() }
         // The answer's head may have been made before the server began to stop.
-        if loop.isDrained { closeIfUnfinished() }
+        if loop.isDrained { closeIfWaiting() }
     }
 
     private func waitUntilWritable() {
@@ -351,10 +351,10 @@ final class Connection: @unchecked Sendable {
         if phase == .reading, requests.stage == .idle { close(reason) }
     }
 
-    /// Ends a connection that waits for a request or the rest of one, unless it is there already.
-    func closeIfUnfinished() {
+    /// Ends a connection that waits for a request, or the rest of a head, unless it is there already.
+    func closeIfWaiting() {
         if phase == .reading { readable() }
-        if phase == .reading { close(.stopped) }
+        if phase == .reading, requests.stage != .body { close(.stopped) }
     }
 
     /// Whether a request has begun to arrive and its answer has not been sent.

@@ -19,7 +19,7 @@ final class ConnectionLoop: @unchecked Sendable {
     var recentHeads = RecentHeads()
     /// No connection takes another request.
     private(set) var isDraining = false
-    /// Nor does one wait for the rest of a request.
+    /// Nor does one wait for a request.
     private(set) var isDrained = false
     private var connections: [ObjectIdentifier: Connection] = [:]
     private static let minimumIdleness = Duration.seconds(1)
@@ -89,8 +89,8 @@ final class ConnectionLoop: @unchecked Sendable {
         }
     }
 
-    /// Ends idle connections now, those whose client may just be sending a request, or the rest of one, in a second
-    /// unless it has come by then, and the others after the answer they wait for.
+    /// Ends idle connections now, those whose client may just be sending a request in a second unless its head has come by
+    /// then, and the others after the answer they wait for.
     func drain() {
         queue.async { [self] in
             isDraining = true
@@ -101,7 +101,7 @@ final class ConnectionLoop: @unchecked Sendable {
             isDrained = true
             for connection in connections.values {
                 connection.endStream()
-                connection.closeIfUnfinished()
+                connection.closeIfWaiting()
             }
         }
     }

@@ -156,8 +156,8 @@ public final class HTTPServer: Sendable {
         running.load()?.acceptor.use(try loadCertificates())
     }
 
-    /// Takes no new connections, lets requests in flight be answered, and ends what is left after `gracePeriod`. A request
-    /// that is still arriving has a second to come whole.
+    /// Takes no new connections, lets requests whose head comes within a second be answered, and ends what is left after
+    /// `gracePeriod`.
     public func stop(gracePeriod: Duration) async {
         guard let running = running.load() else { return }
         await running.stopAccepting()

@@ -235,7 +235,8 @@ extension SocketTests {
             #expect(try spread(old, new) == [64, 0])
         }
 
-        @Test func `Where it is not known who has which number, nobody is led to a socket that may be closing`() throws {
+        @Test func `Where it is not known who has which number, nobody is led to a socket that may be closing`() throws
+        {
             let first = try sharing(0)
             let port = try #require(first.address.port)
             let (second, third) = (try sharing(port), try sharing(port))
