@@ -5,21 +5,6 @@ import HTTPTypes
 ///
 /// `@unchecked Sendable`: its state is confined to its loop's queue.
 final class Connection: @unchecked Sendable {
-    private enum Phase {
-        /// Between requests, or inside one.
-        case reading
-        /// A handler works on a request; the task is cancelled when the client leaves.
-        case handling
-        /// An answer, or a chunk of its stream, is being sent.
-        case writing
-        /// The next chunk of an answer is being made; the task is cancelled when the client leaves.
-        case streaming
-        /// All is sent; what the client still sends is dropped until it closes, so that it can read the answer
-        /// (RFC 9112 section 9.6).
-        case lingering
-        case closed
-    }
-
     /// While a handler works, this much of later requests is read ahead; more waits in the kernel.
     private static let maximumReadAhead = 64 << 10
     /// Then it is the turn of the loop's other connections: of so many requests, or after so many bytes of answers.
@@ -39,7 +24,7 @@ final class Connection: @unchecked Sendable {
     private lazy var budgetHolder = ByteBudget.Holder(network: incoming.network) { [weak self] in
         self?.loop.queue.async { [weak self] in self?.giveWay() }
     }
-    private var phase = Phase.reading
+    private var phase = ConnectionPhase.reading
     private var isProcessing = false
     private var isTurnQueued = false
     /// Sent since the turn began.
@@ -78,19 +63,23 @@ final class Connection: @unchecked Sendable {
 
     // MARK: Reading
 
-    /// Reads what no event will tell of.
+    /// Reads what no event will tell of: what the session has decrypted already, and what is left when the client has gone.
     private func readPending() {
-        guard socket.mayHavePending, !events.isReadingPaused, phase != .closed else { return }
-        loop.queue.async { [self] in if !events.isReadingPaused, phase != .closed { readable() } }
+        guard !events.isReadingPaused, phase != .closed else { return }
+        if socket.mayHavePending || (isWaitedFor && socket.hasHungUp) { readSoon() }
+    }
+
+    private func readSoon() {
+        loop.queue.async { [self] in if !events.isReadingPaused { readable() } }
     }
 
     private func readable() {
+        guard phase != .closed else { return }
         switch socket.receive(into: &loop.readBuffer) {
         case .wouldBlock: return
-        case .end, .broken: clientLeft()
+        case .end, .broken: return clientLeft()
+        case .bytes where phase == .lingering: lingerOn()
         case .bytes(let count):
-            guard phase != .lingering else { return lingerOn() }
-            guard phase != .closed else { return }
             requests.append(loop.readBuffer[..<count])
             if phase == .reading {
                 process()
@@ -98,8 +87,8 @@ final class Connection: @unchecked Sendable {
                 if phase == .handling, socket.isAtEnd { clientLeft() }
             }
             if requests.bufferedBytes > Self.maximumReadAhead, phase != .lingering { events.pauseReading() }
-            readPending()
         }
+        readPending()
     }
 
     /// The client has left, or closed its sending side, which looks the same: its handler is cancelled. What needs no
@@ -357,6 +346,9 @@ final class Connection: @unchecked Sendable {
         if phase == .reading, requests.stage != .body { close(.stopped) }
     }
 
+    /// Whether its client has something to wait for: it would otherwise be found out only by the time-out that it has left.
+    private var isWaitedFor: Bool { isInRequest || phase == .lingering }
+
     /// Whether a request has begun to arrive and its answer has not been sent.
     var isInRequest: Bool {
         switch phase {
@@ -407,6 +399,6 @@ final class Connection: @unchecked Sendable {
     }
 
     private func resumeReading() {
-        if events.resumeReading() { readPending() }
+        if events.resumeReading() { readSoon() }
     }
 }

@@ -4,10 +4,13 @@ struct Transmission {
     enum Progress {
         /// The kernel has all.
         case done
-        /// The client must take some first.
+        /// The client must take some first, or it is the turn of other connections.
         case blocked
         case broken
     }
+
+    /// A client that takes it as fast as it comes would else have its loop for as long as a large answer lasts.
+    private static let maximumBytesPerTurn = 1 << 20
 
     private let head: [UInt8]
     private let body: [UInt8]
@@ -22,7 +25,9 @@ struct Transmission {
     var count: Int { head.count + body.count }
 
     mutating func proceed(on socket: ConnectionSocket) -> Progress {
+        let start = sent
         while sent < count {
+            guard sent - start < Self.maximumBytesPerTurn else { return .blocked }
             guard let more = socket.send(head, body, from: sent) else { return .broken }
             guard more > 0 else { return .blocked }
             sent += more

@@ -35,7 +35,8 @@ struct ConnectionSocket {
     var isAtEnd: Bool {
         if let session { return session.isAtEnd }
         var byte: UInt8 = 0
-        return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK)) == 0
+        let count = unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK))
+        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
     }
 
     /// `POLLRDHUP` of poll(2), which Glibc's module does not export.

@@ -47,6 +47,22 @@ extension SocketTests {
             }
         }
 
+        /// The kernel tells of their bytes and of their end at once.
+        @Test(arguments: [0, 1000, 100_000])
+        func `A client that leaves within its request is not waited for`(bytes: Int) async throws {
+            try await withPath { path in
+                let server = server(path)
+                _ = try server.start()
+                for _ in 1...10 {
+                    let client = try Client(unixPath: path)
+                    try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n")
+                    try await client.send(String(repeating: "x", count: bytes))
+                }
+                #expect(await eventually { server.openConnections == 0 })
+                await server.stop(gracePeriod: .zero)
+            }
+        }
+
         @Test func `The file goes when the server stops`() async throws {
             try await withPath { path in
                 let server = server(path)
