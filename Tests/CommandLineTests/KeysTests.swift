@@ -51,6 +51,72 @@ struct KeysTests {
         #expect(digest.count == 64 && content.contains("\"\(digest)\""))
     }
 
+    /// Adds a key as another user, who need not reach the program's folder.
+    private func addKey(_ name: String, asUser user: Int, groups: [Int] = []) throws -> (status: Int32, errors: String)
+    {
+        let (python, errors) = (Process(), Pipe())
+        let tests = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        python.executableURL = URL(filePath: "/usr/bin/env")
+        python.arguments = [
+            "python3", "-c",
+            """
+            import os, sys
+            program, user, groups, *arguments = sys.argv[1:]
+            file = os.open(program, os.O_RDONLY)
+            os.setgroups([int(group) for group in groups.split()])
+            os.setresgid(*[int(user)] * 3)
+            os.setresuid(*[int(user)] * 3)
+            os.execve(file, arguments, os.environ)
+            """, tests.deletingLastPathComponent().appending(path: "martlet").path, "\(user)",
+            groups.map(String.init).joined(separator: " "),
+            "martlet", "keys", "add", name, "--scope", "infer", "--quiet", "--keys", file,
+        ]
+        (python.standardOutput, python.standardError) = (Pipe(), errors)
+        try python.run()
+        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        python.waitUntilExit()
+        return (python.terminationStatus, text)
+    }
+
+    private func access(_ path: String) throws -> [Int?] {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        return [.ownerAccountID, .groupOwnerAccountID, .posixPermissions].map { attributes[$0] as? Int }
+    }
+
+    private func setAccess(_ path: String, user: Int, group: Int, mode: Int) throws {
+        try FileManager.default.setAttributes(
+            [.ownerAccountID: user, .groupOwnerAccountID: group, .posixPermissions: mode], ofItemAtPath: path)
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func whoeverOfAGroupAddsAKeyTheGroupsServerReadsOn() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try key("first", "--scope", "infer")
+        try FileManager.default.removeItem(atPath: file + ".lock")
+        try setAccess(folder.path, user: 31000, group: 32000, mode: 0o770)
+        try setAccess(file, user: 31000, group: 32000, mode: 0o640)
+        for user in [31001, 31002, 31000] {
+            let added = try addKey("of \(user)", asUser: user, groups: [32000])
+            #expect(added.status == 0, "\(added.errors)")
+            #expect(try access(file) == [user, 32000, 0o640])
+        }
+        #expect(try access(file + ".lock") == [31001, 32000, 0o660])
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func nobodyTakesTheFileAwayFromItsOwner() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try key("first", "--scope", "infer")
+        try FileManager.default.removeItem(atPath: file + ".lock")
+        try setAccess(folder.path, user: 31000, group: 32000, mode: 0o777)
+        try setAccess(file, user: 31000, group: 32000, mode: 0o644)
+        let content = try String(contentsOfFile: file, encoding: .utf8)
+        let refused = try addKey("second", asUser: 31001)
+        let reason = "its owner could not read it any more; do this as user 31000, or as root"
+        #expect(refused.status == 1 && refused.errors.contains(reason), "\(refused.errors)")
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == content)
+        #expect(try access(file) == [31000, 32000, 0o644])
+        #expect(!FileManager.default.fileExists(atPath: file + ".new"))
+    }
+
     @Test func whatIsWrongIsSaidAndNothingIsWritten() throws {
         for (arguments, status, words) in [
             (["add", "a"], 64, "--scope infer"), (["add", "a", "--scope", "root"], 64, "root"),

@@ -124,6 +124,18 @@ struct KeyFileTests {
         #expect(try mode() == 0o640)
     }
 
+    @Test(.enabled(if: geteuid() == 0)) func `A folder that root makes is its parent's owner's`() throws {
+        let owner: [FileAttributeKey: Any] = [.ownerAccountID: 12345, .groupOwnerAccountID: 23456]
+        try FileManager.default.setAttributes(owner, ofItemAtPath: fixture.folder.path)
+        let folder = fixture.folder.appending(path: "one/two")
+        _ = try KeyFile(path: folder.appending(path: "keys.json").path).add(APIKey.Grant(name: "a", scopes: [.infer]))
+        for url in [folder.deletingLastPathComponent(), folder, folder.appending(path: "keys.json")] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+            #expect(attributes[.ownerAccountID] as? Int == 12345, "\(url.path)")
+            #expect(attributes[.groupOwnerAccountID] as? Int == 23456, "\(url.path)")
+        }
+    }
+
     @Test func `A lock is not taken through a link`() throws {
         let target = fixture.folder.appending(path: "target").path
         try FileManager.default.createSymbolicLink(
@@ -156,6 +168,10 @@ struct KeyFileTests {
     @Test func `A missing file is said to be missing`() {
         #expect(throws: KeyFileError.missing(path: fixture.file.path)) { try fixture.file.keys() }
         #expect(throws: KeyFileError.missing(path: fixture.file.path)) { try fixture.file.remove("a") }
+        let hidden = KeyFile(path: String(repeating: "x", count: 256))
+        #expect(throws: KeyFileError.unreadable(path: hidden.path, reason: "File name too long")) {
+            try hidden.remove("a")
+        }
         #expect(!FileManager.default.fileExists(atPath: fixture.file.path + ".lock"), "nothing is left behind")
     }
 

@@ -73,6 +73,60 @@ struct KeyRingTests {
         #expect(ring.isInForce)
     }
 
+    /// As in a folder that the server may not search, which root may.
+    private func hide() throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: fixture.file.path, withDestinationPath: fixture.file.path)
+    }
+
+    private var hidden: KeyFileError {
+        .unreadable(path: fixture.file.path, reason: "Too many levels of symbolic links")
+    }
+
+    @Test(arguments: [true, false])
+    func `A file that may be there, but cannot be looked at, is refused at start`(_ isRequired: Bool) throws {
+        try hide()
+        #expect(throws: hidden) { try ring(isRequired: isRequired) }
+    }
+
+    @Test func `Where it cannot be known whether there is a file, nobody gets in, and the log says it once`()
+        async throws
+    {
+        let ring = try ring()
+        try hide()
+        for _ in 0..<3 { await ring.look() }
+        #expect(ring.isInForce)
+        #expect(errors == ["error: \(hidden); no key is valid"], "\(logged)")
+        try FileManager.default.removeItem(atPath: fixture.file.path)
+        let key = try fixture.key([.infer])
+        await ring.look()
+        #expect(isValid(key, ring))
+        let aside = fixture.file.path + ".aside"
+        try FileManager.default.moveItem(atPath: fixture.file.path, toPath: aside)
+        try hide()
+        for _ in 0..<3 { await ring.look() }
+        #expect(isValid(key, ring))
+        #expect(errors.count == 2 && errors[1] == "error: \(hidden); the keys that were read before stay valid")
+    }
+
+    @Test func `There is no file in what is no folder`() async throws {
+        try Data().write(to: URL(filePath: fixture.file.path))
+        let file = KeyFile(path: fixture.file.path + "/keys.json")
+        let ring = try KeyRing(file, isRequired: false, logger: .silent)
+        await ring.look()
+        #expect(!ring.isInForce)
+    }
+
+    @Test func `A file whose mode or owner changes is read again: it may have become readable`() async throws {
+        _ = try fixture.key([.infer])
+        let ring = try ring()
+        await ring.look()
+        let count = logged.count
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: fixture.file.path)
+        await ring.look()
+        #expect(logged.dropFirst(count).contains { $0.contains("chmod 600") }, "\(logged)")
+    }
+
     @Test func `A file without keys lets nobody in, and the log says so`() throws {
         _ = try fixture.key([.infer], name: "last")
         _ = try fixture.file.remove("last")

@@ -11,21 +11,33 @@ struct FileReplacement {
     /// - Parameter creates: whether its folder is made where it is missing.
     init(path: String, creates: Bool) throws(KeyFileError) {
         if creates {
-            let folder = URL(filePath: path).deletingLastPathComponent()
-            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } else if !FileManager.default.fileExists(atPath: path) {
-            throw .missing(path: path)
+            Self.makeFolder(URL(filePath: path).deletingLastPathComponent())
+        } else if unsafe access(path, F_OK) != 0 {
+            throw KeyFileError(reading: path, errno)
         }
         // Through symbolic links, so that the file they lead to is replaced and not the link.
         self.path = URL(filePath: path).resolvingSymlinksInPath().path
         lock = try Self.lock(self.path)
     }
 
+    /// Makes a folder that is missing, and those it lies in. A failure is one to lock what lies there.
+    private static func makeFolder(_ folder: URL) {
+        guard !FileManager.default.fileExists(atPath: folder.path) else { return }
+        makeFolder(folder.deletingLastPathComponent())
+        guard unsafe mkdir(folder.path, 0o777) == 0 else { return }
+        // Not what somebody has put in its place.
+        let new = unsafe open(folder.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard new >= 0 else { return }
+        takeOwner(ofFolderOf: folder.path, new)
+        close(new)
+    }
+
     /// Writing the file takes milliseconds.
     private static let longestWait = Duration.seconds(10)
+    private static let lockSuffix = ".lock"
 
     private static func lock(_ path: String) throws(KeyFileError) -> Int32 {
-        let lock = path + ".lock"
+        let lock = path + lockSuffix
         let file = try openLock(lock)
         let end = ContinuousClock.now + longestWait
         while flock(file, LOCK_EX | LOCK_NB) != 0 {
@@ -45,7 +57,7 @@ struct FileReplacement {
     private static func openLock(_ path: String) throws(KeyFileError) -> Int32 {
         var file = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         if file >= 0 {
-            takeOwner(ofFolderOf: path, file)
+            shareLock(file, ofFile: String(path.dropLast(lockSuffix.utf8.count)))
         } else if errno == EEXIST {
             file = unsafe open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         }
@@ -64,7 +76,7 @@ struct FileReplacement {
         guard file >= 0 else { throw Self.failure(path) }
         do throws(KeyFileError) {
             defer { close(file) }
-            keepAccess(to: file)
+            try keepAccess(to: file)
             var rest = data[...]
             while !rest.isEmpty {
                 let count = unsafe rest.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
@@ -80,12 +92,31 @@ struct FileReplacement {
     }
 
     /// A server that runs as another user, or reads the file by its group, goes on reading it. Others than these read no keys.
-    private func keepAccess(to file: Int32) {
+    ///
+    /// - Throws: where the file's owner could not read the new one, which only root can give away.
+    private func keepAccess(to file: Int32) throws(KeyFileError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return Self.takeOwner(ofFolderOf: path, file) }
-        let isKept = fchown(file, status.st_uid, status.st_gid) == 0
+        let keepsOwner = fchown(file, status.st_uid, status.st_gid) == 0
+        // Who changes a file of their group's is not always its owner.
+        let keepsGroup = keepsOwner || fchown(file, uid_t.max, status.st_gid) == 0
+        let mode = status.st_mode & (keepsGroup ? 0o640 : 0o600)
+        guard keepsOwner || mode & 0o040 != 0 || status.st_uid == geteuid() else {
+            throw .unwritable(
+                path: path, reason: "its owner could not read it any more; do this as user \(status.st_uid), or as root"
+            )
+        }
         // Nor those of another group than it was.
-        _ = fchmod(file, status.st_mode & (isKept ? 0o640 : 0o600))
+        _ = fchmod(file, mode)
+    }
+
+    /// Who may read the keys by their group may change them where their folder lets them, which takes the lock.
+    private static func shareLock(_ lock: Int32, ofFile path: String) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return takeOwner(ofFolderOf: path, lock) }
+        let keepsGroup =
+            fchown(lock, status.st_uid, status.st_gid) == 0 || fchown(lock, uid_t.max, status.st_gid) == 0
+        if keepsGroup, status.st_mode & 0o040 != 0 { _ = fchmod(lock, 0o660) }
     }
 
     /// What root makes in the folder of a server's user is that user's.

@@ -89,7 +89,10 @@ public struct KeyFile: Sendable {
     ) throws(KeyFileError) -> Value {
         let replacement = try FileReplacement(path: path, creates: creates)
         defer { replacement.end() }
-        var keys = creates && !FileManager.default.fileExists(atPath: path) ? [] : try self.keys()
+        var keys: [APIKey] = []
+        do throws(KeyFileError) { keys = try self.keys() } catch {
+            guard creates, case .missing = error else { throw error }
+        }
         let value = try change(&keys)
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601

@@ -7,7 +7,7 @@ import Service
 /// The keys of a running server, read again when their file changes.
 ///
 /// As long as there is no file, no key is asked for; from then on one is, whatever becomes of the file: what cannot be read,
-/// or is gone, leaves the keys as they were.
+/// or is gone, leaves the keys as they were. Where it cannot be known whether there is one, none is valid.
 public final class KeyRing: Sendable {
     /// A key, and what is left of its rate: kept when the file is read again.
     struct Entry: Sendable {
@@ -36,15 +36,12 @@ public final class KeyRing: Sendable {
     private let queue = DispatchQueue(label: "martlet.keys", qos: .utility)
 
     /// - Parameter isRequired: whether it is an error that the file is missing.
-    /// - Throws: ``KeyFileError`` where the file is there and cannot be used.
+    /// - Throws: ``KeyFileError`` where the file is there and cannot be used, or may be there.
     public init(_ file: KeyFile, isRequired: Bool, logger: Logger) throws(KeyFileError) {
         self.file = file
         self.logger = logger
-        guard let version = FileVersion(file.path) else {
-            // Not there; or there, and not to be looked at.
-            do throws(KeyFileError) { _ = try file.keys() } catch {
-                guard case .missing = error, !isRequired else { throw error }
-            }
+        guard let version = try FileVersion(file.path) else {
+            guard !isRequired else { throw .missing(path: file.path) }
             return
         }
         let keys = try file.keys()
@@ -100,18 +97,25 @@ public final class KeyRing: Sendable {
     // MARK: Reading
 
     private func readIfChanged() {
-        guard let version = FileVersion(file.path) else {
-            if isInForce { complain("the key file '\(file.path)' is gone; the keys that were read from it stay valid") }
-            return
-        }
-        guard state.withLock({ $0.seen != version }) else { return }
+        // Of what cannot be looked at: that it can again is a change.
+        var seen: FileVersion?
         do throws(KeyFileError) {
-            let keys = try file.keys()
-            replace(keys, version)
+            guard let version = try FileVersion(file.path) else {
+                if isInForce {
+                    complain("the key file '\(file.path)' is gone; the keys that were read from it stay valid")
+                }
+                return
+            }
+            guard state.withLock({ $0.seen != version }) else { return }
+            seen = version
+            replace(try file.keys(), version)
         } catch {
-            // Who puts a file there wants keys: one that is broken from the beginning lets nobody in.
-            state.withLock { ($0.seen, $0.entries) = (version, $0.entries ?? [:]) }
-            complain("\(error); the keys that were read before stay valid")
+            // Who puts a file there wants keys: one that cannot be read from the beginning lets nobody in.
+            let hasKeys = state.withLock { state in
+                (state.seen, state.entries) = (seen, state.entries ?? [:])
+                return state.entries?.isEmpty == false
+            }
+            complain("\(error); \(hasKeys ? "the keys that were read before stay valid" : "no key is valid")")
         }
     }
 
@@ -152,14 +156,19 @@ private struct FileVersion: Equatable {
     /// Others than the owner can write it, or all can read it.
     let isOpenToOthers: Bool
 
-    /// `nil` where there is no such file.
-    init?(_ path: String) {
+    /// `nil` where there is no such file. Any other error hides one that may be there.
+    init?(_ path: String) throws(KeyFileError) {
         var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return nil }
+        guard unsafe stat(path, &status) == 0 else {
+            let number = errno
+            guard number == ENOENT || number == ENOTDIR else { throw KeyFileError(reading: path, number) }
+            return nil
+        }
         inode = UInt64(status.st_ino)
         size = Int64(status.st_size)
-        seconds = Int(status.st_mtim.tv_sec)
-        nanoseconds = Int(status.st_mtim.tv_nsec)
+        // Of the last change of its content, its owner or its mode, by which it may become readable.
+        seconds = Int(status.st_ctim.tv_sec)
+        nanoseconds = Int(status.st_ctim.tv_nsec)
         isOpenToOthers = status.st_mode & 0o026 != 0
     }
 }
