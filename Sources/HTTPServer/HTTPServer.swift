@@ -73,6 +73,7 @@ public final class HTTPServer: Sendable {
         try configuration.validate()
         let contexts = try loadCertificates()
         let sockets = listening.sockets
+        for socket in sockets { try socket.publishFile() }
         let listeners = configuration.listeners.map { ListenerState($0) }
         let loops = connectionLoops()
         let next = Atomic(0)

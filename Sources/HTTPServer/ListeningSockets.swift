@@ -1,4 +1,5 @@
-/// Sockets that listen, but from which no server accepts yet: the kernel lets clients in, and they wait.
+/// Sockets that listen, but from which no server accepts yet: the kernel lets clients in, and they wait. Clients of another
+/// server whose place these are to take go to that until then.
 public struct ListeningSockets: Sendable {
     let sockets: [ListeningSocket]
 }

@@ -60,7 +60,6 @@ final class ListeningSocket: Sendable {
             guard Foundation.listen(descriptor, Self.backlog) == 0 else {
                 throw SocketError("listen", errno, path: path)
             }
-            try file.publish()
         } catch {
             close(descriptor)
             throw error
@@ -106,6 +105,9 @@ final class ListeningSocket: Sendable {
         }
         return (descriptor, bound)
     }
+
+    /// Has clients find the Unix socket that waits beside another's file. Called before they are accepted.
+    func publishFile() throws(SocketError) { try file?.publish() }
 
     /// Has new clients come here who so far went to another socket of the same port. Called when they are answered.
     func takeClients() { sharing?.take() }

@@ -3,6 +3,10 @@ import Synchronization
 
 /// The file of a listening Unix socket. Removed with its last owner at the latest, unless another process has put its own
 /// there.
+///
+/// A server that is to follow another waits beside it, at `path.next`: so the one is found until the other answers, or stays
+/// where that fails. Whichever comes first puts the next one in the other's place: that it answers, or that the other stops,
+/// so that there is always one to be found.
 final class UnixSocketFile: Sendable {
     /// `sockaddr_un.sun_path`, without the NUL at its end.
     static let maximumPathBytes = 107
@@ -13,8 +17,10 @@ final class UnixSocketFile: Sendable {
     }
 
     private let path: String
-    /// Where it is made: beside `path` where it takes the place of another's.
-    private let birthplace: String
+    /// Where the next server's waits.
+    private let nextPath: String
+    /// Made at `nextPath`.
+    private let isNext: Bool
     private let identity: Identity
     private let isRemoved = Atomic(false)
 
@@ -22,43 +28,64 @@ final class UnixSocketFile: Sendable {
     /// group.
     ///
     /// - Parameter replaces: whether it takes the place of a socket that another process listens on, by ``publish()``.
-    init(path publicPath: String, replaces: Bool, bind descriptor: Int32) throws(SocketError) {
-        let isBeside = replaces && Self.identity(publicPath) != nil
-        let path = isBeside ? "\(publicPath).\(UInt16.random(in: 0 ... .max))" : publicPath
-        (self.path, birthplace) = (publicPath, path)
-        guard (1...Self.maximumPathBytes).contains(path.utf8.count), !path.utf8.contains(0) else {
-            throw .pathTooLong(path, maximum: Self.maximumPathBytes)
-        }
-        let address = ListeningAddress(unixPath: path)
+    init(path: String, replaces: Bool, bind descriptor: Int32) throws(SocketError) {
+        (self.path, nextPath) = (path, path + ".next")
         // Of the socket, before there is a file: at no moment may others connect.
         guard fchmod(descriptor, 0o660) == 0 else { throw SocketError("fchmod", errno, path: path) }
-        if !address.bind(descriptor) {
-            guard errno == EADDRINUSE else { throw SocketError("bind", errno, path: path) }
-            try Self.removeIfAbandoned(path, address)
-            guard address.bind(descriptor) else { throw SocketError("bind", errno, path: path) }
+        do throws(SocketError) {
+            try Self.bind(descriptor, to: path)
+            isNext = false
+        } catch {
+            guard replaces, case .pathInUse = error else { throw error }
+            try Self.bind(descriptor, to: nextPath)
+            isNext = true
         }
-        guard let identity = Self.identity(path) else { throw SocketError("lstat", errno, path: path) }
+        let place = isNext ? nextPath : path
+        guard let identity = Self.identity(place) else { throw SocketError("lstat", errno, path: place) }
         self.identity = identity
-        guard unsafe chmod(path, 0o660) == 0 else {
-            let error = SocketError("chmod", errno, path: path)
-            _ = unsafe unlink(path)
+        guard unsafe chmod(place, 0o660) == 0 else {
+            let error = SocketError("chmod", errno, path: place)
+            _ = unsafe unlink(place)
             throw error
         }
     }
 
-    /// Takes the other's place. Called when the socket listens: at no moment is a client refused.
+    /// - Throws: `pathInUse` where somebody listens there.
+    private static func bind(_ descriptor: Int32, to path: String) throws(SocketError) {
+        guard (1...maximumPathBytes).contains(path.utf8.count), !path.utf8.contains(0) else {
+            throw .pathTooLong(path, maximum: maximumPathBytes)
+        }
+        let address = ListeningAddress(unixPath: path)
+        guard !address.bind(descriptor) else { return }
+        guard errno == EADDRINUSE else { throw SocketError("bind", errno, path: path) }
+        try removeIfAbandoned(path, address)
+        guard address.bind(descriptor) else { throw SocketError("bind", errno, path: path) }
+    }
+
+    /// Takes the other's place, if that has not made way already. Called when the socket's clients are answered.
     func publish() throws(SocketError) {
-        guard birthplace != path else { return }
-        guard unsafe rename(birthplace, path) == 0 else { throw SocketError("rename", errno, path: path) }
+        guard isNext, Self.identity(path) != identity else { return }
+        var number = ENOENT
+        if Self.identity(nextPath) == identity {
+            guard unsafe rename(nextPath, path) != 0 else { return }
+            number = errno
+        }
+        // It may just have done so.
+        guard Self.identity(path) == identity else { throw SocketError("rename", number, path: path) }
     }
 
     deinit { remove() }
 
-    /// Has nobody find the socket any more, who could then not be answered. What waits there already can be accepted still.
+    /// Has nobody find the socket any more, who could then not be answered, but the next server's if there is one. What waits
+    /// there already can be accepted still.
     func remove() {
         // Once: the file that another process makes next may have the same number.
         guard !isRemoved.exchange(true, ordering: .relaxed) else { return }
-        for place in [path, birthplace] where Self.identity(place) == identity { _ = unsafe unlink(place) }
+        if Self.identity(nextPath) == identity, unsafe unlink(nextPath) == 0 { return }
+        guard Self.identity(path) == identity else { return }
+        if Self.identity(nextPath) != nil, unsafe rename(nextPath, path) == 0 { return }
+        // The next one may just have taken the place.
+        if Self.identity(path) == identity { _ = unsafe unlink(path) }
     }
 
     /// Removes the file of a socket that nobody listens on.

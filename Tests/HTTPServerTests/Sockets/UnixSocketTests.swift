@@ -15,10 +15,14 @@ extension SocketTests {
             try await body(folder.appendingPathComponent("socket").path)
         }
 
-        private func server(_ path: String) -> HTTPServer {
+        private func configuration(_ path: String, reusesPort: Bool = false) -> HTTPServerConfiguration {
+            HTTPServerConfiguration(listeners: [Listener(.unix(path: path), reusesPort: reusesPort)])
+        }
+
+        private func server(_ path: String, reusesPort: Bool = false, handler: @escaping Handler = echo) -> HTTPServer {
             HTTPServer(
-                configuration: HTTPServerConfiguration(listeners: [Listener(.unix(path: path))]),
-                logger: Logger(label: "test"), handler: echo)
+                configuration: configuration(path, reusesPort: reusesPort), logger: Logger(label: "test"),
+                handler: handler)
         }
 
         private func expectService(_ path: String) async throws {
@@ -32,18 +36,23 @@ extension SocketTests {
             return error?.description
         }
 
-        @Test(arguments: [0o000, 0o077, 0o777])
-        func `Owner and group may connect, whatever the umask`(mask: mode_t) async throws {
-            try await withPath { path in
-                let server = server(path)
-                let before = umask(mask)
-                defer { umask(before) }
-                _ = try server.start()
-                umask(before)
-                let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-                #expect(mode == 0o660)
-                try await expectService(path)
-                await server.stop(gracePeriod: .zero)
+        @Test func `Owner and group may connect, whatever the umask`() async {
+            // In a process of its own, for the umask is all threads'.
+            await #expect(processExitsWith: .success) {
+                let tests = UnixSocketTests()
+                for mask: mode_t in [0o000, 0o077, 0o777] {
+                    try await tests.withPath { path in
+                        let server = tests.server(path)
+                        let before = umask(mask)
+                        defer { umask(before) }
+                        _ = try server.start()
+                        umask(before)
+                        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+                        #expect(mode == 0o660)
+                        try await tests.expectService(path)
+                        await server.stop(gracePeriod: .zero)
+                    }
+                }
             }
         }
 
@@ -82,6 +91,63 @@ extension SocketTests {
                 await first.stop(gracePeriod: .zero)
                 try await expectService(path)
                 await second.stop(gracePeriod: .zero)
+            }
+        }
+
+        /// Who answers at `path`.
+        private func answer(_ client: Client) async throws -> String {
+            try await client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            defer { client.finishSending() }
+            return try await client.content()
+        }
+
+        @Test func `A server that follows another is found when it answers, and not where it does not come to that`()
+            async throws
+        {
+            try await withPath { path in
+                let first = server(path, reusesPort: true) { _ in Response(body: Array("first".utf8)) }
+                let second = server(path, reusesPort: true) { _ in Response(body: Array("second".utf8)) }
+                _ = try first.start()
+                let folder = URL(filePath: path).deletingLastPathComponent().path
+                for _ in 0..<2 {
+                    let next = try configuration(path, reusesPort: true).listen()
+                    #expect(try await answer(Client(unixPath: path)) == "first")
+                    #expect(
+                        throws: SocketError.pathInUse("\(path).next"), "one waits, no more"
+                    ) { try configuration(path, reusesPort: true).listen() }
+                    withExtendedLifetime(next) {}
+                }
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["socket"])
+                #expect(try await answer(Client(unixPath: path)) == "first")
+                let next = try configuration(path, reusesPort: true).listen()
+                _ = try second.start(on: next)
+                #expect(try await answer(Client(unixPath: path)) == "second")
+                await first.stop(gracePeriod: .zero)
+                #expect(try await answer(Client(unixPath: path)) == "second")
+                await second.stop(gracePeriod: .zero)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+            }
+        }
+
+        @Test func `A server that stops has its clients find the one that waits to follow it`() async throws {
+            try await withPath { path in
+                let (first, second) = (server(path), server(path, reusesPort: true))
+                _ = try first.start()
+                let next = try configuration(path, reusesPort: true).listen()
+                await first.stop(gracePeriod: .zero)
+                let early = try Client(unixPath: path)
+                // It may be followed before it has answered.
+                let third = try configuration(path, reusesPort: true).listen()
+                _ = try second.start(on: next)
+                #expect(try await answer(early) == "GET / ")
+                await second.stop(gracePeriod: .zero)
+                let late = try Client(unixPath: path)
+                let last = server(path, reusesPort: true)
+                _ = try last.start(on: third)
+                #expect(try await answer(late) == "GET / ")
+                await last.stop(gracePeriod: .zero)
+                let folder = URL(filePath: path).deletingLastPathComponent().path
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
             }
         }
 
