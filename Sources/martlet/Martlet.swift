@@ -20,6 +20,7 @@ struct Martlet: AsyncParsableCommand {
         ])
 
     static func main() async {
+        let signals = EarlySignals()
         do {
             let arguments = try ConfiguredArguments(
                 Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment,
@@ -31,6 +32,7 @@ struct Martlet: AsyncParsableCommand {
                 // Here nothing has suspended yet: there is only this thread.
                 return try await PreparedServer(serve).run()
             }
+            signals.release()
             guard var command = command as? any AsyncParsableCommand else { return try command.run() }
             try await command.run()
         } catch { exit(withError: error) }

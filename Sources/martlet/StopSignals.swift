@@ -10,24 +10,25 @@ final class StopSignals: @unchecked Sendable {
     /// Ends at the first signal.
     private let stop: Task<Void, Never>
 
-    /// Returns when signals are seen: one that came before would be lost, for it no longer ends the process.
+    /// Returns when signals are seen, early ones too. Dispatch takes their default actions away.
     init() async {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         stop = Task { for await _ in stream { return } }
         let queue = DispatchQueue(label: "martlet.signals")
         let received = SignalCount()
-        sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)  // the source sees it all the same; the default action would end the process
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler {
+        let numbers = [SIGTERM, SIGINT]
+        sources = numbers.map { DispatchSource.makeSignalSource(signal: $0, queue: queue) }
+        for (source, number) in zip(sources, numbers) {
+            let take = { @Sendable in
                 if received.increment() > 1 { _exit(128 + number) }
                 continuation.yield()
             }
-            return source
-        }
-        for source in sources {
+            source.setEventHandler(handler: take)
             await withCheckedContinuation { registered in
-                source.setRegistrationHandler { registered.resume() }
+                source.setRegistrationHandler {
+                    if EarlySignals.hasCome(number) { take() }
+                    registered.resume()
+                }
                 source.resume()
             }
         }

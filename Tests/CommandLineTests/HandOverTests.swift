@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -120,13 +121,82 @@ struct HandOverTests {
         while !log.contains("waiting for at most 60.0 s: ") {
             log += String(decoding: second.log.fileHandleForReading.availableData, as: UTF8.self)
         }
+        // All the while there is a socket to be found, and whoever finds it is answered.
+        let isOver = Mutex(false)
+        async let answers = {
+            var answers: [String] = []
+            while !isOver.withLock(\.self) { answers.append(try await live(Client(unixPath: socket))) }
+            return answers
+        }()
         first.process.terminate()
         try await first.process.ended()
         #expect(first.process.terminationStatus == 0)
         #expect(try await live(Client(port: port), "/health/ready") == "HTTP/1.1 200 OK")
+        isOver.withLock { $0 = true }
+        #expect(try await Set(answers) == ["HTTP/1.1 200 OK"])
         #expect(try await live(Client(unixPath: socket), "/health/ready") == "HTTP/1.1 200 OK")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(names.filter { $0.contains(".sock") } == ["martlet.sock"])
+    }
+
+    @Test func aServerThatDoesNotComeToServeLeavesTheOtherItsUnixSockets() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (socket, admin) = (try path("s/martlet.sock"), try path("s/admin.sock"))
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "s"), withIntermediateDirectories: true)
+        let options = [
+            "--reuse-port", "--store", try path("store.db"), "--unix-socket", socket, "--admin-listen", "unix:\(admin)",
+        ]
+        let first = try ServerProcess(options)
+        defer { first.kill() }
+        func expectFirst() async throws {
+            for path in [socket, admin] {
+                #expect(try await live(Client(unixPath: path), "/health/ready") == "HTTP/1.1 200 OK")
+            }
+        }
+        let failed = try MartletProcess.run(["serve", "--port", "0"] + options)
+        #expect(failed.status == 1 && failed.errors.contains("store.db"), "\(failed.errors)")
+        try await expectFirst()
+        let stopped = try ServerProcess(options + ["--store-wait", "600"], isAnnounced: false)
+        defer { stopped.kill() }
+        var log = ""
+        while !log.contains("waiting for at most 600.0 s: ") {
+            log += String(decoding: stopped.log.fileHandleForReading.availableData, as: UTF8.self)
+        }
+        try await expectFirst()
+        stopped.process.terminate()
+        try await stopped.process.ended()
+        try await expectFirst()
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "s").path)
+        #expect(names.sorted() == ["admin.sock", "martlet.sock"])
+    }
+
+    @Test(arguments: [SIGTERM, SIGHUP]) func aSignalThatComesBeforeItIsReadyIsNotLost(_ number: Int32) async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // What it reads first.
+        let configuration = try path("martlet.yaml")
+        try #require(mkfifo(configuration, 0o600) == 0)
+        let server = try ServerProcess(["--config", configuration], isAnnounced: false)
+        defer { server.kill() }
+        var writer: Int32 = -1
+        while server.process.isRunning, writer < 0 {
+            writer = open(configuration, O_WRONLY | O_NONBLOCK)
+            if writer < 0 { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        let file = FileHandle(fileDescriptor: writer, closeOnDealloc: true)
+        kill(server.process.processIdentifier, number)
+        try file.write(contentsOf: Data("# nothing\n".utf8))
+        try file.close()
+        let sign = number == SIGTERM ? "asked to stop before it served" : "SIGHUP: looking at the models"
+        var log = ""
+        while !log.contains(sign) {
+            let data = server.log.fileHandleForReading.availableData
+            try #require(!data.isEmpty, "it ended after: \(log)")
+            log += String(decoding: data, as: UTF8.self)
+        }
+        if number == SIGHUP { server.process.terminate() }
+        try await server.process.ended()
+        #expect(server.process.terminationReason == .exit && server.process.terminationStatus == 0)
     }
 
     @Test func aServerThatIsAskedToStopBeforeItServesStops() async throws {

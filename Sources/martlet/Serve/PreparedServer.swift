@@ -24,8 +24,6 @@ struct PreparedServer {
 
     /// Serves until it is asked to stop, which may be before it serves.
     func run() async throws {
-        // First: nobody else ends a process that is its container's first at SIGTERM.
-        ReloadSignal.ignore()
         let signals = await StopSignals()
         let server: StartedServer
         do { server = try await signals.cancelling { try await start() } } catch is CancellationError {
