@@ -55,6 +55,11 @@ extension csandbox_condition {
         Self(argument: argument, differs: false, mask: bit, value: bit)
     }
 
+    /// That the bit of an argument is not set.
+    static func lacks(_ argument: UInt32, _ bit: UInt64) -> Self {
+        Self(argument: argument, differs: false, mask: bit, value: 0)
+    }
+
     /// A socket's, beside which there may be flags.
     static func socketType(_ type: UInt64) -> Self {
         Self(argument: 1, differs: false, mask: 0xF, value: type)

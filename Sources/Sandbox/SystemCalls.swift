@@ -2,7 +2,8 @@ import CSandbox
 import Foundation
 
 /// The system calls that a server makes: those that its tests were seen to make (strace), those that other versions of the C
-/// library make in their place, and nothing that reaches beyond the process.
+/// library make in their place, and nothing that reaches beyond the process. Those that do so by what they are asked for are
+/// in SystemCallFilter+Arguments.swift.
 enum SystemCalls {
     /// Any other fails as one that the kernel does not have. Not EPERM: the C library tries an older call only where the
     /// kernel has not the newer one.
@@ -12,22 +13,14 @@ enum SystemCalls {
         for call in fatal { filter.add(call, .endsTheProcess) }
         // Threads, but no processes. What clone3(2) is asked for lies in memory, where a filter cannot look.
         filter.add("clone", .isAllowed, .has(0, cloneThread))
-        for family in [AF_UNIX, AF_INET, AF_INET6] {
-            for type in [SOCK_STREAM, SOCK_DGRAM] {
-                filter.add("socket", .isAllowed, .is(0, UInt64(family)), .socketType(UInt64(type.rawValue)))
-            }
-        }
-        // The C library asks it for this machine's addresses, to sort those of a host.
-        filter.add("socket", .isAllowed, .is(0, UInt64(AF_NETLINK)), .socketType(UInt64(SOCK_RAW.rawValue)))
-        // Of other processes neither the limits nor the end.
-        filter.add("prlimit64", .isAllowed, .is(0, 0))
-        for call in ["kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"] {
-            filter.add(call, .isAllowed, .is(0, UInt64(getpid())))
-        }
+        filter.addSockets()
+        filter.addDescriptorRequests()
+        filter.addProcesses()
         return Restriction("seccomp", failure: filter.enter())
     }
 
-    /// Once it listens, a server opens no socket and reaches for none, and leaves owners and modes as they are.
+    /// Once it listens, a server opens no socket and reaches for none, takes no descriptors from who is connected to it, and
+    /// leaves owners and modes as they are.
     static func restrictToServing() -> Restriction {
         var filter = SystemCallFilter(otherwise: .isAllowed)
         for call in setup { filter.add(call, .fails(EPERM)) }
@@ -39,10 +32,6 @@ enum SystemCalls {
                 filter.add(call, .fails(EPERM), .has(UInt32(argument), bit))
             }
         }
-        // Typing into a terminal.
-        for request in [TIOCSTI, TIOCLINUX].map(UInt64.init) {
-            filter.add("ioctl", .fails(EPERM), .is(1, request))
-        }
         return Restriction("seccomp once it listens", failure: filter.enter())
     }
 
@@ -51,22 +40,20 @@ enum SystemCalls {
 
     private static let allowed = words(
         """
-        accept accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmmsg recvmsg sendmmsg sendmsg sendto
-        setsockopt shutdown socketpair
+        accept accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmsg shutdown
         epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd2 pipe pipe2 poll ppoll pselect6 select
-        signalfd4 timerfd_create timerfd_gettime timerfd_settime inotify_init1 inotify_add_watch inotify_rm_watch
-        access chdir chmod close close_range copy_file_range dup dup2 dup3 faccessat faccessat2 fadvise64 fallocate fchmod fchmodat
-        fchown fcntl fdatasync fgetxattr flistxattr flock fstat fstatfs fsync ftruncate futimesat getcwd getdents getdents64
-        getxattr ioctl lgetxattr link linkat listxattr llistxattr lseek lstat mkdir mkdirat newfstatat open openat
+        signalfd4 timerfd_create timerfd_gettime timerfd_settime
+        access chmod close close_range copy_file_range dup dup2 dup3 faccessat faccessat2 fadvise64 fallocate fchmod fchmodat
+        fchown fdatasync fgetxattr flistxattr flock fstat fstatfs fsync ftruncate getcwd getdents getdents64
+        getxattr lgetxattr link linkat listxattr llistxattr lseek lstat mkdir mkdirat newfstatat open openat
         pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv rename renameat renameat2
-        rmdir sendfile stat statfs statx symlink sync_file_range umask unlink unlinkat utimensat write writev
+        rmdir sendfile stat statfs statx sync_file_range umask unlink unlinkat utimensat write writev
         brk madvise membarrier mincore mlock mlock2 mmap mprotect mremap msync munlock munmap pkey_alloc pkey_mprotect
         arch_prctl exit exit_group futex futex_requeue futex_wait futex_wake futex_waitv get_robust_list getcpu getpid
-        getppid getpriority getrandom getrlimit getrusage gettid prctl restart_syscall riscv_flush_icache
+        getppid getpriority getrandom getrlimit getrusage gettid restart_syscall riscv_flush_icache
         riscv_hwprobe rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigreturn rt_sigsuspend
         rt_sigtimedwait sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getparam
-        sched_getscheduler sched_setaffinity sched_setscheduler sched_yield seccomp set_robust_list set_tid_address setpriority
-        setrlimit sigaltstack sysinfo uname
+        sched_getscheduler sched_yield seccomp set_robust_list set_tid_address setrlimit sigaltstack sysinfo uname
         clock_getres clock_gettime clock_nanosleep gettimeofday nanosleep time times
         getegid geteuid getgid getgroups getresgid getresuid getuid
         """)
@@ -82,8 +69,8 @@ enum SystemCalls {
 
     private static let setup = words(
         """
-        socket socketpair connect bind listen sendmmsg seccomp
-        chmod fchmodat fchown utimensat futimesat link linkat symlink
+        socket connect bind listen sendmmsg recvmsg seccomp
+        chmod fchmodat fchown utimensat link linkat
         """)
 
     private static func words(_ text: String) -> [String] {

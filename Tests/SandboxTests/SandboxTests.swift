@@ -18,7 +18,9 @@ struct SandboxTests {
             try FileManager.default.createSymbolicLink(
                 atPath: folders[0].appending(path: name).path, withDestinationPath: target)
         }
-        let socket = try UnixSocket(path: folders[0].appending(path: "socket").path)
+        let sockets = try [("socket", SOCK_STREAM), ("datagrams", SOCK_DGRAM)].map { name, type in
+            try UnixSocket(type, path: folders[0].appending(path: name).path)
+        }
         let tests = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         let (process, output) = (Process(), Pipe())
         process.executableURL = tests.deletingLastPathComponent().appending(path: "sandbox-probe")
@@ -27,7 +29,7 @@ struct SandboxTests {
         try process.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        withExtendedLifetime(socket) {}
+        withExtendedLifetime(sockets) {}
         return (process.terminationStatus, process.terminationReason, text.trimmingCharacters(in: .newlines))
     }
 
@@ -36,7 +38,7 @@ struct SandboxTests {
         arguments: [
             ("read", 0), ("write to the store", 0), ("rename in the store", 0),
             ("write beside the models", EACCES), ("overwrite a model", EACCES), ("delete a model", EACCES),
-            ("read elsewhere", EACCES), ("write elsewhere", EACCES),
+            ("read elsewhere", EACCES), ("write elsewhere", EACCES), ("write its memory by its file", EACCES),
         ]) func onlyTheFilesThatServingNeedsAreThere(_ attempt: String, _ expected: Int32) throws
     {
         #expect(try probe(attempt).text == "\(expected)")
@@ -62,8 +64,29 @@ struct SandboxTests {
     @Test(
         .enabled(if: Kernel.hasSeccomp),
         arguments: [
-            "a packet socket", "a raw socket", "start a program", "signal another process", "see another's limits",
+            "a packet socket", "a raw socket", "a multipath socket", "start a program", "signal another process",
+            "see another's limits", "type into a terminal", "run TCP under another protocol",
         ]) func someCallsAreThoseOfNoKernel(_ attempt: String) throws
+    {
+        #expect(try probe(attempt).text == "\(ENOSYS)")
+    }
+
+    /// It would reach what Landlock and the filter deny to connect(2), and Unix sockets that take datagrams.
+    @Test(.enabled(if: Kernel.hasSeccomp), arguments: ["starting", "serving"])
+    func sendingOpensNoConnection(_ phase: String) throws {
+        for attempt in ["connect by sending a message", "send a message to a Unix socket"] {
+            #expect(try probe(attempt, phase).text == "\(ENOSYS)", "\(attempt)")
+        }
+        #expect(try probe("connect by sending", phase).text == "\(phase == "serving" ? EPERM : ENOSYS)")
+    }
+
+    @Test(
+        .enabled(if: Kernel.hasSeccomp),
+        arguments: [
+            "send another process a file's signals", "send another process a socket's signals",
+            "choose a file's signal", "set another's processors", "set another's priority",
+            "set its group's priority", "set another's scheduling",
+        ]) func otherProcessesAreLeftAlone(_ attempt: String) throws
     {
         #expect(try probe(attempt).text == "\(ENOSYS)")
     }
@@ -71,19 +94,27 @@ struct SandboxTests {
     @Test(
         .enabled(if: Kernel.hasSeccomp),
         arguments: [
-            "a new socket", "connect", "connect to a Unix socket", "send a datagram", "change a mode", "touch",
-            "let others run a file as this user", "make a file that others run as this user", "type into a terminal",
+            "a new socket", "connect", "connect to a Unix socket", "send a datagram",
+            "send a datagram to a Unix socket", "receive a message", "change a mode", "touch",
+            "let others run a file as this user", "make a file that others run as this user",
         ]) func whatOnlyStartingNeedsIsGivenUpOnceItListens(_ attempt: String) throws
     {
         #expect(try probe(attempt, "serving").text == "\(EPERM)")
     }
 
-    @Test(arguments: ["connect to a Unix socket", "change a mode", "touch", "see its own limits"])
+    @Test(
+        arguments: [
+            "connect to a Unix socket", "change a mode", "touch", "see its own limits", "set its own priority",
+        ])
     func startingCan(_ attempt: String) throws {
         #expect(try probe(attempt, "starting").text == "0")
     }
 
-    @Test(arguments: ["write to the store", "change an open file's mode", "see its own limits"])
+    @Test(
+        arguments: [
+            "write to the store", "change an open file's mode", "see its own limits", "set its own priority",
+            "tell its supervisor",
+        ])
     func servingStillCan(_ attempt: String) throws {
         #expect(try probe(attempt, "serving").text == "0")
     }
@@ -119,11 +150,12 @@ private enum Kernel {
         .contains("kill_process") == true
 }
 
-/// A Unix socket that listens.
+/// A Unix socket that listens, or takes datagrams.
 private final class UnixSocket {
-    private let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    private let descriptor: Int32
 
-    init(path: String) throws {
+    init(_ type: __socket_type, path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(type.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
@@ -132,7 +164,7 @@ private final class UnixSocket {
                 bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        try #require(bound == 0 && listen(descriptor, 10) == 0)
+        try #require(bound == 0 && (type == SOCK_DGRAM || listen(descriptor, 10) == 0))
     }
 
     deinit { close(descriptor) }

@@ -48,22 +48,24 @@ struct ConnectionSocket {
         return unsafe poll(&entry, 1, 0) > 0
     }
 
-    /// Sends what the socket takes of `head` and `body`, which follow one another, from byte `offset` on.
+    /// Sends what the socket takes of `head` or of `body`, which follows it, from byte `offset` on.
     ///
     /// - Returns: how many bytes it took; `nil` where the connection is broken.
     func send(_ head: [UInt8], _ body: [UInt8], from offset: Int) -> Int? {
         if let session { return session.send(head, body, from: offset) }
+        guard offset < head.count else { return send(body, from: offset - head.count, moreFollows: false) }
+        return send(head, from: offset, moreFollows: !body.isEmpty)
+    }
+
+    /// By send(2) alone: writev(2) would end the process with SIGPIPE where a client left, and sendmsg(2) the sandbox
+    /// denies, for it can be told an address.
+    private func send(_ bytes: [UInt8], from offset: Int, moreFollows: Bool) -> Int? {
+        // The end of the head waits for the body, to share a packet with its start.
+        let flags = Int32(MSG_NOSIGNAL) | (moreFollows ? Int32(MSG_MORE) : 0)
         while true {
-            let count = unsafe head.withUnsafeBytes { head in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: head.dropFirst(offset))
-                // A client that left must not end the process with SIGPIPE.
-                guard !body.isEmpty else {
-                    return unsafe Foundation.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-                }
-                return unsafe body.withUnsafeBytes { body in
-                    let body = unsafe UnsafeRawBufferPointer(rebasing: body.dropFirst(max(0, offset - head.count)))
-                    return unsafe Self.send(descriptor, rest, body)
-                }
+            let count = unsafe bytes.withUnsafeBytes { bytes in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
+                return unsafe Foundation.send(descriptor, rest.baseAddress, rest.count, flags)
             }
             if count >= 0 { return count }
             if errno == EINTR { continue }
@@ -90,21 +92,4 @@ struct ConnectionSocket {
     }
 
     func close() { _ = Foundation.close(descriptor) }
-
-    private static func send(
-        _ descriptor: Int32, _ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer
-    ) -> Int {
-        var vectors = unsafe (
-            iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress), iov_len: head.count),
-            iovec(iov_base: UnsafeMutableRawPointer(mutating: body.baseAddress), iov_len: body.count)
-        )
-        return unsafe withUnsafeMutablePointer(to: &vectors) { pointer in
-            unsafe pointer.withMemoryRebound(to: iovec.self, capacity: 2) { vectors in
-                var message = unsafe msghdr()
-                unsafe message.msg_iov = vectors
-                unsafe message.msg_iovlen = 2
-                return unsafe sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
-            }
-        }
-    }
 }
