@@ -38,6 +38,7 @@ final class Acceptor: @unchecked Sendable {
     private let maximumPerNetwork: Int
     private let counters: Counters
     private let logger: Logger
+    private let handshakeTime: DispatchTimeInterval
     private let full: @Sendable () -> Void
     private let accepted: @Sendable (IncomingConnection, TLSContext?) -> Void
     private let queue = DispatchQueue(label: "martlet.accept", qos: .userInitiated)
@@ -52,18 +53,20 @@ final class Acceptor: @unchecked Sendable {
     private var whenStopped: [@Sendable () -> Void] = []
 
     /// - Parameters:
+    ///   - handshakeTime: how long clients that were just connecting may still come to a socket that leads others on.
     ///   - full: asks for room, because a client waits and cannot be accepted; called on the acceptor's queue, ten times a
     ///     second at most.
     ///   - accepted: takes over each connection, to be encrypted by the context if there is one; called on the
     ///     acceptor's queue.
     init(
         listeners: [(ListeningSocket, ListenerState, TLSContext?)], maximumConnections: Int, maximumPerNetwork: Int,
-        counters: Counters, logger: Logger,
+        counters: Counters, logger: Logger, handshakeTime: DispatchTimeInterval = .seconds(1),
         full: @escaping @Sendable () -> Void,
         accepted: @escaping @Sendable (IncomingConnection, TLSContext?) -> Void
     ) {
         (self.maximumPerNetwork, self.counters) = (maximumPerNetwork, counters)
         self.logger = logger
+        self.handshakeTime = handshakeTime
         self.full = full
         self.accepted = accepted
         let first = listeners.first?.1.name
@@ -120,7 +123,7 @@ final class Acceptor: @unchecked Sendable {
             let diverts = doors.map { $0.socket?.divertsClients() == true }
             guard diverts.contains(true) else { return closeDoors() }
             // Handshakes that have begun end at this socket even so.
-            queue.asyncAfter(deadline: .now() + .seconds(1)) { [self] in closeDoors() }
+            queue.asyncAfter(deadline: .now() + handshakeTime) { [self] in closeDoors() }
         }
     }
 
