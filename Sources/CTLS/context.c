@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /// Mozilla's "intermediate", without finite-field Diffie-Hellman, which costs ten times as much. TLS 1.3 has its own.
 static const char ciphers[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
@@ -124,6 +125,14 @@ enum ctls_result ctls_context_use_certificate(ctls_context *context, const void 
     }
     BIO_free(file);
     return result;
+}
+
+long long ctls_context_expiry(const ctls_context *context) {
+    const X509 *certificate = SSL_CTX_get0_certificate(context->ssl);
+    struct tm end;
+    if (certificate == NULL || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1)
+        return 0;
+    return timegm(&end);
 }
 
 enum ctls_result ctls_context_use_key(ctls_context *context, const void *pem, size_t count) {

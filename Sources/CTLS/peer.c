@@ -18,8 +18,7 @@ static long copy(const char *prefix, const unsigned char *name, int count, char 
     return (long)before + count;
 }
 
-long ctls_session_peer_common_name(const ctls_session *session, char *text, size_t size) {
-    X509 *certificate = SSL_get0_peer_certificate(session->ssl);
+static long common_name(const X509 *certificate, char *text, size_t size) {
     const X509_NAME *subject = certificate == NULL ? NULL : X509_get_subject_name(certificate);
     const int index = subject == NULL ? -1 : X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
     if (index < 0)
@@ -31,6 +30,14 @@ long ctls_session_peer_common_name(const ctls_session *session, char *text, size
     return length > 0 ? length : -1;
 }
 
+long ctls_session_peer_common_name(const ctls_session *session, char *text, size_t size) {
+    return common_name(SSL_get0_peer_certificate(session->ssl), text, size);
+}
+
+long ctls_context_common_name(const ctls_context *context, char *text, size_t size) {
+    return common_name(SSL_CTX_get0_certificate(context->ssl), text, size);
+}
+
 static long copy_address(const ASN1_OCTET_STRING *address, char *text, size_t size) {
     char readable[INET6_ADDRSTRLEN];
     const int count = ASN1_STRING_length(address);
@@ -40,8 +47,7 @@ static long copy_address(const ASN1_OCTET_STRING *address, char *text, size_t si
     return copy("IP:", (const unsigned char *)readable, (int)strlen(readable), text, size);
 }
 
-long ctls_session_peer_alternative_name(const ctls_session *session, int index, char *text, size_t size) {
-    X509 *certificate = SSL_get0_peer_certificate(session->ssl);
+static long alternative_name(const X509 *certificate, int index, char *text, size_t size) {
     GENERAL_NAMES *names = certificate == NULL ? NULL : X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     long length = -1;
     if (names != NULL && index < sk_GENERAL_NAME_num(names)) {
@@ -62,4 +68,12 @@ long ctls_session_peer_alternative_name(const ctls_session *session, int index, 
     }
     GENERAL_NAMES_free(names);
     return length;
+}
+
+long ctls_session_peer_alternative_name(const ctls_session *session, int index, char *text, size_t size) {
+    return alternative_name(SSL_get0_peer_certificate(session->ssl), index, text, size);
+}
+
+long ctls_context_alternative_name(const ctls_context *context, int index, char *text, size_t size) {
+    return alternative_name(SSL_CTX_get0_certificate(context->ssl), index, text, size);
 }

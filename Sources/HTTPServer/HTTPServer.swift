@@ -34,6 +34,7 @@ public final class HTTPServer: Sendable {
     private let running = AtomicLazyReference<Running>()
     private let connections = Atomic(0)
     private let counters = Counters()
+    private let certificates = Mutex<[ServerCertificate]>([])
 
     public init(configuration: HTTPServerConfiguration, logger: Logger, handler: @escaping Handler) {
         self.configuration = configuration
@@ -61,7 +62,11 @@ public final class HTTPServer: Sendable {
     /// How many connections are open.
     public var openConnections: Int { connections.load(ordering: .relaxed) }
 
-    public var statistics: HTTPServerStatistics { counters.statistics(running.load()?.listeners ?? []) }
+    public var statistics: HTTPServerStatistics {
+        var statistics = counters.statistics(running.load()?.listeners ?? [])
+        statistics.certificates = certificates.withLock { $0 }
+        return statistics
+    }
 
     /// Listens, and returns the addresses that clients can connect to, one for each listener. A server is started once.
     ///
@@ -146,7 +151,20 @@ public final class HTTPServer: Sendable {
             }
             contexts.append(try TLSContext(tls))
         }
+        report(contexts.compactMap(\.self).flatMap(\.certificates))
         return contexts
+    }
+
+    /// Says of each certificate once, of however many listeners it is, until when it is valid.
+    private func report(_ loaded: [ServerCertificate]) {
+        var known = Set<ServerCertificate>()
+        let distinct = loaded.filter { known.insert($0).inserted }
+        certificates.withLock { $0 = distinct }
+        for certificate in distinct {
+            let isLate = certificate.expiresSoon()
+            let advice = isLate ? ": renew it, for with one that has expired no server starts" : ""
+            logger.log(level: isLate ? .warning : .info, "\(certificate)\(advice)")
+        }
     }
 
     /// Reads the files of certificates, keys and authorities again; connections accepted from then on are encrypted by

@@ -41,7 +41,10 @@ struct ModelFolder {
         if FileManager.default.fileExists(atPath: "\(folder)/config.json") {
             return [Version(number: nil, path: folder, signature: signature(of: folder))]
         }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            // Nobody knows what is in it; not nothing, or nobody would hear of it.
+            return [Version(number: nil, path: folder, signature: signature(of: folder))]
+        }
         let versions = names.compactMap { name -> Version? in
             let path = "\(folder)/\(name)"
             guard let number = Int(name), number >= 0, String(number) == name, isFolder(path) else { return nil }
@@ -54,9 +57,24 @@ struct ModelFolder {
         return versions.sorted { ($0.number ?? 0) < ($1.number ?? 0) }
     }
 
-    /// Each file's name, size, time of change and inode.
+    /// Why a version's folder cannot be listed; `nil` where it can.
+    static func failure(ofListing path: String) -> String? {
+        if let folder = opendir(path) {
+            closedir(folder)
+            return nil
+        }
+        let reason = String(cString: strerror(errno))
+        let folders = [path, (path as NSString).deletingLastPathComponent]
+        // What a link leads to from now on is not what a sandbox was told at start that it leads to.
+        let isLink = folders.contains { (try? FileManager.default.destinationOfSymbolicLink(atPath: $0)) != nil }
+        return isLink
+            ? "\(reason); a server in its sandbox follows links as they were when it started: restart it" : reason
+    }
+
+    /// Each file's name, size, time of change and inode. Of a folder that cannot be listed not nothing, which stands for one that
+    /// is gone.
     private static func signature(of folder: String) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return ["unreadable"] }
         return names.sorted().map { name in
             var status = stat()
             guard stat("\(folder)/\(name)", &status) == 0 else { return name }

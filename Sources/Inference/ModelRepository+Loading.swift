@@ -65,6 +65,9 @@ extension ModelRepository {
         guard let version = state.withLock({ $0.entries[name]?.loadable(index) }) else { return .unloaded(name) }
         let start = ContinuousClock.now
         do {
+            if let reason = ModelFolder.failure(ofListing: version.path) {
+                throw InferenceError.modelFailed(path: version.path, reason: reason)
+            }
             let model = try LoadedModel(
                 path: version.path, name: name, version: version.number.map(String.init), pool: options.pool,
                 kernels: options.kernels, options: options.plan)

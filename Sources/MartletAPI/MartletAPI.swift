@@ -29,8 +29,9 @@ public struct MartletAPI: Sendable {
             ] + Self.routes(teaching, backend) + ModelRoutes(backend: backend).routes
             + RepositoryRoutes(backend: backend).routes
             + HealthRoutes(backend: backend, readiness: readiness).routes
+        let access = access ?? Access()
         router = Router(
-            DocumentRoutes(listed: routes).routes + routes, access: access ?? Access(logger: logger), counts: counts,
+            DocumentRoutes(listed: routes, access: access).routes + routes, access: access, counts: counts,
             logger: logger)
         self.counts = counts
     }

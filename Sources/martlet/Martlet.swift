@@ -28,13 +28,18 @@ struct Martlet: AsyncParsableCommand {
             var command = try arguments.command()
             for warning in arguments.warnings { StandardError.write("Warning: \(warning)") }
             if let serve = command as? Serve {
-                if serve.file.printConfig { return try StandardOutput.write(arguments.printed) }
+                if serve.file.printConfig {
+                    return try StandardOutput.write(arguments.printed(derived: serve.derivedDefaults))
+                }
                 // Here nothing has suspended yet: there is only this thread.
-                return try await PreparedServer(serve).run()
+                return try await PreparedServer(serve, given: Set(arguments.given.keys)).run()
             }
             signals.release()
             guard var command = command as? any AsyncParsableCommand else { return try command.run() }
             try await command.run()
+        } catch let error as SettingError {
+            StandardError.write("Error: \(error)")
+            Foundation.exit(SettingError.exitStatus)
         } catch { exit(withError: error) }
     }
 }

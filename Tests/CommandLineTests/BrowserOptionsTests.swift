@@ -28,7 +28,8 @@ struct BrowserOptionsTests {
 
     @Test(arguments: [
         (["--cors-origin", "app.example"], "like https://example.com"), (["--cors-origin", "null"], "found 'null'"),
-        (["--allowed-host", "http://a.example"], "without a port"), (["--rate-limit", "ten"], "ten"),
+        (["--allowed-host", "http://a.example"], "without a port"), (["--allowed-host", "a b"], "found 'a b'"),
+        (["--rate-limit", "ten"], "ten"),
     ])
     func whatIsNoneIsRefused(_ options: [String], _ words: String) throws {
         let output = try MartletProcess.run(["serve", "--port", "0"] + options)

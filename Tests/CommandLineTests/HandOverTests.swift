@@ -61,15 +61,18 @@ struct HandOverTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let (socket, port) = try listeningSocket()
         let early = try Client(port: port)
-        let (first, text) = try await activated(socket)
+        let (first, text) = try await activated(socket, environment: ["MARTLET_PORT": "\(port + 1)"])
         defer { if first.isRunning { kill(first.processIdentifier, SIGKILL) } }
         #expect(text.contains(":\(port)"), "\(text)")
+        #expect(
+            text.contains("warning") && text.contains("--port without effect: the sockets are inherited"), "\(text)")
         #expect(try await live(early) == "HTTP/1.1 200 OK")
         first.terminate()
         try await first.ended()
         #expect(first.terminationStatus == 0)
         let late = try Client(port: port)
-        let (second, _) = try await activated(socket)
+        let (second, other) = try await activated(socket)
+        #expect(!other.contains("without effect"), "\(other)")
         defer { kill(second.processIdentifier, SIGKILL) }
         #expect(try await live(late) == "HTTP/1.1 200 OK")
     }

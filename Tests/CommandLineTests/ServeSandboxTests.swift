@@ -112,6 +112,40 @@ struct ServeSandboxTests {
         server.kill()
     }
 
+    @Test(arguments: ["m.db", "models/m.db"])
+    func modelsInTheStoresFolderAreWarnedOf(_ store: String) async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try link("models/cats", to: model)
+        let models = try file("models").path
+        let server = try ServerProcess(["--models", models, "--store", file(store).path])
+        defer { server.kill() }
+        let log = try await log(of: server)
+        #expect(log.contains("the server can write the models, for '\(models)' lies in the store's folder"), "\(log)")
+    }
+
+    @Test func aModelThatIsLinkedInLaterIsSaidToBeOutOfReach() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try link("models/cats", to: model)
+        for name in ["dogs/config.json", "versions/1/config.json"] { try Data().write(to: file("elsewhere/\(name)")) }
+        let server = try ServerProcess(["--models", file("models").path, "--store", file("var/m.db").path])
+        defer { server.kill() }
+        try link("models/dogs", to: folder.appending(path: "elsewhere/dogs"))
+        try link("models/versions", to: folder.appending(path: "elsewhere/versions"))
+        while try await reasons(server).count < 2 { try await Task.sleep(for: .milliseconds(50)) }
+        for reason in try await reasons(server) { #expect(reason.contains("Permission denied"), "\(reason)") }
+        let log = try await log(of: server)
+        for name in ["dogs", "versions"] {
+            let line = log.split(separator: "\n").first { $0.contains("models/\(name)'") }
+            #expect(line?.contains("follows links as they were when it started: restart it") == true, "\(log)")
+        }
+    }
+
+    /// Why versions of models have failed.
+    private func reasons(_ server: ServerProcess) async throws -> [String] {
+        let models = try await server.ask("GET", "/models").json["models"] as? [[String: Any]] ?? []
+        return models.flatMap { $0["versions"] as? [[String: Any]] ?? [] }.compactMap { $0["reason"] as? String }
+    }
+
     /// That the model answers, in the whole of the sandbox.
     private func expectToServe(_ options: [String] = []) async throws {
         let server = try ServerProcess(

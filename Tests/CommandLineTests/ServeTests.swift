@@ -133,6 +133,20 @@ struct ServeTests {
         }
     }
 
+    @Test func thePortOfTheAdminListenerIsAnother() throws {
+        let output = try MartletProcess.run("serve", "--port", "23999", "--admin-listen", "127.0.0.1:23999")
+        #expect(
+            output.status == 64 && output.errors.contains("--admin-listen and --port have the same port, 23999"),
+            "\(output.errors)")
+    }
+
+    @Test func anAddressOfIPv6MayStandInBrackets() throws {
+        // Of documentation, and so nobody's (RFC 3849).
+        let output = try MartletProcess.run("serve", "--port", "0", "--host", "[2001:db8::1]")
+        #expect(
+            output.status == 1 && output.errors.contains("cannot listen on 2001:db8::1 port 0"), "\(output.errors)")
+    }
+
     @Test func askedToStopItServesOnForTheDrainDelayWithoutBeingReady() async throws {
         try await withServer(["--drain-delay", "600"]) { process, address in
             #expect(try await status(of: address.appending(path: "health/ready")) == 200)

@@ -57,7 +57,7 @@ struct AccessTests {
         _ = try fixture.key([.infer])
         let route = Route(.get, "/secret", scope: .admin, "", .constant(.text("secret")))
         let router = Router(
-            [route], access: Access(keys: try fixture.ring(), logger: .silent), counts: RequestCounts(), logger: .silent
+            [route], access: Access(keys: try fixture.ring()), counts: RequestCounts(), logger: .silent
         )
         let head = HTTPRequest(method: .get, scheme: "http", authority: "a", path: "/secret")
         #expect(await router.respond(to: Request(head: head)).status == .unauthorized)
@@ -73,7 +73,7 @@ struct AccessTests {
         let key = try fixture.key([scope])
         let taught = try await TaughtServer()
         let api = MartletAPI(
-            backend: .fake, teaching: taught.teaching, access: Access(keys: try fixture.ring(), logger: .silent),
+            backend: .fake, teaching: taught.teaching, access: Access(keys: try fixture.ring()),
             logger: .silent)
         for (needed, target) in Self.targets {
             let response = try await api.response(
@@ -105,7 +105,7 @@ struct AccessTests {
     @Test func `Before there are keys all is open, but models are loaded from this machine only`() async throws {
         let api = MartletAPI(
             backend: .fake,
-            access: Access(keys: try KeyRing(fixture.file, isRequired: false, logger: .silent), logger: .silent),
+            access: Access(keys: try KeyRing(fixture.file, isRequired: false, logger: .silent)),
             logger: .silent)
         #expect(try await api.response("GET /metrics", remoteAddress: "192.0.2.1").status == .ok)
         #expect(try await api.response("GET /models", [.authorization: "Basic x"]).status == .ok)
@@ -193,14 +193,29 @@ struct AccessTests {
         let log = RecordingLog()
         let logger = Logger(label: "test") { _ in log }
         let api = MartletAPI(
-            backend: .fake, access: Access(keys: try fixture.ring(), logger: logger), logger: .silent)
+            backend: .fake, access: Access(keys: try fixture.ring()), logger: logger)
         let wrong = KeyText.random()
         _ = try await api.response("GET /models", .bearer(wrong), remoteAddress: "2001:db8::1")
         _ = try await api.response("GET /models", remoteAddress: "192.0.2.1")
         let lines = log.recorded.lines.withLock { $0 }
-        #expect(lines.count == 2 && lines[0].hasPrefix("notice: refused 2001:db8:0:0::/64: "), "\(lines)")
+        #expect(lines.count == 2 && lines[0].hasPrefix("notice: refused 2001:db8::1: "), "\(lines)")
         #expect(lines.last?.hasPrefix("debug: refused 192.0.2.1: ") == true)
         #expect(!lines.contains { $0.contains(wrong.secret) })
+    }
+
+    @Test(arguments: [
+        ("GET /metrics", "401"), ("GET /models", "421"), ("POST /classify", "403"), ("GET /nothing", "404"),
+    ]) func `Whatever is refused is logged at debug`(_ target: String, _ status: String) async throws {
+        if status == "401" { _ = try fixture.key([.infer]) }
+        let log = RecordingLog()
+        let keys = try KeyRing(fixture.file, isRequired: false, logger: .silent)
+        let api = MartletAPI(backend: .fake, access: Access(keys: keys), logger: Logger(label: "test") { _ in log })
+        let fields: HTTPFields = status == "403" ? [.origin: "https://evil.example"] : [:]
+        let response = try await api.response(
+            target, fields, authority: status == "421" ? "evil.example" : "localhost", remoteAddress: "127.0.0.1")
+        #expect("\(response.status.code)" == status)
+        let lines = log.recorded.lines.withLock { $0 }
+        #expect(lines.count == 1 && lines[0].hasPrefix("debug: refused 127.0.0.1: "), "\(lines)")
     }
 
     @Test func `Who may not ask is not told of conditions`() async throws {
@@ -241,7 +256,7 @@ struct AccessTests {
     @Test func `A key's rate goes on where the file is read again`() async throws {
         let key = try fixture.key([.infer], rate: "1/h")
         let ring = try fixture.ring()
-        let api = MartletAPI(backend: .fake, access: Access(keys: ring, logger: .silent), logger: .silent)
+        let api = MartletAPI(backend: .fake, access: Access(keys: ring), logger: .silent)
         #expect(try await api.response("GET /models", .bearer(key)).status == .ok)
         _ = try fixture.key([.infer])
         await ring.look()
@@ -251,7 +266,7 @@ struct AccessTests {
     @Test func `A key whose rate is changed begins anew`() async throws {
         let key = try fixture.key([.infer], rate: "1/h")
         let ring = try fixture.ring()
-        let api = MartletAPI(backend: .fake, access: Access(keys: ring, logger: .silent), logger: .silent)
+        let api = MartletAPI(backend: .fake, access: Access(keys: ring), logger: .silent)
         let isOver = { try await api.response("GET /models", .bearer(key)).status == .tooManyRequests }
         #expect(try await !isOver())
         #expect(try await isOver())
@@ -265,7 +280,7 @@ struct AccessTests {
     }
 
     @Test func `Without keys each address has the server's rate`() async throws {
-        let access = Access(rateLimit: Rate(3, per: .hour), logger: .silent)
+        let access = Access(rateLimit: Rate(3, per: .hour))
         let api = MartletAPI(backend: .fake, access: access, logger: .silent)
         for address in ["192.0.2.1", "192.0.2.2"] {
             for number in 0..<5 {

@@ -42,7 +42,7 @@ struct AdmissionTests {
 
     @Test func `A refusal is one as always, and is counted as always`() async throws {
         _ = try fixture.key([.infer])
-        let access = Access(keys: try fixture.ring(), crossOrigin: .any, logger: .silent)
+        let access = Access(keys: try fixture.ring(), crossOrigin: .any)
         let api = MartletAPI(backend: .fake, access: access, logger: .silent)
         let early = try #require(try refusal(api, "POST /classify"))
         let late = await api.respond(to: try request("POST /classify"))

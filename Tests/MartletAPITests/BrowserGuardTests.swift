@@ -9,7 +9,7 @@ struct BrowserGuardTests {
     private static let site = HTTPField.Name("Sec-Fetch-Site")
 
     private func api(keys: KeyRing? = nil, hosts: [String] = []) -> MartletAPI {
-        let access = Access(keys: keys, hosts: hosts, logger: .silent)
+        let access = Access(keys: keys, hosts: hosts)
         return MartletAPI(backend: .fake, access: access, logger: .silent)
     }
 
@@ -95,7 +95,7 @@ struct BrowserGuardTests {
         let taught = try await TaughtServer()
         let api = MartletAPI(
             backend: .fake, teaching: taught.teaching,
-            access: Access(crossOrigin: CrossOrigin(["https://trusted.example"]), logger: .silent), logger: .silent)
+            access: Access(crossOrigin: CrossOrigin(["https://trusted.example"])), logger: .silent)
         let response = try await api.response("\(method) \(path)", fields, body: jpeg("cat"), authority: "example.com")
         #expect((response.status != .forbidden) == isAllowed)
         if !isAllowed { #expect(try type(response) == "/problems/cross-site-request") }
@@ -105,7 +105,7 @@ struct BrowserGuardTests {
 
     private func api(_ listeners: [Listener], keys: KeyRing) -> MartletAPI {
         MartletAPI(
-            backend: .fake, access: Access(keys: keys, listeners: listeners, logger: .silent), logger: .silent)
+            backend: .fake, access: Access(keys: keys, listeners: listeners), logger: .silent)
     }
 
     private func status(

@@ -32,7 +32,7 @@ final class KeyFixture: Sendable {
 
     /// A server whose clients need these keys.
     func api(_ backend: Backend = .fake) throws -> MartletAPI {
-        MartletAPI(backend: backend, access: Access(keys: try ring(), logger: .silent), logger: .silent)
+        MartletAPI(backend: backend, access: Access(keys: try ring()), logger: .silent)
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Testing
 
@@ -49,6 +50,9 @@ struct RequestCountsTests {
         var statistics = HTTPServerStatistics()
         (statistics.refused[.malformedMethod], statistics.accepted["public"]) = (1, 7)
         (statistics.handshakes, statistics.resumedHandshakes) = (5, 2)
+        statistics.certificates = [(["a.example", "b.example"], 200), (["a.example"], 100), ([#"c"\"#], 300)].map {
+            ServerCertificate(names: $0, expiry: Date(timeIntervalSince1970: $1))
+        }
         api.counts.observe { [statistics] in statistics }
         let response = try await api.response("GET /metrics", .bearer(admin))
         let text = String(decoding: response.body, as: UTF8.self)
@@ -63,6 +67,12 @@ struct RequestCountsTests {
         #expect(text.contains("\nmartlet_connections_accepted_total{listener=\"public\"} 7\n"))
         #expect(text.contains("\nmartlet_connections_closed_total{reason=\"finished\"} 0\n"))
         #expect(text.contains("\nmartlet_tls_handshakes_total{resumed=\"false\"} 3\n"))
+        let expiries = text.split(separator: "\n").filter { $0.hasPrefix("martlet_tls_certificate_expiry_seconds") }
+        #expect(
+            expiries == [
+                #"martlet_tls_certificate_expiry_seconds{name="a.example"} 100"#,
+                #"martlet_tls_certificate_expiry_seconds{name="c\"\\"} 300"#,
+            ])
     }
 
     @Test func `Every reason there is has its counter`() {

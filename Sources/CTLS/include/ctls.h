@@ -29,6 +29,11 @@ enum ctls_result {
 
 /// Takes a certificate and the chain that follows it in `pem`.
 enum ctls_result ctls_context_use_certificate(ctls_context *context, const void *pem, size_t count);
+/// When the certificate ends, in seconds since 1970; 0 where it does not say.
+long long ctls_context_expiry(const ctls_context *context);
+/// Of the certificate, as ctls_session_peer_common_name and ctls_session_peer_alternative_name of a client's.
+long ctls_context_common_name(const ctls_context *context, char *text, size_t size);
+long ctls_context_alternative_name(const ctls_context *context, int index, char *text, size_t size);
 /// Takes the private key of the certificate that is there.
 enum ctls_result ctls_context_use_key(ctls_context *context, const void *pem, size_t count);
 /// Asks clients for a certificate that one of `pem` vouches for; turns others away, and, where it is `required`, those

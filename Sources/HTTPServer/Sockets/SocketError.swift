@@ -39,7 +39,11 @@ public enum SocketError: Error, Equatable, CustomStringConvertible {
     }
 
     init(_ call: String, _ number: Int32, path: String) {
-        self = .pathFailed(call: call, path: path, reason: Self.reason(number))
+        var reason = Self.reason(number)
+        if number == ENOENT {
+            reason += "; make the folder first: mkdir -p \((path as NSString).deletingLastPathComponent)"
+        }
+        self = .pathFailed(call: call, path: path, reason: reason)
     }
 
     static func reason(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }

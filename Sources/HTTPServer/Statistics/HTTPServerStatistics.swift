@@ -12,4 +12,6 @@ public struct HTTPServerStatistics: Sendable {
     public var resumedHandshakes = 0
     /// How often file descriptors ran out, and accepting paused until there were some for all who waited.
     public var descriptorExhaustions = 0
+    /// What is shown to clients now.
+    public var certificates: [ServerCertificate] = []
 }

@@ -18,16 +18,26 @@ public struct ClientCertificate: Sendable, Equatable {
     /// `nil` where the client has shown none.
     init?(_ session: OpaquePointer) {
         guard unsafe ctls_session_has_peer(session) else { return nil }
-        var text = [CChar](repeating: 0, count: Self.maximumNameBytes)
-        var length = unsafe ctls_session_peer_common_name(session, &text, text.count)
-        commonName = length > 0 ? Self.string(text, length) : nil
-        var names: [String] = []
-        for index in 0..<Self.maximumNames {
-            length = unsafe ctls_session_peer_alternative_name(session, Int32(index), &text, text.count)
+        commonName = unsafe Self.name { unsafe ctls_session_peer_common_name(session, $0, $1) }
+        alternativeNames = unsafe Self.names { unsafe ctls_session_peer_alternative_name(session, $0, $1, $2) }
+    }
+
+    /// What `read` writes, and says the length of.
+    static func name(_ read: (UnsafeMutablePointer<CChar>, Int) -> Int) -> String? {
+        var text = [CChar](repeating: 0, count: maximumNameBytes)
+        let length = unsafe read(&text, text.count)
+        return length > 0 ? string(text, length) : nil
+    }
+
+    /// What `read` writes of each index, until it says that there are no more.
+    static func names(_ read: (Int32, UnsafeMutablePointer<CChar>, Int) -> Int) -> [String] {
+        var (names, text) = ([String](), [CChar](repeating: 0, count: maximumNameBytes))
+        for index in 0..<maximumNames {
+            let length = unsafe read(Int32(index), &text, text.count)
             if length < 0 { break }
-            if length > 0 { names.append(Self.string(text, length)) }
+            if length > 0 { names.append(string(text, length)) }
         }
-        alternativeNames = names
+        return names
     }
 
     private static func string(_ text: [CChar], _ length: Int) -> String {

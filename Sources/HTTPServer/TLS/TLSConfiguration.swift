@@ -15,6 +15,8 @@ public struct TLSConfiguration: Sendable {
         case none
         case optional(authorities: String)
         case required(authorities: String)
+
+        public var isRequired: Bool { if case .required = self { true } else { false } }
     }
 
     /// Where clients ask for a name, the first certificate that has it is served, else the first of all (RFC 6066

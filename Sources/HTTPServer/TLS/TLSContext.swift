@@ -32,6 +32,9 @@ import Foundation
         }
     }
 
+    /// In the order of the identities.
+    var certificates: [ServerCertificate] { unsafe contexts.map { unsafe ServerCertificate($0) } }
+
     deinit {
         unsafe contexts.forEach { unsafe ctls_context_free($0) }
     }

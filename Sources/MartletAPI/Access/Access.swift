@@ -1,6 +1,5 @@
 import HTTPServer
 import HTTPTypes
-import Logging
 
 /// Decides who may ask for what, and how often.
 public final class Access: Sendable {
@@ -18,7 +17,6 @@ public final class Access: Sendable {
     let crossOrigin: CrossOrigin
     private let anonymous: AddressBuckets?
     private let failures = AddressBuckets(BucketTerms(failureRate))
-    private let logger: Logger
 
     /// - Parameters:
     ///   - keys: whose requests are answered, where there are any.
@@ -29,18 +27,19 @@ public final class Access: Sendable {
     ///   - crossOrigin: the web pages that may ask.
     ///   - hosts: names by which browsers may ask; by numeric addresses and as localhost they always may. Where there are none,
     ///     by any; but by no other while there are no keys, from this machine.
-    ///   - logger: hears of keys that are not valid.
     public init(
         keys: KeyRing? = nil, listeners: [Listener] = [], rateLimit: Rate? = nil, crossOrigin: CrossOrigin = .none,
-        hosts: [String] = [], logger: Logger
+        hosts: [String] = []
     ) {
         self.keys = keys
         self.crossOrigin = crossOrigin
         hasAdminListener = listeners.contains { $0.name == Self.adminListener }
         browserGuard = BrowserGuard(hosts: hosts, crossOrigin: crossOrigin)
         anonymous = rateLimit.map { AddressBuckets(BucketTerms($0)) }
-        self.logger = logger
     }
+
+    /// Whether a client needs a key.
+    var asksForKeys: Bool { keys?.isInForce ?? false }
 
     /// Who sends a request to a route that needs a key of `scope`.
     func client(of request: Request, for scope: Scope?) throws(Problem) -> Client {
@@ -81,13 +80,9 @@ public final class Access: Sendable {
             }
         }
         // Who shows no key is no more than a passer-by.
-        guard problem.type != .missingKey else {
-            logger.debug("refused \(address): \(problem.detail)")
-            throw problem
-        }
+        guard problem.type != .missingKey else { throw problem }
         // Only now: where many share an address, as behind a proxy, somebody's wrong key must not shut out the others.
         try take(failures.take(address, now: .now), "without a valid key from \(address)")
-        logger.notice("refused \(address): \(problem.detail)")
         throw problem
     }
 

@@ -9,9 +9,6 @@ extension Response {
         var response = self
         response.headerFields.append(Self.nosniff)
         response.headerFields.append(Self.sameOrigin)
-        if headerFields[.contentType]?.hasPrefix("text/html") ?? false {
-            for field in Self.ofPages { response.headerFields.append(field) }
-        }
         return response
     }
 
@@ -20,25 +17,11 @@ extension Response {
     /// Nor put into pages of others (WHATWG Fetch, "Cross-Origin-Resource-Policy"); scripts of origins that are allowed read it
     /// all the same.
     private static let sameOrigin = HTTPField(name: .crossOriginResourcePolicy, value: "same-origin")
-
-    /// A page runs its own scripts only, shows images that its visitor has chosen (blob:) or that came as data, and is not shown
-    /// inside another.
-    private static let ofPages = [
-        HTTPField(
-            name: .contentSecurityPolicy,
-            value:
-                "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-                + "frame-ancestors 'none'"),
-        HTTPField(name: .xFrameOptions, value: "DENY"),
-        HTTPField(name: .referrerPolicy, value: "no-referrer"),
-    ]
 }
 
 extension HTTPField.Name {
-    static let referrerPolicy = token("Referrer-Policy")
     static let secFetchSite = token("Sec-Fetch-Site")
     static let apiKey = token("X-API-Key")
-    static let xFrameOptions = token("X-Frame-Options")
 
     private static func token(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("'\(text)' is a token") }

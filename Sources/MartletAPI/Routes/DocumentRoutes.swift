@@ -5,6 +5,7 @@ import HTTPTypes
 struct DocumentRoutes: Sendable {
     /// The routes that `GET /` lists after its own.
     let listed: [Route]
+    let access: Access
 
     var routes: [Route] {
         let description = Route(
@@ -17,20 +18,21 @@ struct DocumentRoutes: Sendable {
         let table = (listed + [description]).map(\.line).joined(separator: "\n")
         let index = Route(
             .get, "/", scope: nil, "this list",
-            .handler { routed in .text(Self.index(table, address: routed.request.address)) })
+            .handler { [access] routed in .text(Self.index(table, routed.request, hasKeys: access.asksForKeys)) })
         return [index, description]
     }
 
-    private static func index(_ table: String, address: String) -> String {
-        """
-        martlet: an image-model server
+    private static func index(_ table: String, _ request: Request, hasKeys: Bool) -> String {
+        let options = hasKeys ? #"-H "Authorization: Bearer $KEY" "# : ""
+        return """
+            martlet: an image-model server
 
-        \(table)
+            \(table)
 
-        Try it:
-          curl --data-binary @photo.jpg 'http://\(address)/classify?top_k=3'
+            Try it:
+              curl \(options)--data-binary @photo.jpg '\(request.isSecure ? "https" : "http")://\(request.address)/classify?top_k=3'
 
-        """
+            """
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServer
 import HTTPTypes
 import Service
@@ -59,9 +60,23 @@ struct MetricsRoute: Sendable {
                     ("resumed=\"false\"", now.handshakes - now.resumedHandshakes),
                 ]),
             Self.family(
+                "martlet_tls_certificate_expiry_seconds", "gauge",
+                "When the certificate of a name ends, in seconds since 1970.", Self.expiries(now.certificates)),
+            Self.family(
                 "martlet_descriptor_exhaustions_total", "counter", "Pauses in accepting for want of file descriptors.",
                 [("", now.descriptorExhaustions)]),
         ].joined()
+    }
+
+    /// By the first name of each; the earliest where several have it, of another kind of key.
+    private static func expiries(_ certificates: [ServerCertificate]) -> [(labels: String, value: Int)] {
+        let expiries = certificates.map { (labelValue($0.names.first ?? ""), Int($0.expiry.timeIntervalSince1970)) }
+        return Dictionary(expiries, uniquingKeysWith: min).sorted(by: <).map { ("name=\"\($0.key)\"", $0.value) }
+    }
+
+    /// What stands for itself between quotes.
+    private static func labelValue(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 
     private func queue(_ now: QueueStatistics) -> String {

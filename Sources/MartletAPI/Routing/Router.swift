@@ -79,11 +79,22 @@ struct Router: Sendable {
     }
 
     private func refuse(_ problem: Problem, _ request: Request, _ answers: RequestCounts.Answers) -> Response {
-        if let cause = problem.cause {
-            logger.error("\(request.head.method) \(request.targetParts.path) failed: \(cause)")
-        }
+        log(problem, request)
         counts.refuse(problem.type)
         return complete(Response(problem).withStandingFields(), to: request, answers)
+    }
+
+    private func log(_ problem: Problem, _ request: Request) {
+        let (method, path) = (request.head.method, request.targetParts.path)
+        if let cause = problem.cause { return logger.error("\(method) \(path) failed: \(cause)") }
+        // A wrong key is somebody's mistake, or an attack; of one address no more are seen than Access lets it try.
+        let isWrongKey = problem.type == .invalidKey || problem.type == .expiredKey
+        logger.log(
+            level: isWrongKey ? .notice : .debug, "refused \(request.remoteAddress): \(problem.detail)",
+            metadata: [
+                "request": "\(method) \(String(path).excerpt())", "status": "\(problem.status.code)",
+                "reason": "\(problem.type.rawValue)",
+            ])
     }
 
     private nonisolated(nonsending) func answer(

@@ -63,6 +63,7 @@ struct ConfigurationDocument: ParsableCommand {
         in one place replaces what is given in another. An option that is on or off is `true` or `false`.
         - An empty variable counts as not set. So do those that Kubernetes makes for a service called martlet \
         (`MARTLET_PORT=tcp://…`, `MARTLET_SERVICE_HOST`).
+        - A mistake in the environment or the file ends the command with 64, as one in a flag does.
         - Other commands take the variables of the options that they share with `serve`: `MARTLET_MODELS`, `MARTLET_STORE`, \
         and those of computing. `martlet keys` takes the file too, for where the keys are.
         """

@@ -15,7 +15,7 @@ struct ConfiguredArguments {
 
     /// Commands that have the option read a file, and of it what they share with `serve`. So do all with variables.
     ///
-    /// - Throws: `CommandError` where the file cannot be read or a setting has not the form that it takes.
+    /// - Throws: ``SettingError`` where the file cannot be read or a setting has not the form that it takes.
     init(_ words: [String], environment: [String: String], program: CommandDeclaration) throws {
         let serve = Setting.all(of: program.command(named: ["serve"]).command)
         let (command, depth) = program.command(named: words)
@@ -47,7 +47,7 @@ struct ConfiguredArguments {
         try settings.flatMap { setting throws -> [String] in
             guard let given = given[setting.name], !given.source.isFlag else { return [] }
             do throws(ConfigurationMistake) { return try setting.arguments(for: given.values) } catch {
-                throw CommandError("\(given.source): \(error.text)")
+                throw SettingError("\(given.source): \(error.text)")
             }
         }
     }
@@ -79,7 +79,7 @@ struct ConfiguredArguments {
             let named = message.matches(of: /--([a-z0-9-]+)/).map { String($0.1) }
             let sources = settings.filter { named.contains($0.name) }.compactMap { given[$0.name]?.source }
             guard sources.contains(where: { !$0.isFlag }) else { throw error }
-            throw CommandError(
+            throw SettingError(
                 "\(sources.filter { !$0.isFlag }.map(\.description).joined(separator: "; ")): \(message)")
         }
     }

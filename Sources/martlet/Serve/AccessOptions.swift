@@ -12,8 +12,8 @@ struct AccessOptions: ParsableArguments {
             """
             Requests that each client address may send while there are no keys, as 10/s, 600/m or 5000/h; so many may come \
             at once. An IPv6 network of 64 bits is one address, and so are all who come by a proxy: limit them there. Keys have rates \
-            of their own. Default: no limit.
-            """, valueName: "rate"))
+            of their own instead ('martlet keys add --rate'). Default: no limit.
+            """, valueName: "rate"), transform: Rate.argument)
     var rateLimit: Rate?
 
     @Option(
@@ -39,8 +39,12 @@ struct AccessOptions: ParsableArguments {
                 "--cors-origin must be * or an origin as browsers send it, like https://example.com or "
                     + "http://localhost:3000, found '\(text)'")
         }
-        if let text = allowedHost.first(where: { $0.isEmpty || $0.contains(where: { "/:*".contains($0) }) }) {
-            throw ValidationError("--allowed-host must be a host name without a port, found '\(text)'")
+        // As browsers send it: names of other scripts in their ASCII form.
+        let name = /[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*/
+        if let text = allowedHost.first(where: { $0.wholeMatch(of: name) == nil }) {
+            throw ValidationError(
+                "--allowed-host must be a host name without a port, of letters, digits, '-', '_' and dots between, "
+                    + "found '\(text)'")
         }
     }
 
@@ -49,14 +53,28 @@ struct AccessOptions: ParsableArguments {
         try KeyRing(keyOptions.file(beside: store), isRequired: keyOptions.keys != nil, logger: logger)
     }
 
-    func access(_ keys: KeyRing, _ listeners: [Listener], logger: Logger) -> Access {
+    /// Warns where what looks like a limit is none.
+    func warnOfUnusedRate(_ keys: KeyRing, logger: Logger) {
+        guard rateLimit != nil, keys.isInForce else { return }
+        logger.warning(
+            "--rate-limit is without effect, for there are keys: 'martlet keys add --rate' limits each of them")
+    }
+
+    func access(_ keys: KeyRing, _ listeners: [Listener]) -> Access {
         Access(
             keys: keys, listeners: listeners, rateLimit: rateLimit, crossOrigin: CrossOrigin(corsOrigin),
-            hosts: allowedHost, logger: logger)
+            hosts: allowedHost)
     }
 }
 
-extension Rate: ExpressibleByArgument {}
+extension Rate {
+    static func argument(_ text: String) throws -> Rate {
+        guard let rate = Rate(text) else {
+            throw ValidationError("expected a count for each s, m or h, such as 10/s, 600/m or 5000/h")
+        }
+        return rate
+    }
+}
 
 extension KeyRing {
     /// Warns where strangers may ask for everything.

@@ -37,7 +37,8 @@ struct LimitOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Connections that one client address may have open at once, further ones are refused with 503; an IPv6 network of 64 \
-            bits is one address. 0: no limit, as behind a proxy.
+            bits is one address. Those of this machine by 127.0.0.0/8 and ::1 are not counted, for a proxy may be there. 0: no \
+            limit, as behind a proxy elsewhere.
             """,
             valueName: "n"))
     var maxConnectionsPerAddress = http.maximumConnectionsPerAddress

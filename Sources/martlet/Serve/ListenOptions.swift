@@ -3,7 +3,11 @@ import HTTPServer
 
 /// Where the server listens.
 struct ListenOptions: ParsableArguments {
-    @Option(help: "The address to listen on; 0.0.0.0 or :: for all.")
+    @Option(
+        help: """
+            The address to listen on; 0.0.0.0 or :: for all. Sockets that are inherited (LISTEN_FDS) take the place of it and of \
+            the port.
+            """)
     var host = "127.0.0.1"
 
     @Option(help: "The port to listen on; 0 takes a free one.")
@@ -12,8 +16,8 @@ struct ListenOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            A Unix socket to listen on too, in a folder for sockets alone, for clients or a proxy on this machine; they need \
-            keys as elsewhere.
+            A Unix socket to listen on too, in a folder for sockets alone that is there, for clients or a proxy on this machine; \
+            they need keys as elsewhere. This user and its group may connect (mode 0660).
             """,
             valueName: "path"))
     var unixSocket: String?
@@ -54,6 +58,11 @@ struct ListenOptions: ParsableArguments {
             throw CommandError("--admin-listen is for a socket called 'admin', but one is inherited already")
         }
         if names.isEmpty {
+            // An IPv6 address as it is written in a URL.
+            let host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+            if case .tcp(let other, port) = adminListen?.endpoint, port != 0, Self.areOne(host, other) {
+                throw SettingError("--admin-listen and --port have the same port, \(port): give one of them another")
+            }
             listeners.append(Listener(.tcp(host: host, port: port), reusesPort: reusePort, tls: tls))
         }
         if let unixSocket { listeners.append(Listener(.unix(path: unixSocket), reusesPort: reusePort)) }
@@ -63,6 +72,12 @@ struct ListenOptions: ParsableArguments {
                     adminListen.endpoint, name: "admin", reusesPort: reusePort, tls: adminListen.isUnix ? nil : tls))
         }
         return listeners
+    }
+
+    /// Whether two sockets of the same port could not listen on these hosts; with --reuse-port they could, and the kernel would
+    /// take the one for the other.
+    private static func areOne(_ host: String, _ other: String) -> Bool {
+        host == other || [host, other].contains { ["0.0.0.0", "::"].contains($0) }
     }
 }
 

@@ -15,10 +15,19 @@ struct PreparedServer {
     let notifier: ServiceNotifier
 
     /// Takes what the supervisor hands over, and enters the sandbox.
-    init(_ options: Serve) throws {
+    ///
+    /// - Parameter given: the names of the options that are not at their defaults by themselves.
+    init(_ options: Serve, given: Set<String>) throws {
         self.options = options
         notifier = ServiceNotifier()
-        listeners = try options.listen.listeners(ActivatedSockets.take(), options.tls.configuration)
+        let inherited = try ActivatedSockets.take()
+        listeners = try options.listen.listeners(inherited, options.tls.configuration)
+        let unused = ["host", "port"].filter { !inherited.sockets.isEmpty && given.contains($0) }
+        if !unused.isEmpty {
+            options.process.logger.warning(
+                "\(unused.map { "--\($0)" }.joined(separator: " and ")) without effect: the sockets are inherited (LISTEN_FDS)"
+            )
+        }
         try options.enterSandbox(listening: listeners)
     }
 
@@ -52,9 +61,10 @@ struct PreparedServer {
         let store = try await options.waiting.open(options.storage, logger)
         let teaching = teaching(store, service, logger)
         let keys = try options.access.keyRing(beside: options.storage.store, logger: logger)
+        options.access.warnOfUnusedRate(keys, logger: logger)
         let api = MartletAPI(
             backend: Backend(service), teaching: teaching,
-            access: options.access.access(keys, listeners, logger: logger),
+            access: options.access.access(keys, listeners),
             imageLimit: options.limits.maxImages, logger: logger)
         configuration.admission = api.admit
         configuration.refusal = api.refusal
@@ -72,7 +82,9 @@ struct PreparedServer {
         return StartedServer(
             options: options.process, logger: logger, notifier: notifier, server: server, api: api, keys: keys,
             repository: repository, service: service, jobs: teaching.jobs, store: store
-        ) { [options] in options.announce(announced, repository, pool, kernels, after: .now - start) }
+        ) { [options] in
+            options.announce(announced, hasKeys: keys.isInForce, repository, pool, kernels, after: .now - start)
+        }
     }
 
     private func repository(_ kernels: KernelTable, _ pool: ComputePool, _ logger: Logger) throws -> ModelRepository {

@@ -22,7 +22,7 @@ struct ProcessOptions: ParsableArguments {
             """))
     var sandbox = SandboxMode.on
 
-    @Option(help: "How much to log on standard error; refused requests are logged at debug.")
+    @Option(help: "How much to log on standard error; refused requests are logged at debug, wrong keys at notice.")
     var logLevel = LogLevel.info
 
     @Option(

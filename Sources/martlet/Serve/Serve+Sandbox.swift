@@ -33,9 +33,12 @@ extension Serve {
                 return UInt16(exactly: port)
             })
         let restrictions = sandbox.enter()
-        for folder in Self.folders(of: keys)
-        where sandbox.writable.contains(where: { "\(folder)/".hasPrefix("\($0)/") }) {
-            process.logger.warning("sandbox: the server can write the keys, for '\(keys)' lies in the store's folder")
+        let isWritable = { (folder: String) in sandbox.writable.contains { "\(folder)/".hasPrefix("\($0)/") } }
+        for (what, path, folders) in [
+            ("keys", keys, Self.folders(of: keys)), ("models", models.models, modelFolders),
+        ] where folders.contains(where: isWritable) {
+            process.logger.warning(
+                "sandbox: the server can write the \(what), for '\(path)' lies in the store's folder")
         }
         try report(restrictions)
     }
@@ -81,7 +84,9 @@ extension Serve {
     /// The folder of models, and what symbolic links in it lead to: those of models, of their versions, and of files in
     /// either, also in folders that are links.
     private var modelFolders: [String] {
-        [models.models] + Self.targets(ofLinksIn: URL(filePath: models.models), depth: 3)
+        let folder = URL(filePath: models.models)
+        return [folder, folder.resolvingSymlinksInPath()].map(\.path)
+            + Self.targets(ofLinksIn: URL(filePath: models.models), depth: 3)
     }
 
     private static func targets(ofLinksIn folder: URL, depth: Int) -> [String] {

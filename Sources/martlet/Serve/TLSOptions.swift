@@ -9,7 +9,8 @@ struct TLSOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             A certificate (PEM), followed by those that lead from it to an authority's. Repeatable, with a key each: clients get \
-            the one of the name that they ask for (SNI), else the first. SIGHUP reads the files again.
+            the one of the name that they ask for (SNI), else the first. SIGHUP reads the files again. With one that has \
+            expired the server does not start; the log has the end of each.
             """, valueName: "file"))
     var certificates: [String] = []
 

@@ -227,9 +227,11 @@ extension SocketTests {
             }
         }
 
-        @Test func `A folder that does not exist is named`() {
+        @Test func `A folder that does not exist is named, and how to make it`() {
             #expect(
-                failure("/nowhere/socket") == "cannot listen on unix:/nowhere/socket: bind: No such file or directory")
+                failure("/nowhere/socket")
+                    == "cannot listen on unix:/nowhere/socket: bind: No such file or directory; make the folder first: "
+                    + "mkdir -p /nowhere")
         }
     }
 }

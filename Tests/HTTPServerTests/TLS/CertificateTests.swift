@@ -73,6 +73,31 @@ extension SocketTests {
             #expect(failure(tls) == .unreadable(file: "/nowhere", reason: "No such file or directory"))
         }
 
+        @Test func `Who a certificate is of and until when is logged at start and when it is read again`() async throws
+        {
+            func identity(_ days: Int) throws -> TLSConfiguration.Identity {
+                let names = "DNS:a.example,IP:192.0.2.1"
+                return try folder.identity("a", TestCertificate("a", names: names, validity: -60...days * 86_400 + 60))
+            }
+            let tls = TLSConfiguration(try identity(15), try folder.identity("b", TestCertificate("only common")))
+            var configuration = HTTPServerConfiguration(
+                listeners: ["public", "admin"].map { Listener(.tcp(host: "127.0.0.1", port: 0), name: $0, tls: tls) })
+            configuration.loops = 1
+            let log = LogRecord()
+            let server = HTTPServer(configuration: configuration, logger: log.logger, handler: echo)
+            _ = try server.start()
+            #expect(log.lines.count == 2, "once, although two listeners have it: \(log.lines)")
+            let valid = "the certificate of a.example, 192.0.2.1 is valid until "
+            #expect(log.lines.first?.hasPrefix("info: \(valid)20") == true, "\(log.lines)")
+            #expect(log.lines.last?.hasPrefix("warning: the certificate of only common is valid until 20") == true)
+            _ = try identity(13)
+            try server.reloadCertificates()
+            #expect(log.lines.count == 4 && log.lines[2].hasPrefix("warning: \(valid)20"), "\(log.lines)")
+            let expiry = try #require(server.statistics.certificates.first?.expiry)
+            #expect(abs(expiry.timeIntervalSinceNow - 13 * 86_400) < 600)
+            await server.stop(gracePeriod: .zero)
+        }
+
         private func commonName(_ port: Int) async throws -> String {
             let client = try await Client(port: port, tls: ClientTLS())
             try await client.send(get)

@@ -14,7 +14,8 @@ struct KeysAdd: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Requests it may send, as 10/s, 600/m or 5000/h. Default: no limit.", valueName: "rate"))
+            "Requests it may send, as 10/s, 600/m or 5000/h. Default: no limit.", valueName: "rate"),
+        transform: Rate.argument)
     var rate: Rate?
 
     @Option(help: ArgumentHelp("Requests that may come at once. Default: as many as --rate counts.", valueName: "n"))
@@ -23,7 +24,9 @@ struct KeysAdd: ParsableCommand {
     @Option(help: ArgumentHelp("Its turns in a full queue for one of a client with share 1.", valueName: "n"))
     var share = 1
 
-    @Option(help: ArgumentHelp("How long it is valid, as 12h or 90d. Default: until it is removed.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("How long it is valid, as 12h or 90d. Default: until it is removed.", valueName: "time"),
+        transform: KeyLifetime.init)
     var expires: KeyLifetime?
 
     @Flag(name: .shortAndLong, help: "Print the key and nothing else.")
@@ -68,29 +71,30 @@ struct KeysAdd: ParsableCommand {
               \(key.text)
 
             Try it:
-              curl -H 'Authorization: Bearer \(key.text)' localhost:8080/models
+              curl -H 'Authorization: Bearer \(key.text)' \(target)
+            (a server at its default address; else, put in its own)
             """)
+    }
+
+    /// Something that the key may ask for.
+    private var target: String {
+        "localhost:8080" + (scope.contains(.infer) ? "/models" : scope.contains(.teach) ? "/datasets" : "/metrics")
     }
 }
 
 /// `12h`, `90d`.
-struct KeyLifetime: ExpressibleByArgument {
+struct KeyLifetime {
     let seconds: TimeInterval
 
     /// Ten years.
     private static let longest = 3650
 
-    init?(argument: String) {
-        let hours: Int
-        switch argument.last {
-        case "h": hours = 1
-        case "d": hours = 24
-        default: return nil
-        }
+    init(_ text: String) throws {
+        let hours = text.last == "h" ? 1 : 24
         // Int also takes a plus sign.
-        guard argument.first != "+", let count = Int(argument.dropLast()), count > 0, count <= Self.longest * 24,
-            count * hours <= Self.longest * 24
-        else { return nil }
+        guard "hd".contains(text.suffix(1)), text.first != "+", let count = Int(text.dropLast()), count > 0,
+            count <= Self.longest * 24, count * hours <= Self.longest * 24
+        else { throw ValidationError("expected hours or days, at most \(Self.longest)d, such as 12h or 90d") }
         seconds = TimeInterval(count * hours * 3600)
     }
 }
