@@ -14,7 +14,7 @@ struct Transmission {
 
     private let head: [UInt8]
     private let body: [UInt8]
-    private var sent = 0
+    private(set) var sent = 0
     /// From the first look at the client on, and what it had not taken then.
     private var pace: (rate: MinimumRate, untaken: Int)?
 

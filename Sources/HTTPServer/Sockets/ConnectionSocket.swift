@@ -48,6 +48,9 @@ struct ConnectionSocket {
         return unsafe poll(&entry, 1, 0) > 0
     }
 
+    /// While a client takes what is sent, a call of the system goes on.
+    private static let maximumBytesPerCall = 256 << 10
+
     /// Sends what the socket takes of `head` or of `body`, which follows it, from byte `offset` on.
     ///
     /// - Returns: how many bytes it took; `nil` where the connection is broken.
@@ -64,7 +67,7 @@ struct ConnectionSocket {
         let flags = Int32(MSG_NOSIGNAL) | (moreFollows ? Int32(MSG_MORE) : 0)
         while true {
             let count = unsafe bytes.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...].prefix(Self.maximumBytesPerCall))
                 return unsafe Foundation.send(descriptor, rest.baseAddress, rest.count, flags)
             }
             if count >= 0 { return count }
