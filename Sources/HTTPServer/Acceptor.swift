@@ -175,7 +175,9 @@ final class Acceptor: @unchecked Sendable {
     private func take(_ connection: IncomingConnection, _ context: TLSContext?) {
         openConnections += 1
         connection.listener.countConnection()
-        guard maximumPerNetwork > 0, let network = connection.peer.flatMap(ClientNetwork.init) else {
+        // This machine does not count: a proxy may be there.
+        guard maximumPerNetwork > 0, !connection.isLocal, let network = connection.peer.flatMap(ClientNetwork.init)
+        else {
             return accepted(connection, context)
         }
         var connection = connection

@@ -133,7 +133,7 @@ final class Connection: @unchecked Sendable {
             taken += 1
             do {
                 let step = try requests.next(&loop.recentHeads)
-                if case .content(let head, _) = step, !admits(head) { return }
+                if case .content(let head, isLarge: true, _) = step, !admits(head) { return }
                 try requests.takeFromBudget(step, for: budgetHolder)
                 switch step {
                 case .incomplete:
@@ -142,7 +142,7 @@ final class Connection: @unchecked Sendable {
                         return deadline = requests.nextDeadline() ?? deadline
                     }
                     return close(requests.stage == .idle ? .finished : .clientLeft)
-                case .content(_, awaitsLeave: true):
+                case .content(_, _, awaitsLeave: true):
                     begin(Transmission(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), []))
                 case .content: continue
                 case .request(let request): handle(request)
@@ -179,8 +179,8 @@ final class Connection: @unchecked Sendable {
 
     private func request(_ head: HTTPRequest, _ body: [UInt8]) -> Request {
         Request(
-            head: head, body: body, remoteAddress: incoming.peer?.host ?? "", listener: incoming.listener.name,
-            clientCertificate: socket.session?.clientCertificate)
+            head: head, body: body, remoteAddress: incoming.peer?.host ?? "", isLocal: incoming.isLocal,
+            listener: incoming.listener.name, clientCertificate: socket.session?.clientCertificate)
     }
 
     private func handle(_ parsed: ParsedRequest) {

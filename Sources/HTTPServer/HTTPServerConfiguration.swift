@@ -50,9 +50,10 @@ public struct HTTPServerConfiguration: Sendable {
     /// The fewest bytes of its answer that a client must take a second, on average, once `writeTimeout` has passed; as
     /// ``minimumBodyRate``.
     public var minimumWriteRate = 500
-    /// Whether the content of a request, which is not in what it gets, is worth waiting for: strangers must not take the
-    /// room that ``maximumBufferedBytes`` leaves. Not asked where the content came together with the head, which takes no
-    /// room; so the connection lasts. Called on the connection's queue.
+    /// Whether the content of a request, which is not in what it gets, is worth reading: strangers must not take the
+    /// room that ``maximumBufferedBytes`` leaves. Asked by the head alone, whether or not content came with it, so that
+    /// the answer does not depend on how the network cuts a request; not asked where ``Admission/maximumUnaskedBytes`` or
+    /// less are announced. Called on the connection's queue.
     public var admission: @Sendable (Request) -> Admission = { _ in .admitted(finding: nil) }
     /// The answer to what is refused before routing.
     public var refusal: @Sendable (ProtocolError) -> Response = { error in

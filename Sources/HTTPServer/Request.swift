@@ -8,6 +8,8 @@ public struct Request: Sendable {
     public var body: [UInt8]
     /// The client's address; `unix` for a client of a Unix socket.
     public var remoteAddress: String
+    /// Whether the client is on this machine, as far as can be seen: it may be a proxy, which speaks for others.
+    public var isLocal: Bool
     /// The name of the listener it came in by.
     public var listener: String
     /// Whom the client has shown itself to be, where the listener asks for that.
@@ -16,12 +18,13 @@ public struct Request: Sendable {
     public var finding: (any AnyObject & Sendable)?
 
     public init(
-        head: HTTPRequest, body: [UInt8] = [], remoteAddress: String = "", listener: String = "public",
-        clientCertificate: ClientCertificate? = nil
+        head: HTTPRequest, body: [UInt8] = [], remoteAddress: String = "", isLocal: Bool = false,
+        listener: String = "public", clientCertificate: ClientCertificate? = nil
     ) {
         self.head = head
         self.body = body
         self.remoteAddress = remoteAddress
+        self.isLocal = isLocal
         self.listener = listener
         self.clientCertificate = clientCertificate
     }

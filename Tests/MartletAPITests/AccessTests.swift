@@ -111,7 +111,7 @@ struct AccessTests {
         #expect(try await api.response("GET /models", [.authorization: "Basic x"]).status == .ok)
         let load = "POST /v2/repository/models/lite/load"
         #expect(try await api.response(load, remoteAddress: "192.0.2.1").status == .forbidden)
-        #expect(try await api.response(load, remoteAddress: "127.0.0.1").status == .ok)
+        #expect(try await api.response(load, remoteAddress: "192.0.2.1", isLocal: true).status == .ok)
     }
 
     @Test func `With keys, models are loaded from anywhere by who may, and from nowhere by others`() async throws {
@@ -119,8 +119,8 @@ struct AccessTests {
         let api = try fixture.api()
         let load = "POST /v2/repository/models/lite/load"
         #expect(try await api.response(load, .bearer(admin), remoteAddress: "192.0.2.1").status == .ok)
-        #expect(try await api.response(load, .bearer(infer), remoteAddress: "127.0.0.1").status == .forbidden)
-        #expect(try await api.response(load, remoteAddress: "127.0.0.1").status == .unauthorized)
+        #expect(try await api.response(load, .bearer(infer), isLocal: true).status == .forbidden)
+        #expect(try await api.response(load, isLocal: true).status == .unauthorized)
     }
 
     // MARK: Credentials
@@ -212,7 +212,8 @@ struct AccessTests {
         let api = MartletAPI(backend: .fake, access: Access(keys: keys), logger: Logger(label: "test") { _ in log })
         let fields: HTTPFields = status == "403" ? [.origin: "https://evil.example"] : [:]
         let response = try await api.response(
-            target, fields, authority: status == "421" ? "evil.example" : "localhost", remoteAddress: "127.0.0.1")
+            target, fields, authority: status == "421" ? "evil.example" : "localhost", remoteAddress: "127.0.0.1",
+            isLocal: true)
         #expect("\(response.status.code)" == status)
         let lines = log.recorded.lines.withLock { $0 }
         #expect(lines.count == 1 && lines[0].hasPrefix("debug: refused 127.0.0.1: "), "\(lines)")

@@ -19,12 +19,13 @@ extension MartletAPI {
 
     func response(
         _ startLine: String, _ fields: HTTPFields = [:], body: [UInt8] = [], authority: String = "localhost:8080",
-        remoteAddress: String = ""
+        remoteAddress: String = "", isLocal: Bool = false
     ) async throws -> Response {
         let words = startLine.split(separator: " ", maxSplits: 1)
         let head = HTTPRequest(
             method: try #require(HTTPRequest.Method(rawValue: String(words[0]))), scheme: "http", authority: authority,
             path: String(words[1]), headerFields: fields)
-        return await respond(to: Request(head: head, body: body, remoteAddress: remoteAddress))
+        return await respond(
+            to: Request(head: head, body: body, remoteAddress: remoteAddress, isLocal: isLocal))
     }
 }

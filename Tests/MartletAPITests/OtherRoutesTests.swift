@@ -56,7 +56,7 @@ struct OtherRoutesTests {
         }
         let local = Request(
             head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/v2/repository/models/lite/load"),
-            remoteAddress: "127.0.0.1")
+            isLocal: true)
         #expect(await api.respond(to: local).status == .ok)
     }
 

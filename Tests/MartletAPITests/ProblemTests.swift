@@ -50,7 +50,9 @@ struct ProblemTests {
         "say what the HTTP server refuses before routing, with the status it chose",
         arguments: [
             (400, "malformed-request"), (408, "request-timeout"), (411, "length-required"), (413, "content-too-large"),
-            (414, "uri-too-long"), (417, "malformed-request"), (431, "header-too-large"), (500, "internal-error"),
+            (414, "uri-too-long"), (416, "range-not-satisfiable"),
+            (417, "expectation-failed"), (421, "misdirected-request"), (431, "header-too-large"),
+            (500, "internal-error"),
             (501, "not-implemented"), (503, "overloaded"), (504, "deadline-passed"), (505, "unsupported-http-version"),
         ])
     func protocolErrors(_ status: Int, _ type: String) throws {

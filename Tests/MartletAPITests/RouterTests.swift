@@ -45,9 +45,11 @@ struct RouterTests {
             ("POST /classify", [.ifMatch: #""1""#], 412), ("POST /classify", [.ifNoneMatch: "*"], 412),
             ("POST /classify", [.ifMatch: "*"], 200), ("POST /classify", [.ifNoneMatch: #""1""#], 200),
             ("DELETE /classify", [.ifMatch: #""1""#], 405), ("POST /nothing", [.ifMatch: #""1""#], 404),
+            ("POST /v2/repository/models/dark/load", [.ifMatch: #""1""#], 404),
+            ("POST /v2/repository/models/lite/load", [.ifMatch: #""1""#], 412),
         ] as [(String, HTTPFields, Int)])
     func conditions(_ startLine: String, _ fields: HTTPFields, _ status: Int) async throws {
-        let response = try await api.response(startLine, fields, body: jpeg("cat"))
+        let response = try await api.response(startLine, fields, body: jpeg("cat"), isLocal: true)
         #expect(response.status.code == status)
     }
 

@@ -11,8 +11,10 @@ public final class Client {
     private var received: [UInt8] = []
     private var tls: OpaquePointer?
 
-    /// - Parameter receiveBuffer: how much the kernel holds for a client that does not read.
-    public init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
+    /// - Parameters:
+    ///   - source: the IPv4 address of this machine that it comes from; `nil` for the one that the kernel takes.
+    ///   - receiveBuffer: how much the kernel holds for a client that does not read.
+    public init(port: Int, host: String = "127.0.0.1", source: String? = nil, receiveBuffer: Int32? = nil) throws {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var results: UnsafeMutablePointer<addrinfo>?
@@ -25,6 +27,7 @@ public final class Client {
         if var size = receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
+        if let source { try bind(to: source) }
         guard connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else { throw Self.connectFailure }
     }
 
@@ -37,6 +40,18 @@ public final class Client {
                 descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
         }
         guard status == 0 else { throw Self.connectFailure }
+    }
+
+    private func bind(to source: String) throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            inet_pton(AF_INET, source, &pointer.pointee.sin_addr)
+            return pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                Foundation.bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard status == 0 else { throw Failure(description: "bind: errno \(errno)") }
     }
 
     private static var connectFailure: Failure {

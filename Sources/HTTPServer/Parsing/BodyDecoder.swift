@@ -4,6 +4,14 @@ struct BodyDecoder {
     enum Framing: Equatable {
         case length(Int)
         case chunked
+
+        /// Whether there may be more than is read without a question.
+        var isLarge: Bool {
+            switch self {
+            case .length(let length): length > Admission.maximumUnaskedBytes
+            case .chunked: true
+            }
+        }
     }
 
     private enum State {

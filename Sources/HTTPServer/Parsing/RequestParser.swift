@@ -6,10 +6,13 @@ package struct RequestParser {
     package enum Step: Equatable {
         /// More bytes are needed.
         case incomplete
-        /// The head is complete, and not all of the content that follows it has arrived. Comes once for a request.
+        /// The head is complete, and content follows it. Comes once for a request, before any of the content is read:
+        /// always where that is large, else where the client waits.
         ///
-        /// - Parameter awaitsLeave: whether the client waits for leave to send the content (`Expect: 100-continue`).
-        case content(HTTPRequest, awaitsLeave: Bool)
+        /// - Parameters:
+        ///   - isLarge: whether there may be more than is read without a question.
+        ///   - awaitsLeave: whether the client waits for leave to send the content (`Expect: 100-continue`).
+        case content(HTTPRequest, isLarge: Bool, awaitsLeave: Bool)
         case request(ParsedRequest)
     }
 
@@ -80,20 +83,22 @@ package struct RequestParser {
     /// - Parameter heads: of this and other connections with the same limits.
     /// - Throws: ``ProtocolError``; the stream cannot be understood from there on.
     package mutating func next(_ heads: inout RecentHeads) throws(ProtocolError) -> Step {
-        var isNew = false
         if case .head = state {
             guard let head = try takeHead(&heads) else { return .incomplete }
-            state = .body(head, try BodyDecoder(head.framing, maximumBytes: limits.maximumBodyBytes))
-            isNew = true
+            let body = try BodyDecoder(head.framing, maximumBytes: limits.maximumBodyBytes)
+            state = .body(head, body)
+            let awaitsLeave = head.expectsContinue && start == buffer.count && !body.isComplete
+            if head.framing.isLarge || awaitsLeave {
+                return .content(head.request, isLarge: head.framing.isLarge, awaitsLeave: awaitsLeave)
+            }
         }
         guard case .body(let head, var body) = state else { return .incomplete }
         state = .head  // the decoder has one owner, so that its bytes are not copied
-        let hasBegun = start < buffer.count
         start = try body.consume(buffer, from: start)
         compact()
         guard body.isComplete else {
             state = .body(head, body)
-            return isNew ? .content(head.request, awaitsLeave: head.expectsContinue && !hasBegun) : .incomplete
+            return .incomplete
         }
         // An idle connection holds next to no memory.
         if buffer.isEmpty, buffer.capacity > 1 << 12 { buffer = [] }

@@ -1,7 +1,11 @@
+import Foundation
+
 /// A connection as the kernel hands it over. Who takes it closes the descriptor.
 struct IncomingConnection: Sendable {
     let descriptor: Int32
     let peer: SocketAddress?
+    /// Whether the client is on this machine, as far as can be seen.
+    let isLocal: Bool
     let listener: ListenerState
     /// Whom it counts for; `nil` where it does not count.
     var network: ClientNetwork?
@@ -9,4 +13,9 @@ struct IncomingConnection: Sendable {
     var session: TLSSession?
     /// The answer to whatever it asks for.
     var refusal: ProtocolError?
+
+    init(descriptor: Int32, peer: SocketAddress?, listener: ListenerState, network: ClientNetwork? = nil) {
+        (self.descriptor, self.peer, self.listener, self.network) = (descriptor, peer, listener, network)
+        isLocal = peer?.isOnMachine(of: unsafe SocketAddress { unsafe getsockname(descriptor, $0, $1) }) ?? false
+    }
 }

@@ -39,21 +39,21 @@ public final class Access: Sendable {
     }
 
     /// Whether a client needs a key.
-    var asksForKeys: Bool { keys?.isInForce ?? false }
+    var asksForKeys: Bool { keysInForce != nil }
 
     /// Who sends a request to a route that needs a key of `scope`.
     func client(of request: Request, for scope: Scope?) throws(Problem) -> Client {
         let address = AddressPrefix(request.remoteAddress)
         guard let scope else { return .anonymous(address, isHere: false) }
-        let keys = keys.flatMap { $0.isInForce ? $0 : nil }
-        try browserGuard.check(request, from: address, hasKeys: keys != nil)
+        let keys = keysInForce
+        try browserGuard.check(request, hasKeys: keys != nil)
         if scope == .admin, hasAdminListener, request.listener != Self.adminListener { throw .adminElsewhere }
         if request.listener == Self.adminListener, request.remoteAddress == Client.unixAddress, !request.isForwarded {
             return .local
         }
         guard let keys else {
             try take(anonymous?.take(address, now: .now), "from \(address)")
-            return .anonymous(address, isHere: address.isLocal && !request.isForwarded)
+            return .anonymous(address, isHere: request.isLocal && !request.isForwarded)
         }
         let entry = try entry(Credentials(request.head.headerFields), keys, from: address, for: scope)
         let key = entry.key
@@ -63,6 +63,25 @@ public final class Access: Sendable {
         guard key.scopes.contains(scope) else { throw .insufficientScope(scope, key) }
         return .key(key)
     }
+
+    /// Whether a client that was let in by a request's head may still ask now that the content has come, which may take
+    /// hours. Takes nothing of a rate.
+    func confirm(_ client: Client, for scope: Scope?) throws(Problem) {
+        guard let scope, let keys = keysInForce else { return }
+        switch client {
+        case .local: return
+        case .anonymous: throw .missingKey(scope)
+        case .key(let key):
+            switch keys.verdict(on: key) {
+            case .valid(let entry):
+                guard entry.key.scopes.contains(scope) else { throw .insufficientScope(scope, entry.key) }
+            case .expired(let key): throw .expired(key)
+            case .invalid: throw .invalidKey
+            }
+        }
+    }
+
+    private var keysInForce: KeyRing? { keys.flatMap { $0.isInForce ? $0 : nil } }
 
     private func entry(
         _ credentials: Credentials, _ keys: KeyRing, from address: AddressPrefix, for scope: Scope

@@ -1,12 +1,9 @@
 import Foundation
-import HTTPServer
 
 /// What tells clients apart by their address: all of an IPv4 address, and of an IPv6 address the first 64 bits, for a client
 /// has all addresses that begin with its 64 (RFC 6177).
 struct AddressPrefix: Hashable, CustomStringConvertible {
     let description: String
-    /// Of this machine: a loopback address, or a Unix socket.
-    let isLocal: Bool
 
     /// - Parameter address: numeric, as the server gives it; what is none, such as the peer of a Unix socket, is taken as it is.
     init(_ address: String) {
@@ -24,7 +21,7 @@ struct AddressPrefix: Hashable, CustomStringConvertible {
                 self.init(v6: bytes)
             }
         } else {
-            self.init(description: address, isLocal: address == Client.unixAddress)
+            self.init(description: address)
         }
     }
 
@@ -35,25 +32,15 @@ struct AddressPrefix: Hashable, CustomStringConvertible {
     }
 
     private init(v4 bytes: [UInt8]) {
-        self.init(description: bytes.map { "\($0)" }.joined(separator: "."), isLocal: bytes[0] == 127)
+        self.init(description: bytes.map { "\($0)" }.joined(separator: "."))
     }
 
     private init(v6 bytes: [UInt8]) {
         let groups = stride(from: 0, to: 8, by: 2).map { index in
             String(Int(bytes[index]) << 8 | Int(bytes[index + 1]), radix: 16)
         }
-        self.init(
-            description: groups.joined(separator: ":") + "::/64",
-            isLocal: bytes == [UInt8](repeating: 0, count: 15) + [1])
+        self.init(description: groups.joined(separator: ":") + "::/64")
     }
 
-    private init(description: String, isLocal: Bool) {
-        self.description = description
-        self.isLocal = isLocal
-    }
-}
-
-extension SocketAddress {
-    /// Whether only this machine reaches it.
-    public var isLocal: Bool { AddressPrefix(host).isLocal }
+    private init(description: String) { self.description = description }
 }

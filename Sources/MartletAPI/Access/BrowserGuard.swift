@@ -16,17 +16,17 @@ struct BrowserGuard: Sendable {
     /// Refuses what a page of another site has a browser send.
     ///
     /// - Parameter hasKeys: whether a key is asked for, which such a page does not have.
-    func check(_ request: Request, from address: AddressPrefix, hasKeys: Bool) throws(Problem) {
-        try checkHost(request, from: address, hasKeys: hasKeys)
+    func check(_ request: Request, hasKeys: Bool) throws(Problem) {
+        try checkHost(request, hasKeys: hasKeys)
         try checkSite(request)
     }
 
     /// DNS rebinding: a page's own host name is made to lead to the server, which for the browser is then the page's origin.
     /// The name stays in `Host`. One that is a number was not looked up, and comes from no such page.
     ///
-    /// A browser that runs here comes from an address of this machine, whatever the server listens on.
-    private func checkHost(_ request: Request, from address: AddressPrefix, hasKeys: Bool) throws(Problem) {
-        guard hosts != nil || (!hasKeys && address.isLocal),
+    /// A browser that runs here comes from a loopback address, or from the one it asks for, whatever the server listens on.
+    private func checkHost(_ request: Request, hasKeys: Bool) throws(Problem) {
+        guard hosts != nil || (!hasKeys && request.isLocal),
             request.remoteAddress != Client.unixAddress, let authority = request.head.authority, !authority.isEmpty
         else { return }
         let host = Self.host(of: authority)

@@ -91,7 +91,19 @@ public final class KeyRing: Sendable {
         guard let digest = entry?.key.digest ?? Self.noDigest, text.hasDigest(digest), let entry else {
             return .invalid
         }
-        return entry.key.hasExpired(at: now) ? .expired(entry.key) : .valid(entry)
+        return Self.verdict(on: entry, now)
+    }
+
+    /// What has become of a key that was valid.
+    func verdict(on key: APIKey, now: Date = .now) -> Verdict {
+        guard let entry = state.withLock({ $0.entries?[key.id] }), entry.key.digest == key.digest else {
+            return .invalid
+        }
+        return Self.verdict(on: entry, now)
+    }
+
+    private static func verdict(on entry: Entry, _ now: Date) -> Verdict {
+        entry.key.hasExpired(at: now) ? .expired(entry.key) : .valid(entry)
     }
 
     // MARK: Reading

@@ -9,6 +9,8 @@ extension ProblemType {
             case .lengthRequired: .lengthRequired
             case .contentTooLarge: .contentTooLarge
             case .unsupportedMediaType: .unsupportedMediaType
+            case .misdirectedRequest: .misdirectedRequest
+            case .expectationFailed: .expectationFailed
             case .preconditionFailed: .preconditionFailed
             case .rangeNotSatisfiable: .rangeNotSatisfiable
             case .uriTooLong: .uriTooLong

@@ -66,6 +66,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
     case unsupportedVersion = "unsupported-http-version"
     case preconditionFailed = "precondition-failed"
     case rangeNotSatisfiable = "range-not-satisfiable"
+    case misdirectedRequest = "misdirected-request"
+    case expectationFailed = "expectation-failed"
 
     /// The `type` member: a path, because no domain is the project's own. It names the problem and is not a page.
     public var reference: String { "/problems/\(rawValue)" }
@@ -86,7 +88,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .storeBusy: .serviceUnavailable
         case .missingKey, .invalidKey, .expiredKey: .unauthorized
         case .forbidden, .insufficientScope, .crossSiteRequest: .forbidden
-        case .unknownHost: .misdirectedRequest
+        case .unknownHost, .misdirectedRequest: .misdirectedRequest
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
         case .lengthRequired: .lengthRequired
@@ -104,6 +106,7 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .unsupportedVersion: .httpVersionNotSupported
         case .preconditionFailed: .preconditionFailed
         case .rangeNotSatisfiable: .rangeNotSatisfiable
+        case .expectationFailed: .expectationFailed
         }
     }
 
@@ -173,6 +176,8 @@ public enum ProblemType: String, CaseIterable, Sendable {
         case .unsupportedVersion: "The HTTP version is not supported"
         case .preconditionFailed: "A condition of the request does not hold"
         case .rangeNotSatisfiable: "The content has no such part"
+        case .misdirectedRequest: "The request is for another server"
+        case .expectationFailed: "The server does not do what is expected"
         }
     }
 }

@@ -12,7 +12,7 @@ struct DocumentRoutes: Sendable {
             .get, "/openapi.yaml", scope: nil, "the description of this interface (OpenAPI 3.1)",
             .constant(
                 Response(
-                    status: .ok, headerFields: [.contentType: "application/yaml"],
+                    status: .ok, headerFields: [.contentType: "application/yaml", .acceptRanges: "bytes"],
                     body: PackageResources.openapi_yaml
                 ).prepared()))
         let table = (listed + [description]).map(\.line).joined(separator: "\n")

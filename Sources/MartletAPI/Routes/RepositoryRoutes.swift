@@ -16,7 +16,7 @@ struct RepositoryRoutes: Sendable {
                 .post, "/v2/repository/index", scope: .infer, "all versions of all models",
                 .handler { _ in .json(index) }),
             Route(
-                .post, "/v2/repository/models/{model}/load", scope: .admin, "loads a model",
+                .post, "/v2/repository/models/{model}/load", scope: .admin, "loads a model", subject: "/models/{model}",
                 .handler { routed throws(Problem) in
                     let model = try modelName(routed)
                     do throws(ServiceError) { try await backend.load(model) } catch { throw Problem(error) }
@@ -24,6 +24,7 @@ struct RepositoryRoutes: Sendable {
                 }),
             Route(
                 .post, "/v2/repository/models/{model}/unload", scope: .admin, "takes a model out of service",
+                subject: "/models/{model}",
                 .handler { routed throws(Problem) in
                     let model = try modelName(routed)
                     do throws(ServiceError) { try backend.unload(model) } catch { throw Problem(error) }

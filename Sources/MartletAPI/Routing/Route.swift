@@ -14,6 +14,8 @@ struct Route: Sendable {
     let summary: String
     /// The names of the query parameters it takes.
     let parameters: [String]
+    /// The path by which GET gives what it changes.
+    let subject: String
     let action: Action
     /// How it was answered so far.
     let answers = RequestCounts.Answers()
@@ -26,13 +28,14 @@ struct Route: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ path: String, scope: Scope?, _ summary: String, parameters: [String] = [],
-        _ action: Action
+        subject: String? = nil, _ action: Action
     ) {
         self.method = method
         self.path = PathPattern(path)
         self.scope = scope
         self.summary = summary
         self.parameters = parameters
+        self.subject = subject ?? path
         self.action = action
     }
 }
@@ -42,7 +45,13 @@ struct RoutedRequest: Sendable {
     var request: Request
     let client: Client
     let pathParameters: [String: String]
-    let query: QueryParameters
+    var query: QueryParameters
+
+    var withoutQuery: RoutedRequest {
+        var routed = self
+        routed.query = .empty
+        return routed
+    }
 
     nonisolated(nonsending) func answer(by handler: RouteHandler) async throws(Problem) -> Response {
         var response = try await handler(self)

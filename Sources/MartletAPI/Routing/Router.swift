@@ -29,7 +29,9 @@ struct Router: Sendable {
             let response: Response
             if let finding = request.finding, let admitted = finding as? AdmittedRequest {
                 answers = admitted.route.answers
-                response = try await admitted.answer(request)
+                let routed = admitted.routed(request)
+                try access.confirm(routed.client, for: admitted.route.scope)
+                response = try await answer(routed, admitted.route, by: admitted.handler)
             } else {
                 let (candidates, pathParameters) = try candidates(for: path)
                 if let route = candidates.first(where: { $0.takes(request.head.method) }) {
@@ -45,7 +47,8 @@ struct Router: Sendable {
         }
     }
 
-    /// What becomes of a request that announces content, before that is read: only what is asked by who may is worth the room.
+    /// What becomes of a request that announces much content, before that is read: only what is asked by who may is worth
+    /// the room.
     func admit(_ request: Request) -> Admission {
         let (path, query) = request.targetParts
         var answers = counts.unrouted
@@ -56,16 +59,11 @@ struct Router: Sendable {
                 return .refused(complete(response, to: request, answers))
             }
             answers = route.answers
-            let client = try client(of: request, for: route)
-            guard case .handler(let handler) = route.action, route.takesContent else {
-                throw Problem(.contentTooLarge, "\(route.method) \(route.path) takes no content.")
-            }
-            return .admitted(
-                finding: AdmittedRequest(
-                    route, handler,
-                    RoutedRequest(
-                        request: request, client: client, pathParameters: pathParameters,
-                        query: try QueryParameters(query, known: route.parameters))))
+            let routed = RoutedRequest(
+                request: request, client: try access.client(of: request, for: route.scope),
+                pathParameters: pathParameters, query: try QueryParameters(query, known: route.parameters))
+            guard case .handler(let handler) = route.action, route.takesContent else { throw .takesNoContent(request) }
+            return .admitted(finding: AdmittedRequest(route, handler, routed))
         } catch {
             return .refused(refuse(error, request, answers))
         }
@@ -111,20 +109,18 @@ struct Router: Sendable {
             return response
         case .handler(let handler):
             // First: what may not be asked is not read.
-            let client = try client(of: request, for: route)
-            return try await RoutedRequest(
-                request: request, client: client, pathParameters: pathParameters, query: try parameters()
-            ).answer(by: handler)
+            let client = try access.client(of: request, for: route.scope)
+            let routed = RoutedRequest(
+                request: request, client: client, pathParameters: pathParameters, query: try parameters())
+            return try await answer(routed, route, by: handler)
         }
     }
 
-    private func client(of request: Request, for route: Route) throws(Problem) -> Client {
-        let client = try access.client(of: request, for: route.scope)
-        guard !request.forbidsChange else {
-            throw Problem(
-                .preconditionFailed, "What is changed here has no entity tags; send no If-Match or If-None-Match.")
-        }
-        return client
+    private nonisolated(nonsending) func answer(
+        _ routed: RoutedRequest, _ route: Route, by handler: RouteHandler
+    ) async throws(Problem) -> Response {
+        try await checkConditions(of: routed, route)
+        return try await routed.answer(by: handler)
     }
 
     /// The routes of a path, one for each method; none if the path is unknown.
@@ -176,11 +172,24 @@ struct Router: Sendable {
     }
 }
 
+extension Problem {
+    /// Content that nothing reads, and too much of it to be passed over.
+    fileprivate static func takesNoContent(_ request: Request) -> Problem {
+        let found =
+            request.head.headerFields[.contentLength].map { "\($0) bytes" }
+            ?? "chunks, which do not say how many bytes come"
+        return Problem(
+            .contentTooLarge,
+            "\(request.head.method) \(request.targetParts.path.description.excerpt()) takes no content; up to "
+                + "\(Admission.maximumUnaskedBytes) bytes are passed over, found \(found).")
+    }
+}
+
 extension Route {
     fileprivate func withStandingFields() -> Route {
         guard case .constant(let response) = action else { return self }
         return Route(
-            method, path.description, scope: scope, summary, parameters: parameters,
+            method, path.description, scope: scope, summary, parameters: parameters, subject: subject,
             .constant(response.withStandingFields().encodingFields()))
     }
 

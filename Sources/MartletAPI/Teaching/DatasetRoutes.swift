@@ -101,9 +101,10 @@ struct DatasetRoutes: Sendable {
 
     private func image(_ routed: RoutedRequest) async throws(Problem) -> Response {
         let id: Int64 = try routed.number("image")
+        let image: DatasetImage
         let bytes: [UInt8]?
         do throws(StoreError) {
-            let image = try await teaching.store.image(id, of: routed.dataset)
+            image = try await teaching.store.image(id, of: routed.dataset)
             // Another dataset may retain the file of an image that this one may not show.
             let retention = try await teaching.store.dataset(routed.dataset).retention
             bytes = retention == .images ? try await teaching.store.bytes(of: image.digest) : nil
@@ -116,6 +117,7 @@ struct DatasetRoutes: Sendable {
         return Response(
             headerFields: [
                 .contentType: imageMediaType(bytes) ?? "application/octet-stream", .contentDisposition: "inline",
+                .acceptRanges: "bytes", .eTag: "\"\(image.digest)\"",
             ], body: bytes)
     }
 }

@@ -63,7 +63,7 @@ struct HeadRoutes: Sendable {
                 }),
             Route(
                 .post, "/heads/{head}/promote", scope: .teach, #"serves a version: {"version": 1}"#,
-                parameters: ["version"],
+                parameters: ["version"], subject: "/heads/{head}",
                 .handler { routed throws(Problem) in try await promote(routed) }),
             Route(
                 .get, "/heads/{head}/export", scope: .teach, "a head as safetensors, or with its network as ONNX",

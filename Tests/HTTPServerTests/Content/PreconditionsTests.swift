@@ -64,6 +64,24 @@ struct PreconditionsTests {
         #expect(Preconditions.evaluate([.ifNoneMatch: #""a""#], tag: nil) == .holds)
     }
 
+    @Test(
+        arguments: [
+            // What has no tag, what has the tag "a", what is not there (RFC 9110 sections 13.1.1 and 13.1.2).
+            ([.ifMatch: "*"], false, false, true), ([.ifMatch: #""a""#], true, false, true),
+            ([.ifMatch: #""b""#], true, true, true), ([.ifNoneMatch: "*"], true, true, false),
+            ([.ifNoneMatch: #""a""#], false, true, false), ([.ifNoneMatch: #""b""#], false, false, false),
+        ] as [(HTTPFields, Bool, Bool, Bool)])
+    func `A change is forbidden where a condition does not hold for what is there`(
+        fields: HTTPFields, untagged: Bool, tagged: Bool, absent: Bool
+    ) {
+        let request = Request(
+            head: HTTPRequest(method: .put, scheme: nil, authority: nil, path: "/", headerFields: fields))
+        #expect(request.setsConditionsOnChange)
+        #expect(request.forbidsChange(of: Response()) == untagged)
+        #expect(request.forbidsChange(of: Response(headerFields: [.eTag: #""a""#])) == tagged)
+        #expect(request.forbidsChange(of: nil) == absent)
+    }
+
     @Test(arguments: [
         (nil, true), (#""a""#, true), (#""b""#, false), (#"W/"a""#, false), ("Sun, 06 Nov 1994 08:49:37 GMT", false),
     ]) func `If-Range compares strongly, RFC 9110 section 13.1.5`(condition: String?, holds: Bool) {

@@ -100,7 +100,7 @@ struct FieldTests {
         var heads = RecentHeads()
         parser.append(Array(text.utf8))
         var isWaiting = false
-        if case .content(_, awaitsLeave: true) = try parser.next(&heads) { isWaiting = true }
+        if case .content(_, _, awaitsLeave: true) = try parser.next(&heads) { isWaiting = true }
         #expect(isWaiting == waits)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Testing
 
+@testable import HTTPServer
 @testable import MartletAPI
 
 struct DatasetRoutesTests {
@@ -48,6 +49,52 @@ struct DatasetRoutesTests {
         }
         try await server.json(204, "DELETE /datasets/bikes")
         #expect(try await server.problem(404, "DELETE /datasets/bikes").type == "unknown-dataset")
+    }
+
+    @Test func `An image is named by its digest, and parts of it are sent`() async throws {
+        try await server.json(201, "PUT /datasets/bikes")
+        try await server.json(
+            201, "POST /datasets/bikes/images?label=road", [.contentType: "image/jpeg"], body: jpeg("1"))
+        let tag = "\"\(Self.digest)\""
+        for (method, fields, status, body, range) in [
+            ("GET", [:], 200, jpeg("1"), nil),
+            ("GET", [.range: "bytes=2-3"], 206, Array(jpeg("1")[2...3]), "bytes 2-3/4"),
+            ("GET", [.range: "bytes=-1", .ifRange: tag], 206, Array("1".utf8), "bytes 3-3/4"),
+            ("GET", [.range: "bytes=-1", .ifRange: #""other""#], 200, jpeg("1"), nil),
+            ("GET", [.range: "bytes=4-"], 416, nil, "bytes */4"), ("GET", [.ifNoneMatch: tag], 304, [], nil),
+            ("GET", [.ifMatch: #""other""#], 412, nil, nil), ("HEAD", [.range: "bytes=2-3"], 200, jpeg("1"), nil),
+        ] as [(String, HTTPFields, Int, [UInt8]?, String?)] {
+            let file = try await server.api.response("\(method) /datasets/bikes/images/1", fields)
+            #expect(file.headerFields[.eTag] == tag && file.headerFields[.acceptRanges] == "bytes")
+            var head = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/", headerFields: fields)
+            head.method = try #require(HTTPRequest.Method(rawValue: method))
+            let answer = await file.selected(for: head, refusal: server.api.refusal)
+            #expect(answer.status.code == status && answer.headerFields[.contentRange] == range, "\(fields)")
+            if let body { #expect(answer.body == body, "\(fields)") }
+            let faults = try APIDescription.shared().faults(in: answer, to: "GET /datasets/bikes/images/1").faults
+            #expect(faults == [], "\(fields)")
+        }
+    }
+
+    @Test func `Conditions are put to what is there, and what is not there is a 404`() async throws {
+        try await server.json(201, "PUT /datasets/bikes", [.ifNoneMatch: "*"])
+        try await server.json(
+            201, "POST /datasets/bikes/images?label=road", [.contentType: "image/jpeg"], body: jpeg("1"))
+        let image = "DELETE /datasets/bikes/images/1"
+        for (startLine, fields, status) in [
+            ("PUT /datasets/bikes", [.ifNoneMatch: "*"], 412), ("PUT /datasets/bikes", [.ifMatch: "*"], 200),
+            ("PUT /datasets/new", [.ifMatch: "*"], 412), ("DELETE /datasets/new", [.ifMatch: "*"], 404),
+            ("DELETE /datasets/new", [.ifMatch: #""1""#], 404), ("DELETE /datasets/bikes", [.ifMatch: #""1""#], 412),
+            ("POST /datasets/new/images?label=a", [.ifMatch: #""1""#], 404),
+            ("POST /heads/new/promote?version=1", [.ifMatch: #""1""#], 404),
+            ("DELETE /heads/new", [.ifMatch: #""1""#], 404),
+            ("DELETE /heads/new/versions/1", [.ifNoneMatch: "*"], 404), ("DELETE /jobs/none", [.ifNoneMatch: "*"], 404),
+            ("DELETE /datasets/bikes/images/9", [.ifMatch: #""1""#], 404),
+            ("DELETE /datasets/bikes/images/x", [.ifMatch: #""1""#], 400),
+            (image, [.ifMatch: #""1""#], 412), (image, [.ifMatch: "\"\(Self.digest)\""], 204),
+        ] as [(String, HTTPFields, Int)] {
+            try await server.json(status, startLine, fields, body: startLine.hasPrefix("POST") ? jpeg("2") : [])
+        }
     }
 
     private static let digest = "faee59d72b06aa175bf8e7bb19b0db4c2992e196a82a1c5a03d395e223dfcb37"
