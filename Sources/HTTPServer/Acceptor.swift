@@ -175,8 +175,9 @@ final class Acceptor: @unchecked Sendable {
     private func take(_ connection: IncomingConnection, _ context: TLSContext?) {
         openConnections += 1
         connection.listener.countConnection()
-        // This machine does not count: a proxy may be there.
-        guard maximumPerNetwork > 0, !connection.isLocal, let network = connection.peer.flatMap(ClientNetwork.init)
+        // A proxy on this machine speaks for others.
+        guard maximumPerNetwork > 0, connection.locality != .loopback,
+            let network = connection.peer.flatMap(ClientNetwork.init)
         else {
             return accepted(connection, context)
         }

@@ -66,7 +66,9 @@ final class Connection: @unchecked Sendable {
     /// Reads what no event will tell of: what the session has decrypted already, and what is left when the client has gone.
     private func readPending() {
         guard !events.isReadingPaused, phase != .closed else { return }
-        if socket.mayHavePending || (isWaitedFor && socket.hasHungUp) { readSoon() }
+        // Who has just been answered is found out by the next event, or when it is answered next.
+        let isAnswered = phase == .reading && requests.stage == .idle && sentBytes > 0
+        if socket.mayHavePending || (!isAnswered && socket.hasHungUp) { readSoon() }
     }
 
     private func readSoon() {
@@ -84,7 +86,7 @@ final class Connection: @unchecked Sendable {
             if phase == .reading {
                 process()
                 // Among many that came at once, the next event of this connection may be far away.
-                if phase == .handling, socket.isAtEnd { clientLeft() }
+                if phase == .handling, socket.isAtEnd() { clientLeft() }
             }
             if requests.bufferedBytes > Self.maximumReadAhead, phase != .lingering { events.pauseReading() }
         }
@@ -179,7 +181,7 @@ final class Connection: @unchecked Sendable {
 
     private func request(_ head: HTTPRequest, _ body: [UInt8]) -> Request {
         Request(
-            head: head, body: body, remoteAddress: incoming.peer?.host ?? "", isLocal: incoming.isLocal,
+            head: head, body: body, remoteAddress: incoming.peer?.host ?? "", locality: incoming.locality,
             listener: incoming.listener.name, clientCertificate: socket.session?.clientCertificate)
     }
 
@@ -340,14 +342,11 @@ final class Connection: @unchecked Sendable {
         if phase == .reading, requests.stage == .idle { close(reason) }
     }
 
-    /// Ends a connection that waits for a request, or the rest of a head, unless it is there already.
+    /// Ends a connection that waits for a request, or the rest of a short one, unless it is there already.
     func closeIfWaiting() {
         if phase == .reading { readable() }
-        if phase == .reading, requests.stage != .body { close(.stopped) }
+        if phase == .reading, !requests.isReadingAdmitted { close(.stopped) }
     }
-
-    /// Whether its client has something to wait for: it would otherwise be found out only by the time-out that it has left.
-    private var isWaitedFor: Bool { isInRequest || phase == .lingering }
 
     /// Whether a request has begun to arrive and its answer has not been sent.
     var isInRequest: Bool {

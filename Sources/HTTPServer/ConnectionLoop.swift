@@ -89,8 +89,8 @@ final class ConnectionLoop: @unchecked Sendable {
         }
     }
 
-    /// Ends idle connections now, those whose client may just be sending a request in a second unless its head has come by
-    /// then, and the others after the answer they wait for.
+    /// Ends idle connections now, those whose client may just be sending a request in a second unless it, or the head of a
+    /// long one, has come by then, and the others after the answer they wait for.
     func drain() {
         queue.async { [self] in
             isDraining = true

@@ -74,10 +74,11 @@ public final class HTTPServer: Sendable {
     public func start() throws -> [SocketAddress] { try start(on: configuration.listen()) }
 
     /// As ``start()``, on sockets of the configuration that listen already.
+    ///
+    /// - Throws: ``SocketError``.
     public func start(on listening: ListeningSockets) throws -> [SocketAddress] {
-        try configuration.validate()
-        let contexts = try loadCertificates()
-        let sockets = listening.sockets
+        let (sockets, contexts) = (listening.sockets, listening.contexts)
+        report(contexts)
         for socket in sockets { try socket.publishFile() }
         let listeners = configuration.listeners.map { ListenerState($0) }
         let loops = connectionLoops()
@@ -142,23 +143,10 @@ public final class HTTPServer: Sendable {
         return loops
     }
 
-    private func loadCertificates() throws(TLSError) -> [TLSContext?] {
-        var contexts: [TLSContext?] = []
-        for listener in configuration.listeners {
-            guard let tls = listener.tls else {
-                contexts.append(nil)
-                continue
-            }
-            contexts.append(try TLSContext(tls))
-        }
-        report(contexts.compactMap(\.self).flatMap(\.certificates))
-        return contexts
-    }
-
     /// Says of each certificate once, of however many listeners it is, until when it is valid.
-    private func report(_ loaded: [ServerCertificate]) {
+    private func report(_ contexts: [TLSContext?]) {
         var known = Set<ServerCertificate>()
-        let distinct = loaded.filter { known.insert($0).inserted }
+        let distinct = contexts.compactMap(\.self).flatMap(\.certificates).filter { known.insert($0).inserted }
         certificates.withLock { $0 = distinct }
         for certificate in distinct {
             let isLate = certificate.expiresSoon()
@@ -172,11 +160,13 @@ public final class HTTPServer: Sendable {
     ///
     /// - Throws: ``TLSError`` where one of them is not in order; all listeners go on with what they had.
     public func reloadCertificates() throws(TLSError) {
-        running.load()?.acceptor.use(try loadCertificates())
+        let contexts = try configuration.loadCertificates()
+        report(contexts)
+        running.load()?.acceptor.use(contexts)
     }
 
-    /// Takes no new connections, lets requests whose head comes within a second be answered, and ends what is left after
-    /// `gracePeriod`.
+    /// Takes no new connections, lets requests that come within a second be answered, long ones whose head does, and ends
+    /// what is left after `gracePeriod`.
     public func stop(gracePeriod: Duration) async {
         guard let running = running.load() else { return }
         await running.stopAccepting()

@@ -27,8 +27,8 @@ public struct HTTPServerConfiguration: Sendable {
     /// in the kernel's backlog until one leaves, or is closed because it has been idle for a second.
     public var maximumConnections = 10_000
     /// The most open connections of one client: of an IPv4 address, or an IPv6 network of 64 bits. Further ones are
-    /// refused with 503. 0: no limit, as behind a proxy, where all clients have its address. This machine's own and Unix
-    /// sockets are not counted. The default leaves room for an office behind one address.
+    /// refused with 503. 0: no limit, as behind a proxy, where all clients have its address. Who comes to a
+    /// loopback address or a Unix socket is not counted. The default leaves room for an office behind one address.
     public var maximumConnectionsPerAddress = 1000
     /// The longest a TLS handshake may take.
     public var handshakeTimeout = Duration.seconds(10)
@@ -71,6 +71,12 @@ public struct HTTPServerConfiguration: Sendable {
         guard maximumBufferedBytes >= maximumBodyBytes else {
             throw .bufferSmallerThanBody(
                 maximumBufferedBytes: maximumBufferedBytes, maximumBodyBytes: maximumBodyBytes)
+        }
+        var files = Set<String>()
+        for case .unix(let path) in listeners.map(\.endpoint) {
+            for file in UnixSocketFile.paths(of: path) where !files.insert(file).inserted {
+                throw .listenersInOnePlace("unix:\(path)")
+            }
         }
     }
 }

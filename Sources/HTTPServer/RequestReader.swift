@@ -22,6 +22,8 @@ struct RequestReader {
 
     var stage: RequestParser.Stage { parser.stage }
     var bufferedBytes: Int { parser.bufferedBytes }
+    /// Whether the content of a request that was let in is arriving. Not where it is so short that nobody was asked.
+    var isReadingAdmitted: Bool { parser.stage == .body && parser.isLarge }
     /// Whether a refusal now would be the answer to a HEAD.
     var isHeadRequest: Bool { parser.isHeadRequest }
     /// Of a request that others have taken the room of.

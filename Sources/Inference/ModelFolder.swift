@@ -30,18 +30,22 @@ struct ModelFolder {
             throw .unreadable(directory: directory, reason: Self.reason(error))
         }
         for name in names.sorted() where !name.hasPrefix(".") && Self.isFolder("\(directory)/\(name)") {
-            let versions = Self.versions(in: "\(directory)/\(name)")
+            let versions = try Self.versions(in: "\(directory)/\(name)")
             if versions.isEmpty { others.append(name) } else { models[name] = versions }
         }
         (self.models, self.others) = (models, others)
         looseFiles = ([directory] + others.map { "\(directory)/\($0)" }).flatMap(Model.looseFiles)
     }
 
-    private static func versions(in folder: String) -> [Version] {
+    private static func versions(in folder: String) throws(InferenceError) -> [Version] {
         if FileManager.default.fileExists(atPath: "\(folder)/config.json") {
             return [Version(number: nil, path: folder, signature: signature(of: folder))]
         }
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            // What passes, as a lack of descriptors, must not look like a change of the model.
+            if let number = errorNumber(ofListing: folder), number == EMFILE || number == ENFILE {
+                throw .unreadable(directory: folder, reason: String(cString: strerror(number)))
+            }
             // Nobody knows what is in it; not nothing, or nobody would hear of it.
             return [Version(number: nil, path: folder, signature: signature(of: folder))]
         }
@@ -59,16 +63,19 @@ struct ModelFolder {
 
     /// Why a version's folder cannot be listed; `nil` where it can.
     static func failure(ofListing path: String) -> String? {
-        if let folder = opendir(path) {
-            closedir(folder)
-            return nil
-        }
-        let reason = String(cString: strerror(errno))
+        guard let number = errorNumber(ofListing: path) else { return nil }
+        let reason = String(cString: strerror(number))
         let folders = [path, (path as NSString).deletingLastPathComponent]
         // What a link leads to from now on is not what a sandbox was told at start that it leads to.
         let isLink = folders.contains { (try? FileManager.default.destinationOfSymbolicLink(atPath: $0)) != nil }
         return isLink
             ? "\(reason); a server in its sandbox follows links as they were when it started: restart it" : reason
+    }
+
+    private static func errorNumber(ofListing path: String) -> Int32? {
+        guard let folder = opendir(path) else { return errno }
+        closedir(folder)
+        return nil
     }
 
     /// Each file's name, size, time of change and inode. Of a folder that cannot be listed not nothing, which stands for one that

@@ -122,7 +122,7 @@ struct HandOverTests {
         defer { second.kill() }
         var log = ""
         while !log.contains("waiting for at most 60.0 s: ") {
-            log += String(decoding: second.log.fileHandleForReading.availableData, as: UTF8.self)
+            log += try second.nextLog()
         }
         // All the while there is a socket to be found, and whoever finds it is answered.
         let isOver = Mutex(false)
@@ -164,7 +164,7 @@ struct HandOverTests {
         defer { stopped.kill() }
         var log = ""
         while !log.contains("waiting for at most 600.0 s: ") {
-            log += String(decoding: stopped.log.fileHandleForReading.availableData, as: UTF8.self)
+            log += try stopped.nextLog()
         }
         try await expectFirst()
         stopped.process.terminate()
@@ -200,6 +200,25 @@ struct HandOverTests {
         if number == SIGHUP { server.process.terminate() }
         try await server.process.ended()
         #expect(server.process.terminationReason == .exit && server.process.terminationStatus == 0)
+    }
+
+    @Test func whatIsWrongWithAServerIsFoundOutBeforeItWaitsForTheOneThatServes() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = ["--store", try path("store.db")]
+        let first = try ServerProcess(store)
+        defer { first.kill() }
+        let wrong = try path("wrong")
+        try Data("no key, no certificate".utf8).write(to: URL(filePath: wrong))
+        for (options, message) in [
+            (["--keys", wrong], "is not as 'martlet keys' writes it"),
+            (["--tls-certificate", wrong, "--tls-key", wrong], "wrong"),
+        ] {
+            let second = try ServerProcess(store + ["--store-wait", "600"] + options, isAnnounced: false)
+            defer { second.kill() }
+            let log = String(decoding: second.log.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            try await second.process.ended()
+            #expect(second.process.terminationStatus == 1 && log.contains(message), "\(log)")
+        }
     }
 
     @Test func aServerThatIsAskedToStopBeforeItServesStops() async throws {
@@ -252,7 +271,7 @@ struct HandOverTests {
             for count in 2...3 {
                 Foundation.kill(server.process.processIdentifier, SIGHUP)
                 while log.matches(of: #/SIGHUP: /#).count < count {
-                    log += String(decoding: server.log.fileHandleForReading.availableData, as: UTF8.self)
+                    log += try server.nextLog()
                 }
             }
             var byte: UInt8 = 0
@@ -279,7 +298,7 @@ struct HandOverTests {
         defer { server.kill() }
         var log = ""
         while !log.contains("(admin)") {
-            log += String(decoding: server.log.fileHandleForReading.availableData, as: UTF8.self)
+            log += try server.nextLog()
         }
         let port = try #require(log.firstMatch(of: /listens on 127.0.0.1:([0-9]+) \(admin\)/)?.1)
         #expect(log.contains("listens on 127.0.0.1:\(try #require(server.address.port)) (public)"))

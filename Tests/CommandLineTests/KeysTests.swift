@@ -275,7 +275,7 @@ struct KeysTests {
         kill(server.process.processIdentifier, SIGHUP)
         var log = ""
         while !log.contains("the keys that were read before stay valid") {
-            log += String(decoding: server.log.fileHandleForReading.availableData, as: UTF8.self)
+            log += try server.nextLog()
         }
         #expect(try await status(second) == 200)
         #expect(!log.contains(infer) && !log.contains(second), "keys are not logged")

@@ -29,6 +29,13 @@ struct ServerProcess {
         self.address = try #require(URL(string: String(address)))
     }
 
+    /// What it has logged next.
+    func nextLog() throws -> String {
+        let data = log.fileHandleForReading.availableData
+        try #require(!data.isEmpty, "it ended")
+        return String(decoding: data, as: UTF8.self)
+    }
+
     func kill() {
         if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
     }

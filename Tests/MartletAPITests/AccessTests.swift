@@ -111,7 +111,9 @@ struct AccessTests {
         #expect(try await api.response("GET /models", [.authorization: "Basic x"]).status == .ok)
         let load = "POST /v2/repository/models/lite/load"
         #expect(try await api.response(load, remoteAddress: "192.0.2.1").status == .forbidden)
-        #expect(try await api.response(load, remoteAddress: "192.0.2.1", isLocal: true).status == .ok)
+        #expect(try await api.response(load, remoteAddress: "127.0.0.1", locality: .loopback).status == .ok)
+        // Where a proxy by that address does not say that it is one.
+        #expect(try await api.response(load, remoteAddress: "192.0.2.1", locality: .ownAddress).status == .forbidden)
     }
 
     @Test func `With keys, models are loaded from anywhere by who may, and from nowhere by others`() async throws {
@@ -119,8 +121,8 @@ struct AccessTests {
         let api = try fixture.api()
         let load = "POST /v2/repository/models/lite/load"
         #expect(try await api.response(load, .bearer(admin), remoteAddress: "192.0.2.1").status == .ok)
-        #expect(try await api.response(load, .bearer(infer), isLocal: true).status == .forbidden)
-        #expect(try await api.response(load, isLocal: true).status == .unauthorized)
+        #expect(try await api.response(load, .bearer(infer), locality: .loopback).status == .forbidden)
+        #expect(try await api.response(load, locality: .loopback).status == .unauthorized)
     }
 
     // MARK: Credentials
@@ -213,10 +215,21 @@ struct AccessTests {
         let fields: HTTPFields = status == "403" ? [.origin: "https://evil.example"] : [:]
         let response = try await api.response(
             target, fields, authority: status == "421" ? "evil.example" : "localhost", remoteAddress: "127.0.0.1",
-            isLocal: true)
+            locality: .loopback)
         #expect("\(response.status.code)" == status)
         let lines = log.recorded.lines.withLock { $0 }
         #expect(lines.count == 1 && lines[0].hasPrefix("debug: refused 127.0.0.1: "), "\(lines)")
+    }
+
+    @Test func `Who asks writes no lines of the log`() async throws {
+        let log = RecordingLog()
+        let keys = try KeyRing(fixture.file, isRequired: false, logger: .silent)
+        let api = MartletAPI(backend: .fake, access: Access(keys: keys), logger: Logger(label: "test") { _ in log })
+        let response = try await api.response(
+            "GET /models?%0Anotice:%20a%1B%5B2Jb%E2%80%AE=1", remoteAddress: "192.0.2.1")
+        #expect(response.status == .badRequest)
+        let lines = log.recorded.lines.withLock { $0 }
+        #expect(lines.first?.contains(#"\u{a}notice: a\u{1b}[2Jb\u{202e}"#) == true, "\(lines)")
     }
 
     @Test func `Who may not ask is not told of conditions`() async throws {

@@ -27,9 +27,9 @@ struct BrowserGuardTests {
         _ host: String, _ status: Int
     ) async throws {
         // By a loopback address or another one of the machine.
-        for address in ["127.0.0.1", "192.0.2.1"] {
+        for (address, locality) in [("127.0.0.1", Request.Locality.loopback), ("192.0.2.1", .ownAddress)] {
             let response = try await api().response(
-                "GET /models", authority: host, remoteAddress: address, isLocal: true)
+                "GET /models", authority: host, remoteAddress: address, locality: locality)
             #expect(response.status.code == status)
             if status == 421 { #expect(try type(response) == "/problems/unknown-host") }
         }
@@ -37,14 +37,16 @@ struct BrowserGuardTests {
 
     @Test func `Who may load models because it is on this machine has not been led here by a page`() async throws {
         let load = "POST /v2/repository/models/lite/load"
-        let response = try await api().response(load, authority: "evil.example", isLocal: true)
+        let response = try await api().response(load, authority: "evil.example", locality: .loopback)
         #expect(response.status == .misdirectedRequest)
     }
 
     @Test func `For other machines, and at Unix sockets, it goes by any name, as proxies need it`() async throws {
-        for (address, isLocal) in [("192.0.2.1", false), ("2001:db8::1", false), ("unix", true)] {
+        for (address, locality) in [
+            ("192.0.2.1", Request.Locality.elsewhere), ("2001:db8::1", .elsewhere), ("unix", .loopback),
+        ] {
             let response = try await api().response(
-                "GET /models", authority: "any.example", remoteAddress: address, isLocal: isLocal)
+                "GET /models", authority: "any.example", remoteAddress: address, locality: locality)
             #expect(response.status == .ok)
         }
     }
@@ -122,8 +124,8 @@ struct BrowserGuardTests {
         if let proxy { head.headerFields[try #require(HTTPField.Name(proxy))] = "192.0.2.1" }
         return await api.respond(
             to: Request(
-                head: head, remoteAddress: address, isLocal: ["unix", "127.0.0.1"].contains(address),
-                listener: listener)
+                head: head, remoteAddress: address,
+                locality: ["unix", "127.0.0.1"].contains(address) ? .loopback : .elsewhere, listener: listener)
         ).status.code
     }
 

@@ -19,13 +19,13 @@ extension MartletAPI {
 
     func response(
         _ startLine: String, _ fields: HTTPFields = [:], body: [UInt8] = [], authority: String = "localhost:8080",
-        remoteAddress: String = "", isLocal: Bool = false
+        remoteAddress: String = "", locality: Request.Locality = .elsewhere
     ) async throws -> Response {
         let words = startLine.split(separator: " ", maxSplits: 1)
         let head = HTTPRequest(
             method: try #require(HTTPRequest.Method(rawValue: String(words[0]))), scheme: "http", authority: authority,
             path: String(words[1]), headerFields: fields)
         return await respond(
-            to: Request(head: head, body: body, remoteAddress: remoteAddress, isLocal: isLocal))
+            to: Request(head: head, body: body, remoteAddress: remoteAddress, locality: locality))
     }
 }

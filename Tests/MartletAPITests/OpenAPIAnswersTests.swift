@@ -84,7 +84,7 @@ struct OpenAPIAnswersTests {
                 let isInference = ["/classify", "/embed"].contains(path)
                 let response = try await MartletAPI(.fake).response(
                     name, isInference ? .form : [:], body: isInference ? form([jpeg("cat"), jpeg("broken")]) : [],
-                    isLocal: true)
+                    locality: .loopback)
                 #expect(response.status == .ok, "\(name)")
                 #expect(try faults(response, content(method, path)) == [], "\(name)")
                 compared.append(name)

@@ -56,7 +56,7 @@ struct OtherRoutesTests {
         }
         let local = Request(
             head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/v2/repository/models/lite/load"),
-            isLocal: true)
+            locality: .loopback)
         #expect(await api.respond(to: local).status == .ok)
     }
 

@@ -42,14 +42,14 @@ struct RouterTests {
     @Test(
         "refuses to change what has no version under the condition that it has one, RFC 9110 §13.2.1",
         arguments: [
-            ("POST /classify", [.ifMatch: #""1""#], 412), ("POST /classify", [.ifNoneMatch: "*"], 412),
-            ("POST /classify", [.ifMatch: "*"], 200), ("POST /classify", [.ifNoneMatch: #""1""#], 200),
+            ("POST /classify", [.ifMatch: #""1""#], 412), ("POST /classify", [.ifNoneMatch: "*"], 200),
+            ("POST /classify", [.ifMatch: "*"], 412), ("POST /classify", [.ifNoneMatch: #""1""#], 200),
             ("DELETE /classify", [.ifMatch: #""1""#], 405), ("POST /nothing", [.ifMatch: #""1""#], 404),
             ("POST /v2/repository/models/dark/load", [.ifMatch: #""1""#], 404),
             ("POST /v2/repository/models/lite/load", [.ifMatch: #""1""#], 412),
         ] as [(String, HTTPFields, Int)])
     func conditions(_ startLine: String, _ fields: HTTPFields, _ status: Int) async throws {
-        let response = try await api.response(startLine, fields, body: jpeg("cat"), isLocal: true)
+        let response = try await api.response(startLine, fields, body: jpeg("cat"), locality: .loopback)
         #expect(response.status.code == status)
     }
 

@@ -68,6 +68,11 @@ package struct RequestParser {
         if case .body(let head, _) = state, case .length(let length) = head.framing { length } else { 0 }
     }
 
+    /// Whether the current request may have more content than is read without a question.
+    var isLarge: Bool {
+        if case .body(let head, _) = state { head.framing.isLarge } else { false }
+    }
+
     package mutating func append(_ bytes: some Collection<UInt8>) {
         buffer.append(contentsOf: bytes)
     }

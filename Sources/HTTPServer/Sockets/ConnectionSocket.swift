@@ -32,8 +32,8 @@ struct ConnectionSocket {
     var mayHavePending: Bool { session?.mayHavePending ?? false }
 
     /// Whether the client sends nothing more, and all that it sent has been read.
-    var isAtEnd: Bool {
-        if let session { return session.isAtEnd }
+    func isAtEnd() -> Bool {
+        if let session { return session.isAtEnd() }
         var byte: UInt8 = 0
         let count = unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK))
         return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)

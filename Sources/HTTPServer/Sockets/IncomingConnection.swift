@@ -4,8 +4,7 @@ import Foundation
 struct IncomingConnection: Sendable {
     let descriptor: Int32
     let peer: SocketAddress?
-    /// Whether the client is on this machine, as far as can be seen.
-    let isLocal: Bool
+    let locality: Request.Locality
     let listener: ListenerState
     /// Whom it counts for; `nil` where it does not count.
     var network: ClientNetwork?
@@ -16,6 +15,6 @@ struct IncomingConnection: Sendable {
 
     init(descriptor: Int32, peer: SocketAddress?, listener: ListenerState, network: ClientNetwork? = nil) {
         (self.descriptor, self.peer, self.listener, self.network) = (descriptor, peer, listener, network)
-        isLocal = peer?.isOnMachine(of: unsafe SocketAddress { unsafe getsockname(descriptor, $0, $1) }) ?? false
+        locality = peer?.locality(from: unsafe SocketAddress { unsafe getsockname(descriptor, $0, $1) }) ?? .elsewhere
     }
 }

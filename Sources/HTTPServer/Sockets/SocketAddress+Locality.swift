@@ -8,12 +8,11 @@ extension SocketAddress {
         return bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1]
     }
 
-    /// Whether who comes from this address is on this machine, as far as can be seen: also who asks for an address by
-    /// which others reach the machine comes from that address, not from a loopback one.
+    /// Where who comes from this address is.
     ///
     /// - Parameter server: the server's end of the connection.
-    func isOnMachine(of server: @autoclosure () -> SocketAddress?) -> Bool {
-        isLocal || server()?.host == host
+    func locality(from server: @autoclosure () -> SocketAddress?) -> Request.Locality {
+        isLocal ? .loopback : server()?.host == host ? .ownAddress : .elsewhere
     }
 
     /// 4 bytes of IPv4, also where a socket of IPv6 has them (RFC 4291 section 2.5.5.2), or 16; without the zone of a

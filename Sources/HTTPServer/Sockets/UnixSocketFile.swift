@@ -24,12 +24,20 @@ final class UnixSocketFile: Sendable {
     private let identity: Identity
     private let isRemoved = Atomic(false)
 
+    private static func next(_ path: String) -> String { path + ".next" }
+
+    /// Where the sockets of servers that follow one another at `path` are.
+    static func paths(of path: String) -> [String] {
+        let path = URL(filePath: path).standardizedFileURL.path
+        return [path, next(path)]
+    }
+
     /// Binds the socket to `path`. Whom the file lets connect does not depend on the process's umask: its owner and
     /// group.
     ///
     /// - Parameter replaces: whether it takes the place of a socket that another process listens on, by ``publish()``.
     init(path: String, replaces: Bool, bind descriptor: Int32) throws(SocketError) {
-        (self.path, nextPath) = (path, path + ".next")
+        (self.path, nextPath) = (path, Self.next(path))
         // Of the socket, before there is a file: at no moment may others connect.
         guard fchmod(descriptor, 0o660) == 0 else { throw SocketError("fchmod", errno, path: path) }
         do throws(SocketError) {

@@ -81,7 +81,13 @@ import CTLS
     }
 
     /// Whether the client sends nothing more, and all that it sent has been read.
-    var isAtEnd: Bool { unsafe ctls_session_is_at_end(session) }
+    ///
+    /// What comes meanwhile is taken from the socket to be decrypted: ``mayHavePending`` tells of it.
+    func isAtEnd() -> Bool {
+        let isAtEnd = unsafe ctls_session_is_at_end(session)
+        if unsafe ctls_session_has_pending(session) { mayHavePending = true }
+        return isAtEnd
+    }
 
     /// Sends at most a record of `head` and `body`, which follow one another, from byte `offset` on. A head and the start
     /// of its body go into the same record.

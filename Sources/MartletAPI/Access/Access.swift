@@ -53,7 +53,7 @@ public final class Access: Sendable {
         }
         guard let keys else {
             try take(anonymous?.take(address, now: .now), "from \(address)")
-            return .anonymous(address, isHere: request.isLocal && !request.isForwarded)
+            return .anonymous(address, isHere: request.locality == .loopback && !request.isForwarded)
         }
         let entry = try entry(Credentials(request.head.headerFields), keys, from: address, for: scope)
         let key = entry.key

@@ -26,7 +26,7 @@ struct BrowserGuard: Sendable {
     ///
     /// A browser that runs here comes from a loopback address, or from the one it asks for, whatever the server listens on.
     private func checkHost(_ request: Request, hasKeys: Bool) throws(Problem) {
-        guard hosts != nil || (!hasKeys && request.isLocal),
+        guard hosts != nil || (!hasKeys && request.locality != .elsewhere),
             request.remoteAddress != Client.unixAddress, let authority = request.head.authority, !authority.isEmpty
         else { return }
         let host = Self.host(of: authority)

@@ -11,7 +11,7 @@ struct FileReplacement {
     /// - Parameter creates: whether its folder is made where it is missing.
     init(path: String, creates: Bool) throws(KeyFileError) {
         if creates {
-            Self.makeFolder(URL(filePath: path).deletingLastPathComponent())
+            Self.makeFolder(URL(filePath: path).standardizedFileURL.deletingLastPathComponent())
         } else if unsafe access(path, F_OK) != 0 {
             throw KeyFileError(reading: path, errno)
         }
@@ -101,13 +101,22 @@ struct FileReplacement {
         // Who changes a file of their group's is not always its owner.
         let keepsGroup = keepsOwner || fchown(file, uid_t.max, status.st_gid) == 0
         let mode = status.st_mode & (keepsGroup ? 0o640 : 0o600)
-        guard keepsOwner || mode & 0o040 != 0 || status.st_uid == geteuid() else {
+        let ownerReads = mode & 0o040 != 0 && Self.mayBeMember(status.st_uid, of: status.st_gid)
+        guard keepsOwner || ownerReads || status.st_uid == geteuid() else {
             throw .unwritable(
                 path: path, reason: "its owner could not read it any more; do this as user \(status.st_uid), or as root"
             )
         }
         // Nor those of another group than it was.
         _ = fchmod(file, mode)
+    }
+
+    /// Of a user without an entry in the system's list, as in a container, the groups are not known either.
+    private static func mayBeMember(_ user: uid_t, of group: gid_t) -> Bool {
+        guard let entry = unsafe getpwuid(user) else { return true }
+        var (groups, count) = ([gid_t](repeating: 0, count: 4096), Int32(4096))
+        let isListed = unsafe getgrouplist(entry.pointee.pw_name, entry.pointee.pw_gid, &groups, &count) >= 0
+        return !isListed || groups.prefix(Int(count)).contains(group)
     }
 
     /// Who may read the keys by their group may change them where their folder lets them, which takes the lock.

@@ -55,7 +55,7 @@ public final class KeyRing: Sendable {
     }
 
     /// Reads the file if it has changed since it was looked at.
-    func look() async {
+    public func look() async {
         await withCheckedContinuation { continuation in
             queue.async {
                 self.readIfChanged()
@@ -109,12 +109,14 @@ public final class KeyRing: Sendable {
     // MARK: Reading
 
     private func readIfChanged() {
-        // Of what cannot be looked at: that it can again is a change.
+        // Not of what cannot be looked at or read now: it may be later, without a change.
         var seen: FileVersion?
         do throws(KeyFileError) {
             guard let version = try FileVersion(file.path) else {
-                if isInForce {
-                    complain("the key file '\(file.path)' is gone; the keys that were read from it stay valid")
+                let hasKeys = state.withLock { $0.entries.map { !$0.isEmpty } }
+                if let hasKeys {
+                    let keys = hasKeys ? "the keys that were read from it stay valid" : "no key is valid"
+                    complain("the key file '\(file.path)' is gone; \(keys)")
                 }
                 return
             }
@@ -122,6 +124,7 @@ public final class KeyRing: Sendable {
             seen = version
             replace(try file.keys(), version)
         } catch {
+            if case .malformed = error {} else { seen = nil }
             // Who puts a file there wants keys: one that cannot be read from the beginning lets nobody in.
             let hasKeys = state.withLock { state in
                 (state.seen, state.entries) = (seen, state.entries ?? [:])

@@ -16,13 +16,13 @@ extension Router {
         throw Problem(.preconditionFailed, "If-Match or If-None-Match does not hold: \(found).")
     }
 
-    /// What a request is about to change, as GET gives it; `nil` where PUT would make it.
+    /// What a request is about to change, as GET gives it; `nil` where PUT would make it, or there is none that GET gives.
     private nonisolated(nonsending) func current(
         _ routed: RoutedRequest, _ route: Route
     ) async throws(Problem) -> Response? {
         guard let get = routes.first(where: { $0.method == .get && $0.path.description == route.subject }),
             case .handler(let handler) = get.action
-        else { return Response() }
+        else { return nil }
         do throws(Problem) { return try await handler(routed.withoutQuery) } catch {
             switch error.status {
             case .notFound where route.method == .put: return nil

@@ -88,7 +88,7 @@ struct Router: Sendable {
         // A wrong key is somebody's mistake, or an attack; of one address no more are seen than Access lets it try.
         let isWrongKey = problem.type == .invalidKey || problem.type == .expiredKey
         logger.log(
-            level: isWrongKey ? .notice : .debug, "refused \(request.remoteAddress): \(problem.detail)",
+            level: isWrongKey ? .notice : .debug, "refused \(request.remoteAddress): \(problem.detail.onOneLine)",
             metadata: [
                 "request": "\(method) \(String(path).excerpt())", "status": "\(problem.status.code)",
                 "reason": "\(problem.type.rawValue)",

@@ -56,11 +56,13 @@ struct PreparedServer {
         options.limits.apply(to: &configuration)
         // What the process may use, which under a CPU quota is less than the machine has.
         configuration.loops = AvailableCores.processors
+        // What may be wrong comes before the store, which another server may have that ends for this one.
+        let keys = try options.access.keyRing(beside: options.storage.store, logger: logger)
         let sockets = try configuration.listen()
         try options.endSetup()
         let store = try await options.waiting.open(options.storage, logger)
+        await keys.look()
         let teaching = teaching(store, service, logger)
-        let keys = try options.access.keyRing(beside: options.storage.store, logger: logger)
         options.access.warnOfUnusedRate(keys, logger: logger)
         let api = MartletAPI(
             backend: Backend(service), teaching: teaching,

@@ -117,6 +117,21 @@ extension SocketTests {
             withExtendedLifetime(clients) {}
         }
 
+        @Test func `Two listeners of one server do not take one another's place`() throws {
+            let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID())").path
+            for other in [path, "\(path)/../\(path.split(separator: "/").last ?? "")", "\(path).next"] {
+                let unix = [path, other].map { Listener(.unix(path: $0), reusesPort: true) }
+                #expect(throws: ConfigurationError.listenersInOnePlace("unix:\(other)")) {
+                    _ = try server(unix).start()
+                }
+            }
+            let port = try #require(try ListeningSocket(.free).address.port)
+            let tcp = ["127.0.0.1", "127.0.0.1"].map { Listener(.tcp(host: $0, port: port), reusesPort: true) }
+            #expect(throws: ConfigurationError.listenersInOnePlace("127.0.0.1:\(port)")) {
+                _ = try server(tcp).start()
+            }
+        }
+
         @Test func `A server without a listener does not start`() {
             #expect(throws: ConfigurationError.noListeners) { try server([]).start() }
         }

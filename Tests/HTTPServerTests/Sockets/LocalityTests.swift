@@ -38,44 +38,46 @@ extension SocketTests {
 
         @Test func `Only this machine reaches a Unix socket`() { #expect(SocketAddress.unix(path: "/a").isLocal) }
 
-        @Test(arguments: [
-            ("127.0.0.1", "127.0.0.1", true), ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false),
-            ("::ffff:192.0.2.1", "::ffff:192.0.2.1", true), ("fe80::1%eth0", "fe80::1%eth0", true),
-            ("fe80::1%eth0", "fe80::2%eth0", false), ("192.0.2.1", "127.0.0.1", false),
-        ])
+        @Test(
+            arguments: [
+                ("127.0.0.1", "127.0.0.1", .loopback), ("192.0.2.1", "192.0.2.1", .ownAddress),
+                ("192.0.2.1", "192.0.2.2", .elsewhere), ("::ffff:192.0.2.1", "::ffff:192.0.2.1", .ownAddress),
+                ("fe80::1%eth0", "fe80::1%eth0", .ownAddress), ("fe80::1%eth0", "fe80::2%eth0", .elsewhere),
+                ("192.0.2.1", "127.0.0.1", .elsewhere),
+            ] as [(String, String, Request.Locality)])
         func `A client from the server's own address is on its machine`(
-            _ client: String, _ server: String, _ isLocal: Bool
+            _ client: String, _ server: String, _ locality: Request.Locality
         ) {
             let server = SocketAddress.internet(host: server, port: 80)
-            #expect(SocketAddress.internet(host: client, port: 1).isOnMachine(of: server) == isLocal)
+            #expect(SocketAddress.internet(host: client, port: 1).locality(from: server) == locality)
         }
 
-        private func isLocal(_ listener: Listener, _ client: (Int) throws -> Client) async throws -> Bool {
+        private func told(_ listener: Listener, _ client: (Int) throws -> Client) async throws -> String {
             var text = ""
             try await withServer {
                 $0.listeners = [listener]
             } handler: {
-                Response(body: Array("\($0.isLocal)".utf8))
+                Response(body: Array("\($0.locality)".utf8))
             } _: { _, port in
                 let client = try client(port)
                 try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 text = try await client.content()
             }
-            return text == "true"
+            return text
         }
 
         @Test func `The handler is told`() async throws {
-            #expect(try await isLocal(.free) { try Client(port: $0) })
+            #expect(try await told(.free) { try Client(port: $0) } == "loopback")
             let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID())").path
-            #expect(try await isLocal(Listener(.unix(path: path))) { _ in try Client(unixPath: path) })
+            #expect(try await told(Listener(.unix(path: path))) { _ in try Client(unixPath: path) } == "loopback")
         }
 
         @Test(.enabled(if: ownAddress != nil), arguments: ["0.0.0.0", "::"])
         func `The handler is told of a client by the machine's own address, too`(_ host: String) async throws {
             let own = try #require(ownAddress)
             let all = Listener(.tcp(host: host, port: 0))
-            #expect(try await isLocal(all) { try Client(port: $0, host: own) })
-            #expect(try await !isLocal(all) { try Client(port: $0, source: own) })
+            #expect(try await told(all) { try Client(port: $0, host: own) } == "ownAddress")
+            #expect(try await told(all) { try Client(port: $0, source: own) } == "elsewhere")
         }
     }
 }

@@ -6,6 +6,8 @@ import Testing
 
 @testable import HTTPServer
 
+private let longPost = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n"
+
 extension SocketTests {
     struct UnixSocketTests {
         private func withPath(_ body: (String) async throws -> Void) async throws {
@@ -57,15 +59,16 @@ extension SocketTests {
         }
 
         /// The kernel tells of their bytes and of their end at once.
-        @Test(arguments: [0, 1000, 100_000])
-        func `A client that leaves within its request is not waited for`(bytes: Int) async throws {
+        @Test(arguments: [
+            ("\r\n", 0), ("POST / HT", 0), (longPost, 0), (longPost, 1000), (longPost, 100_000),
+        ])
+        func `A client that leaves within its request is not waited for`(start: String, bytes: Int) async throws {
             try await withPath { path in
                 let server = server(path)
                 _ = try server.start()
                 for _ in 1...10 {
                     let client = try Client(unixPath: path)
-                    try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n")
-                    try await client.send(String(repeating: "x", count: bytes))
+                    try await client.send(start + String(repeating: "x", count: bytes))
                 }
                 #expect(await eventually { server.openConnections == 0 })
                 await server.stop(gracePeriod: .zero)

@@ -181,6 +181,27 @@ extension SocketTests {
             }
         }
 
+        @Test func `A request that arrives while the one before it begins to wait is answered`() async throws {
+            let (isHandling, hasArrived) = (Flag(), Flag())
+            let handler: Handler = { request in
+                // Until the next one has arrived; then it waits, and whether the client is still there is looked at.
+                isHandling.set()
+                while !hasArrived.isSet { usleep(1000) }
+                try? await Task.sleep(for: .milliseconds(1))
+                return await echo(request)
+            }
+            try await withTLSServer({ $0.loops = 1 }, handler: handler) { _, port in
+                let client = try await client(port)
+                try await client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(await eventually { isHandling.isSet })
+                try await client.send("GET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
+                usleep(100_000)
+                hasArrived.set()
+                #expect(try await client.content() == "GET /1 ")
+                #expect(try await client.content() == "GET /2 ")
+            }
+        }
+
         @Test func `A client may change its keys, but not do that alone, RFC 8446 section 4.6.3`() async throws {
             try await withTLSServer { server, port in
                 let client = try await client(port)
