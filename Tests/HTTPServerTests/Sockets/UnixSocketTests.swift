@@ -64,13 +64,26 @@ extension SocketTests {
         ])
         func `A client that leaves within its request is not waited for`(start: String, bytes: Int) async throws {
             try await withPath { path in
-                let server = server(path)
-                _ = try server.start()
-                for _ in 1...10 {
-                    let client = try Client(unixPath: path)
-                    try await client.send(start + String(repeating: "x", count: bytes))
+                let isHandling = Atomic(false)
+                let haveLeft = Atomic(false)
+                var configuration = HTTPServerConfiguration(listeners: [Listener(.unix(path: path))])
+                configuration.loops = 1
+                let server = HTTPServer(configuration: configuration, logger: Logger(label: "test")) { request in
+                    // Keeps the only loop busy until the others have come and gone.
+                    isHandling.store(true, ordering: .sequentiallyConsistent)
+                    while !haveLeft.load(ordering: .sequentiallyConsistent) { usleep(1000) }
+                    return await echo(request)
                 }
-                #expect(await eventually { server.openConnections == 0 })
+                _ = try server.start()
+                let blocker = try Client(unixPath: path)
+                try await blocker.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(await eventually { isHandling.load(ordering: .sequentiallyConsistent) })
+                for _ in 1...10 {
+                    try await Client(unixPath: path).send(start + String(repeating: "x", count: bytes))
+                }
+                haveLeft.store(true, ordering: .sequentiallyConsistent)
+                #expect(try await blocker.content() == "GET / ")
+                #expect(await eventually { server.openConnections == 1 })
                 await server.stop(gracePeriod: .zero)
             }
         }
