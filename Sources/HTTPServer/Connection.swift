@@ -167,7 +167,7 @@ final class Connection: @unchecked Sendable {
     /// Whether the body of a request is read. Where it is not, the answer is final and the connection ends, which
     /// RFC 9110 section 10.1.1 and RFC 9112 section 9.3 allow: reading on to the next request would cost what is saved.
     private func admits(_ head: HTTPRequest) -> Bool {
-        switch loop.configuration.admission(request(head, [])) {
+        switch loop.configuration.admission(incoming.request(head, [])) {
         case .admitted(let finding):
             self.finding = finding
             return true
@@ -179,18 +179,12 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    private func request(_ head: HTTPRequest, _ body: [UInt8]) -> Request {
-        Request(
-            head: head, body: body, remoteAddress: incoming.peer?.host ?? "", locality: incoming.locality,
-            listener: incoming.listener.name, clientCertificate: socket.session?.clientCertificate)
-    }
-
     private func handle(_ parsed: ParsedRequest) {
         phase = .handling
         closesAfterAnswer = !parsed.keepsAlive
         speaksHTTP10 = parsed.version == .http10
         let isHead = parsed.head.method == .head
-        var request = self.request(parsed.head, parsed.body)
+        var request = incoming.request(parsed.head, parsed.body)
         request.choosesContent = parsed.choosesContent
         request.finding = finding
         finding = nil

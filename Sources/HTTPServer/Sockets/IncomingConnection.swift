@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 
 /// A connection as the kernel hands it over. Who takes it closes the descriptor.
 struct IncomingConnection: Sendable {
@@ -16,5 +17,12 @@ struct IncomingConnection: Sendable {
     init(descriptor: Int32, peer: SocketAddress?, listener: ListenerState, network: ClientNetwork? = nil) {
         (self.descriptor, self.peer, self.listener, self.network) = (descriptor, peer, listener, network)
         locality = peer?.locality(from: unsafe SocketAddress { unsafe getsockname(descriptor, $0, $1) }) ?? .elsewhere
+    }
+
+    /// What its client asks for.
+    func request(_ head: HTTPRequest, _ body: [UInt8]) -> Request {
+        Request(
+            head: head, body: body, remoteAddress: peer?.host ?? "", locality: locality, listener: listener.name,
+            clientCertificate: session?.clientCertificate)
     }
 }
