@@ -36,10 +36,11 @@ let package = Package(
         .target(name: "Archives", dependencies: ["CArchive"], swiftSettings: untrusted),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CTLS", linkerSettings: ["ssl", "crypto"].map { .linkedLibrary($0) }),
+        .target(name: "CEpoll"),
         .target(
             name: "HTTPServer",
             dependencies: [
-                "CCrypto", "CTLS", "CZlib",
+                "CCrypto", "CEpoll", "CTLS", "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -48,7 +48,7 @@ final class Connection: @unchecked Sendable {
         self.incoming = incoming
         self.loop = loop
         socket = ConnectionSocket(descriptor: incoming.descriptor, session: incoming.session)
-        events = SocketEvents(descriptor: incoming.descriptor, queue: loop.queue)
+        events = SocketEvents(descriptor: incoming.descriptor, poller: loop.poller)
         deadline = .now + loop.configuration.idleTimeout
         requests = RequestReader(loop.configuration, isSecure: incoming.session != nil, budget: loop.bodyBudget)
     }

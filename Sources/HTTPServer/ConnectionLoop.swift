@@ -8,6 +8,7 @@ import Synchronization
 final class ConnectionLoop: @unchecked Sendable {
     let queue: DispatchQueue
     let executor: LoopExecutor
+    let poller: Poller
     let configuration: HTTPServerConfiguration
     let handler: Handler
     let logger: Logger
@@ -32,9 +33,10 @@ final class ConnectionLoop: @unchecked Sendable {
         name: String, configuration: HTTPServerConfiguration, bodyBudget: ByteBudget, counters: Counters,
         logger: Logger, handler: @escaping Handler,
         closed: @escaping @Sendable (IncomingConnection, CloseReason) -> Void
-    ) {
+    ) throws(SocketError) {
         queue = DispatchQueue(label: name, qos: .userInitiated)
         executor = LoopExecutor(queue: queue)
+        poller = try Poller(queue: queue)
         self.configuration = configuration
         self.bodyBudget = bodyBudget
         self.counters = counters

@@ -81,13 +81,13 @@ public final class HTTPServer: Sendable {
         report(contexts)
         for socket in sockets { try socket.publishFile() }
         let listeners = configuration.listeners.map { ListenerState($0) }
-        let loops = connectionLoops()
+        let loops = try connectionLoops()
         let next = Atomic(0)
         let add = { @Sendable (connection: IncomingConnection) in
             let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
             loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].add(connection)
         }
-        let handshakes = contexts.contains { $0 != nil } ? handshakeLoops(finished: add) : []
+        let handshakes = contexts.contains { $0 != nil } ? try handshakeLoops(finished: add) : []
         let acceptor = Acceptor(
             listeners: zip(zip(sockets, listeners), contexts).map { ($0.0.0, $0.0.1, $0.1) },
             maximumConnections: maximumConnections(), maximumPerNetwork: configuration.maximumConnectionsPerAddress,
@@ -104,10 +104,10 @@ public final class HTTPServer: Sendable {
         return sockets.map(\.address)
     }
 
-    private func connectionLoops() -> [ConnectionLoop] {
+    private func connectionLoops() throws(SocketError) -> [ConnectionLoop] {
         let bodyBudget = ByteBudget(configuration)
-        let loops = (0..<max(1, configuration.loops)).map { index in
-            ConnectionLoop(
+        let loops = try (0..<max(1, configuration.loops)).map { index throws(SocketError) in
+            try ConnectionLoop(
                 name: "martlet.connections.\(index)", configuration: configuration, bodyBudget: bodyBudget,
                 counters: counters, logger: logger, handler: handler
             ) { [weak self] in self?.connectionClosed($0, $1) }
@@ -129,10 +129,12 @@ public final class HTTPServer: Sendable {
     }
 
     /// Half as many as there are queues of connections: a flood of handshakes must leave them processors.
-    private func handshakeLoops(finished: @escaping @Sendable (IncomingConnection) -> Void) -> [HandshakeLoop] {
+    private func handshakeLoops(
+        finished: @escaping @Sendable (IncomingConnection) -> Void
+    ) throws(SocketError) -> [HandshakeLoop] {
         let count = max(1, configuration.loops / 2)
-        let loops = (0..<count).map { [counters] _ in
-            HandshakeLoop(configuration: configuration, loops: count) { connection in
+        let loops = try (0..<count).map { [counters] _ throws(SocketError) in
+            try HandshakeLoop(configuration: configuration, loops: count) { connection in
                 if let session = connection.session { counters.countHandshake(resumed: session.wasResumed) }
                 finished(connection)
             } failed: { [weak self] in

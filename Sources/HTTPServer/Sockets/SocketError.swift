@@ -6,6 +6,8 @@ public enum SocketError: Error, Equatable, CustomStringConvertible {
     case addressInUse(host: String, port: Int)
     case notPermitted(host: String, port: Int)
     case failed(call: String, host: String, port: Int, reason: String)
+    /// There is nothing to wait for connections with.
+    case noPoller(reason: String)
     case pathTooLong(String, maximum: Int)
     case pathInUse(String)
     case notASocket(path: String)
@@ -18,6 +20,7 @@ public enum SocketError: Error, Equatable, CustomStringConvertible {
         case .addressInUse(_, let port): "port \(port) is in use by another process; choose another port"
         case .notPermitted(let host, let port):
             "port \(port) of \(host) may not be used by this user; ports from 1024 on may"
+        case .noPoller(let reason): "cannot wait for connections: \(reason)"
         case .failed(let call, let host, let port, let reason):
             "cannot listen on \(host) port \(port): \(call): \(reason)"
         case .pathTooLong(let path, let maximum):

@@ -1,7 +1,7 @@
-import Dispatch
-
-/// One client's TLS handshake. Its state is confined to its loop's queue.
-final class Handshake {
+/// One client's TLS handshake.
+///
+/// `@unchecked Sendable`: its state is confined to its loop's queue.
+final class Handshake: @unchecked Sendable {
     enum Outcome {
         case encrypted(TLSSession)
         case refused(ProtocolError)
@@ -14,16 +14,14 @@ final class Handshake {
     private unowned let loop: HandshakeLoop
     /// Made when the client begins: who only connects costs next to nothing.
     private var session: TLSSession?
-    private let readSource: any DispatchSourceRead
-    private var writeSource: (any DispatchSourceWrite)?
-    private var liveSources = 0
+    private let events: SocketEvents
     private var outcome: Outcome?
 
     init(
         _ incoming: IncomingConnection, _ context: TLSContext, deadline: ContinuousClock.Instant, loop: HandshakeLoop
     ) {
         (self.incoming, self.context, self.deadline, self.loop) = (incoming, context, deadline, loop)
-        readSource = DispatchSource.makeReadSource(fileDescriptor: incoming.descriptor, queue: loop.queue)
+        events = SocketEvents(descriptor: incoming.descriptor, poller: loop.poller)
     }
 
     var isOver: Bool { outcome != nil }
@@ -32,9 +30,7 @@ final class Handshake {
     var hasBegun: Bool { session != nil }
 
     func start() {
-        readSource.setEventHandler { [unowned self] in proceed() }
-        own(readSource)
-        readSource.resume()
+        events.startReading { [unowned self] in proceed() }
     }
 
     private func proceed() {
@@ -53,40 +49,19 @@ final class Handshake {
 
     /// What the client sends meanwhile waits: it would be found again and again.
     private func waitUntilWritable() {
-        readSource.suspend()
-        let source = DispatchSource.makeWriteSource(fileDescriptor: incoming.descriptor, queue: loop.queue)
-        source.setEventHandler { [unowned self] in
-            guard writeSource != nil else { return }
-            goOnReading()
+        events.pauseReading()
+        events.startWriting { [unowned self] in
+            events.stopWriting()
+            events.resumeReading()
             proceed()
         }
-        own(source)
-        writeSource = source
-        source.resume()
-    }
-
-    private func goOnReading() {
-        guard let writeSource else { return }
-        self.writeSource = nil
-        writeSource.cancel()
-        readSource.resume()
     }
 
     /// Ends the handshake, unless it is over already.
     func end(_ outcome: Outcome) {
         guard !isOver else { return }
         self.outcome = outcome
-        goOnReading()  // a suspended source could not be cancelled
-        readSource.cancel()
-    }
-
-    /// The loop gets the connection when every source has let go of the socket.
-    private func own(_ source: any DispatchSourceProtocol) {
-        liveSources += 1
-        source.setCancelHandler { [self] in
-            liveSources -= 1
-            guard liveSources == 0, let outcome else { return }
-            loop.remove(self, outcome)
-        }
+        // The loop gets the connection when nobody waits for the socket any more.
+        events.end { [self] in loop.remove(self, outcome) }
     }
 }

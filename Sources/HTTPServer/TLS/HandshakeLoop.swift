@@ -8,6 +8,7 @@ final class HandshakeLoop: @unchecked Sendable {
     private static let drainTime = DispatchTimeInterval.seconds(1)
 
     let queue = DispatchQueue(label: "martlet.handshakes", qos: .userInitiated)
+    let poller: Poller
     private let timeout: Duration
     private let maximumHandshakes: Int
     private let finished: @Sendable (IncomingConnection) -> Void
@@ -25,7 +26,8 @@ final class HandshakeLoop: @unchecked Sendable {
     init(
         configuration: HTTPServerConfiguration, loops: Int, finished: @escaping @Sendable (IncomingConnection) -> Void,
         failed: @escaping @Sendable (IncomingConnection, CloseReason) -> Void
-    ) {
+    ) throws(SocketError) {
+        poller = try Poller(queue: queue)
         timeout = configuration.handshakeTimeout
         maximumHandshakes = max(1, configuration.maximumHandshakes / loops)
         self.finished = finished
@@ -67,7 +69,7 @@ final class HandshakeLoop: @unchecked Sendable {
         victim?.0.end(.ended(.madeRoom))
     }
 
-    /// Takes a handshake whose sources have let go of its socket.
+    /// Takes a handshake that does not wait for its socket any more.
     func remove(_ handshake: Handshake, _ outcome: Handshake.Outcome) {
         handshakes[ObjectIdentifier(handshake)] = nil
         var incoming = handshake.incoming

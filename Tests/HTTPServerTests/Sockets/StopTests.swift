@@ -255,7 +255,7 @@ extension SocketTests {
         @Test func `A connection that comes when all have ended, as after a handshake, ends too`() async throws {
             let configuration = HTTPServerConfiguration()
             let ended = Mutex<[CloseReason]>([])
-            let loop = ConnectionLoop(
+            let loop = try ConnectionLoop(
                 name: "test", configuration: configuration, bodyBudget: ByteBudget(configuration), counters: Counters(),
                 logger: Logger(label: "test"), handler: echo
             ) { _, reason in ended.withLock { $0.append(reason) } }

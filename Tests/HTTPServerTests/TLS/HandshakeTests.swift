@@ -185,7 +185,7 @@ extension SocketTests {
             var configuration = HTTPServerConfiguration()
             configuration.maximumHandshakes = 4
             let ended = Mutex<[String]>([])
-            let loop = HandshakeLoop(configuration: configuration, loops: 1) { _ in
+            let loop = try HandshakeLoop(configuration: configuration, loops: 1) { _ in
             } failed: { incoming, _ in
                 ended.withLock { $0.append(incoming.peer?.host ?? "") }
             }

@@ -1,0 +1,31 @@
+#include <sys/epoll.h>
+
+#include "cepoll.h"
+
+enum { most = 64 };
+
+int cepoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+bool cepoll_set(int set, int descriptor, bool is_new, bool reads, bool writes) {
+    struct epoll_event event = {
+        .events = (reads ? EPOLLIN : 0) | (writes ? EPOLLOUT : 0),
+        .data = {.fd = descriptor},
+    };
+    return epoll_ctl(set, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event) == 0;
+}
+
+void cepoll_remove(int set, int descriptor) { epoll_ctl(set, EPOLL_CTL_DEL, descriptor, 0); }
+
+int cepoll_take(int set, cepoll_event *events, int count) {
+    struct epoll_event found[most];
+    const int taken = epoll_wait(set, found, count < most ? count : most, 0);
+    for (int i = 0; i < taken; i++) {
+        const bool is_lost = found[i].events & (EPOLLHUP | EPOLLERR);
+        events[i] = (cepoll_event){
+            .descriptor = found[i].data.fd,
+            .is_readable = is_lost || found[i].events & EPOLLIN,
+            .is_writable = is_lost || found[i].events & EPOLLOUT,
+        };
+    }
+    return taken > 0 ? taken : 0;
+}

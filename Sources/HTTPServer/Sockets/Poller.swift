@@ -1,0 +1,58 @@
+import CEpoll
+import Dispatch
+import Foundation
+
+/// Tells which of the sockets of one queue can be read or written: epoll(7), and one source of Dispatch for all of them.
+///
+/// Not a source for each. Where a connection has hung up, libdispatch on Linux lets go of its source on the source's queue,
+/// while the thread that delivers events may be using the same lists (source.c, "deferred deletion can be acknowledged"; every
+/// other source is let go of on that thread): clients could crash the server by closing connections.
+final class Poller {
+    private static let maximumEvents = 64
+
+    let queue: DispatchQueue
+    private let set: Int32
+    private let source: any DispatchSourceRead
+    private var sockets: [Int32: SocketEvents] = [:]
+    private var events = [cepoll_event](repeating: cepoll_event(), count: maximumEvents)
+
+    /// - Throws: ``SocketError`` where there is no descriptor for it.
+    init(queue: DispatchQueue) throws(SocketError) {
+        self.queue = queue
+        set = cepoll_create()
+        guard set >= 0 else { throw .noPoller(reason: SocketError.reason(errno)) }
+        source = DispatchSource.makeReadSource(fileDescriptor: set, queue: queue)
+        source.setEventHandler { [weak self] in self?.deliver() }
+        source.setCancelHandler { [set] in close(set) }
+        source.resume()
+    }
+
+    deinit { source.cancel() }
+
+    /// Waits for a socket to be readable, writable, both or neither from now on.
+    ///
+    /// - Returns: false where the system has no memory for it.
+    func wait(for socket: SocketEvents, reads: Bool, writes: Bool) -> Bool {
+        let isKnown = sockets[socket.descriptor] != nil
+        // A lost connection would be told of without end to who waits for nothing.
+        guard reads || writes else {
+            if isKnown { cepoll_remove(set, socket.descriptor) }
+            sockets[socket.descriptor] = nil
+            return true
+        }
+        guard cepoll_set(set, socket.descriptor, !isKnown, reads, writes) else { return false }
+        sockets[socket.descriptor] = socket
+        return true
+    }
+
+    /// What is left over is told of at the queue's next turn.
+    private func deliver() {
+        let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
+            unsafe cepoll_take(set, buffer.baseAddress, Int32(buffer.count))
+        }
+        for event in events.prefix(Int(count)) {
+            // It may have been let go of because of an event before.
+            sockets[event.descriptor]?.deliver(isReadable: event.is_readable, isWritable: event.is_writable)
+        }
+    }
+}
