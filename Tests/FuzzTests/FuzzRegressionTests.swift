@@ -9,7 +9,9 @@ struct FuzzRegressionTests {
         .appending(path: "Fixtures")
     private static let folder = fixtures.appending(path: "fuzz")
     /// The targets that have such files.
-    private static let targets: [FuzzTarget] = [.onnx, .keras, .http, .multipart, .json, .jpeg, .png, .webp]
+    private static let targets: [FuzzTarget] = [
+        .onnx, .keras, .http, .multipart, .json, .fields, .jpeg, .png, .webp,
+    ]
 
     @Test(.timeLimit(.minutes(2)), arguments: targets) func `What fuzzing found is read`(_ target: FuzzTarget) throws {
         let files = try Self.files(in: Self.folder.appending(path: target.rawValue))
