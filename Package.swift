@@ -93,7 +93,7 @@ let package = Package(
         .target(
             name: "CTLSClient", path: "Tests/CTLSClient", linkerSettings: ["ssl", "crypto"].map { .linkedLibrary($0) }),
         .target(name: "TestSupport", dependencies: ["CTLSClient"], path: "Tests/TestSupport"),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["CEpoll", "HTTPServer", "TestSupport"]),
         // What scripts/compare-http-parsers asks how it understands requests.
         .executableTarget(
             name: "echo-server",

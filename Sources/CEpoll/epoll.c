@@ -6,12 +6,16 @@ enum { most = 64 };
 
 int cepoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-bool cepoll_set(int set, int descriptor, bool is_new, bool reads, bool writes) {
-    struct epoll_event event = {
-        .events = (reads ? EPOLLIN : 0) | (writes ? EPOLLOUT : 0),
-        .data = {.fd = descriptor},
-    };
-    return epoll_ctl(set, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event) == 0;
+static bool control(int set, int operation, int descriptor, uint32_t events) {
+    struct epoll_event event = {.events = events, .data = {.fd = descriptor}};
+    return epoll_ctl(set, operation, descriptor, &event) == 0;
+}
+
+bool cepoll_add(int set, int descriptor) { return control(set, EPOLL_CTL_ADD, descriptor, EPOLLIN); }
+
+void cepoll_change(int set, int descriptor, bool reads, bool writes) {
+    const uint32_t events = (reads ? EPOLLIN : 0) | (writes ? EPOLLOUT : 0);
+    control(set, EPOLL_CTL_MOD, descriptor, events ? events : EPOLLONESHOT);
 }
 
 void cepoll_remove(int set, int descriptor) { epoll_ctl(set, EPOLL_CTL_DEL, descriptor, 0); }

@@ -54,7 +54,7 @@ final class Connection: @unchecked Sendable {
     }
 
     func start() {
-        events.startReading { [weak self] in self?.readable() }
+        guard events.start(readable: { [weak self] in self?.readable() }) else { return close(.systemLimit) }
         if let refusal = incoming.refusal { return refuse(refusal) }
         readPending()
         // A handshake may be over only now.

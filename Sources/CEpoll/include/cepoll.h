@@ -14,8 +14,12 @@ typedef struct {
 // A set of descriptors to wait for; -1 where there is no descriptor left.
 int cepoll_create(void);
 
-// Waits for a descriptor from now on. `is_new`: whether it is not in the set yet.
-bool cepoll_set(int set, int descriptor, bool is_new, bool reads, bool writes);
+// Waits for a descriptor to be readable until cepoll_remove(); false where the system refuses.
+bool cepoll_add(int set, int descriptor);
+
+// From now on waits for a descriptor of the set to be readable, writable, both or neither. The loss of its connection is told
+// of once to who waits for neither, and again and again to others.
+void cepoll_change(int set, int descriptor, bool reads, bool writes);
 
 void cepoll_remove(int set, int descriptor);
 

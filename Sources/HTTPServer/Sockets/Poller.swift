@@ -29,20 +29,24 @@ final class Poller {
 
     deinit { source.cancel() }
 
-    /// Waits for a socket to be readable, writable, both or neither from now on.
+    /// Waits for a socket to be readable, until it is removed.
     ///
-    /// - Returns: false where the system has no memory for it.
-    func wait(for socket: SocketEvents, reads: Bool, writes: Bool) -> Bool {
-        let isKnown = sockets[socket.descriptor] != nil
-        // A lost connection would be told of without end to who waits for nothing.
-        guard reads || writes else {
-            if isKnown { cepoll_remove(set, socket.descriptor) }
-            sockets[socket.descriptor] = nil
-            return true
-        }
-        guard cepoll_set(set, socket.descriptor, !isKnown, reads, writes) else { return false }
+    /// - Returns: false where the system refuses, for want of memory or because its user waits for too many
+    ///   (`/proc/sys/fs/epoll/max_user_watches`).
+    func add(_ socket: SocketEvents) -> Bool {
+        guard cepoll_add(set, socket.descriptor) else { return false }
         sockets[socket.descriptor] = socket
         return true
+    }
+
+    /// Waits for a socket to be readable, writable, both or neither from now on.
+    func change(_ socket: SocketEvents, reads: Bool, writes: Bool) {
+        cepoll_change(set, socket.descriptor, reads, writes)
+    }
+
+    func remove(_ socket: SocketEvents) {
+        cepoll_remove(set, socket.descriptor)
+        sockets[socket.descriptor] = nil
     }
 
     /// What is left over is told of at the queue's next turn.

@@ -11,9 +11,12 @@ final class SocketEvents {
     }
 
     /// Calls `handler` whenever there is something to read, or the connection is lost.
-    func startReading(_ handler: @escaping () -> Void) {
+    ///
+    /// - Returns: false where the system refuses to wait for the socket.
+    func start(readable handler: @escaping () -> Void) -> Bool {
+        guard poller.add(self) else { return false }
         readable = handler
-        update()
+        return true
     }
 
     func pauseReading() {
@@ -48,8 +51,8 @@ final class SocketEvents {
     ///
     /// - Parameter completion: called soon, on the queue: then nobody waits for the socket.
     func end(_ completion: @escaping @Sendable () -> Void) {
+        if readable != nil { poller.remove(self) }
         (readable, writable) = (nil, nil)
-        update()
         poller.queue.async(execute: completion)
     }
 
@@ -58,8 +61,9 @@ final class SocketEvents {
         if isWritable { writable?() }
     }
 
-    /// Where the system has no memory for it, the connection's time-outs end it.
     private func update() {
-        _ = poller.wait(for: self, reads: readable != nil && !isReadingPaused, writes: writable != nil)
+        // Its descriptor may be another's by now.
+        guard readable != nil else { return }
+        poller.change(self, reads: !isReadingPaused, writes: writable != nil)
     }
 }

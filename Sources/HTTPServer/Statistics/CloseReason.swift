@@ -12,6 +12,8 @@ public enum CloseReason: String, Sendable, CaseIterable {
     case madeRoom = "made-room"
     /// Its network has as many as it may.
     case addressLimit = "address-limit"
+    /// The system would not wait for it: for want of memory, or because its user waits for too many.
+    case systemLimit = "system-limit"
     case handshakeFailed = "handshake-failed"
     case handshakeTimeout = "handshake-timeout"
     /// The server stopped.

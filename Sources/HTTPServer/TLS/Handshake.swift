@@ -30,7 +30,7 @@ final class Handshake: @unchecked Sendable {
     var hasBegun: Bool { session != nil }
 
     func start() {
-        events.startReading { [unowned self] in proceed() }
+        guard events.start(readable: { [unowned self] in proceed() }) else { return end(.ended(.systemLimit)) }
     }
 
     private func proceed() {
