@@ -2,8 +2,6 @@
 
 #include "cepoll.h"
 
-enum { most = 64 };
-
 int cepoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
 static bool control(int set, int operation, int descriptor, uint32_t events) {
@@ -20,9 +18,9 @@ void cepoll_change(int set, int descriptor, bool reads, bool writes) {
 
 void cepoll_remove(int set, int descriptor) { epoll_ctl(set, EPOLL_CTL_DEL, descriptor, 0); }
 
-int cepoll_take(int set, cepoll_event *events, int count) {
-    struct epoll_event found[most];
-    const int taken = epoll_wait(set, found, count < most ? count : most, 0);
+int cepoll_take(int set, cepoll_event *events) {
+    struct epoll_event found[cepoll_most];
+    const int taken = epoll_wait(set, found, cepoll_most, 0);
     for (int i = 0; i < taken; i++) {
         const bool is_lost = found[i].events & (EPOLLHUP | EPOLLERR);
         events[i] = (cepoll_event){

@@ -32,6 +32,7 @@ final class Acceptor: @unchecked Sendable {
     /// Places that clients of the first listener do not get, where others have another name: who looks after a server must
     /// reach it when the public has filled it.
     private static let maximumReserve = 16
+    private static let warningInterval = Duration.seconds(60)
     private static let pause = DispatchTimeInterval.milliseconds(100)
 
     private let doors: [Door]
@@ -48,6 +49,8 @@ final class Acceptor: @unchecked Sendable {
     private var resumesByItself = false
     /// There have been clients for whom there was no descriptor, and may still be.
     private var isExhausted = false
+    /// When it was last said that the system watches no more connections.
+    private var warnedAt: ContinuousClock.Instant?
     private var isStopped = false
     private var openDoors: Int
     private var whenStopped: [@Sendable () -> Void] = []
@@ -101,7 +104,7 @@ final class Acceptor: @unchecked Sendable {
                 connectionsOf[network] = count > 1 ? count - 1 : nil
             }
             if connection.refusal?.reason == .addressLimit { refusals -= 1 }
-            resume()
+            if reason == .systemLimit { holdOff() } else { resume() }
         }
     }
 
@@ -213,6 +216,18 @@ final class Acceptor: @unchecked Sendable {
             resume()
         }
         full()
+    }
+
+    /// The system waits for no more connections: the next clients would be dropped as well.
+    private func holdOff() {
+        guard !isStopped else { return }
+        if warnedAt.map({ .now - $0 > Self.warningInterval }) ?? true {
+            warnedAt = .now
+            logger.warning(
+                "the system watches no more connections (sysctl fs.epoll.max_user_watches): some are dropped, new ones wait"
+            )
+        }
+        for door in doors { waitForRoom(door) }
     }
 
     private func resume() {

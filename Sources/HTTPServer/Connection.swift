@@ -63,15 +63,9 @@ final class Connection: @unchecked Sendable {
 
     // MARK: Reading
 
-    /// Reads what no event will tell of: what the session has decrypted already, and what is left when the client has gone.
+    /// Reads what no event will tell of: what the session has taken from the socket already.
     private func readPending() {
-        guard !events.isReadingPaused, phase != .closed else { return }
-        // Who has just been answered is found out by the next event, or when it is answered next.
-        let isAnswered = phase == .reading && requests.stage == .idle && sentBytes > 0
-        if socket.mayHavePending || (!isAnswered && socket.hasHungUp) { readSoon() }
-    }
-
-    private func readSoon() {
+        guard socket.mayHavePending, !events.isReadingPaused, phase != .closed else { return }
         loop.queue.async { [self] in if !events.isReadingPaused { readable() } }
     }
 
@@ -392,6 +386,6 @@ final class Connection: @unchecked Sendable {
     }
 
     private func resumeReading() {
-        if events.resumeReading() { readSoon() }
+        if events.resumeReading() { readPending() }
     }
 }

@@ -79,7 +79,7 @@ public final class HTTPServer: Sendable {
     public func start(on listening: ListeningSockets) throws -> [SocketAddress] {
         let (sockets, contexts) = (listening.sockets, listening.contexts)
         report(contexts)
-        for socket in sockets { try socket.publishFile() }
+        let openFiles = DescriptorLimit.raise()
         let listeners = configuration.listeners.map { ListenerState($0) }
         let loops = try connectionLoops()
         let next = Atomic(0)
@@ -88,9 +88,12 @@ public final class HTTPServer: Sendable {
             loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].add(connection)
         }
         let handshakes = contexts.contains { $0 != nil } ? try handshakeLoops(finished: add) : []
+        let possible = maximumConnections(under: openFiles, queues: loops.count + handshakes.count)
+        // From here on nothing else can fail: clients are not led to a server that does not come to answer.
+        for socket in sockets { try socket.publishFile() }
         let acceptor = Acceptor(
             listeners: zip(zip(sockets, listeners), contexts).map { ($0.0.0, $0.0.1, $0.1) },
-            maximumConnections: maximumConnections(), maximumPerNetwork: configuration.maximumConnectionsPerAddress,
+            maximumConnections: possible, maximumPerNetwork: configuration.maximumConnectionsPerAddress,
             counters: counters, logger: logger, full: makeRoom(in: loops)
         ) { [weak self] connection, context in
             self?.connections.wrappingAdd(1, ordering: .relaxed)
@@ -186,10 +189,10 @@ public final class HTTPServer: Sendable {
         await waitForConnections(atMost: .seconds(1))
     }
 
-    private func maximumConnections() -> Int {
+    private func maximumConnections(under limit: Int?, queues: Int) -> Int {
         let wanted = configuration.maximumConnections
-        guard let limit = DescriptorLimit.raise() else { return wanted }
-        let possible = DescriptorLimit.connections(wanted, under: limit)
+        guard let limit else { return wanted }
+        let possible = DescriptorLimit.connections(wanted, under: limit, queues: queues)
         if possible < wanted {
             logger.warning(
                 "at most \(possible) connections instead of \(wanted): the process may have \(limit) open files (ulimit -n)"

@@ -14,7 +14,7 @@ typedef struct {
 // A set of descriptors to wait for; -1 where there is no descriptor left.
 int cepoll_create(void);
 
-// Waits for a descriptor to be readable until cepoll_remove(); false where the system refuses.
+// Waits for a descriptor until cepoll_remove(), to be readable at first; false where the system refuses.
 bool cepoll_add(int set, int descriptor);
 
 // From now on waits for a descriptor of the set to be readable, writable, both or neither. The loss of its connection is told
@@ -23,5 +23,7 @@ void cepoll_change(int set, int descriptor, bool reads, bool writes);
 
 void cepoll_remove(int set, int descriptor);
 
-// What is there now, without waiting: at most `count` events, and how many.
-int cepoll_take(int set, cepoll_event *events, int count);
+enum { cepoll_most = 64 };
+
+// What is there now, without waiting: at most cepoll_most events, and how many.
+int cepoll_take(int set, cepoll_event *events);

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reading and writing of a non-blocking socket, encrypted or not. The descriptor is closed by its owner, when no source uses it.
+/// Reading and writing of a non-blocking socket, encrypted or not. The descriptor is closed by its owner, when nobody waits for it.
 struct ConnectionSocket {
     /// What became of a read.
     enum Received {

@@ -2,8 +2,8 @@ import Foundation
 
 /// How many descriptors (sockets, files) the process may have open.
 enum DescriptorLimit {
-    /// Descriptors left for all that is no connection: models, logs, the queues' own.
-    static let reserve = 64
+    /// Descriptors left for all that is no connection: models, logs, keys.
+    private static let reserve = 64
 
     /// Raises the limit as far as the system lets this process.
     ///
@@ -18,6 +18,8 @@ enum DescriptorLimit {
         return Int(clamping: limits.rlim_cur)
     }
 
-    /// As many of `wanted` connections as fit under `limit`, and at least one.
-    static func connections(_ wanted: Int, under limit: Int) -> Int { min(wanted, max(1, limit - reserve)) }
+    /// As many of `wanted` connections as fit under `limit`, and at least one. Each queue waits with a descriptor of its own.
+    static func connections(_ wanted: Int, under limit: Int, queues: Int) -> Int {
+        min(wanted, max(1, limit - reserve - queues))
+    }
 }

@@ -8,13 +8,11 @@ import Foundation
 /// while the thread that delivers events may be using the same lists (source.c, "deferred deletion can be acknowledged"; every
 /// other source is let go of on that thread): clients could crash the server by closing connections.
 final class Poller {
-    private static let maximumEvents = 64
-
     let queue: DispatchQueue
     private let set: Int32
     private let source: any DispatchSourceRead
     private var sockets: [Int32: SocketEvents] = [:]
-    private var events = [cepoll_event](repeating: cepoll_event(), count: maximumEvents)
+    private var events = [cepoll_event](repeating: cepoll_event(), count: Int(cepoll_most))
 
     /// - Throws: ``SocketError`` where there is no descriptor for it.
     init(queue: DispatchQueue) throws(SocketError) {
@@ -29,7 +27,7 @@ final class Poller {
 
     deinit { source.cancel() }
 
-    /// Waits for a socket to be readable, until it is removed.
+    /// Waits for a socket, to be readable at first, until it is removed.
     ///
     /// - Returns: false where the system refuses, for want of memory or because its user waits for too many
     ///   (`/proc/sys/fs/epoll/max_user_watches`).
@@ -49,11 +47,9 @@ final class Poller {
         sockets[socket.descriptor] = nil
     }
 
-    /// What is left over is told of at the queue's next turn.
+    /// What is left over is told of at a later turn of the queue.
     private func deliver() {
-        let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
-            unsafe cepoll_take(set, buffer.baseAddress, Int32(buffer.count))
-        }
+        let count = unsafe events.withUnsafeMutableBufferPointer { unsafe cepoll_take(set, $0.baseAddress) }
         for event in events.prefix(Int(count)) {
             // It may have been let go of because of an event before.
             sockets[event.descriptor]?.deliver(isReadable: event.is_readable, isWritable: event.is_writable)

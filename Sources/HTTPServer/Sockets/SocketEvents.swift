@@ -49,7 +49,8 @@ final class SocketEvents {
 
     /// Calls no handler any more.
     ///
-    /// - Parameter completion: called soon, on the queue: then nobody waits for the socket.
+    /// - Parameter completion: called at a later turn of the queue. Only then may the descriptor be closed: another socket
+    ///   would get its number while events of the old one are being told of. Nor must who set the handlers go before.
     func end(_ completion: @escaping @Sendable () -> Void) {
         if readable != nil { poller.remove(self) }
         (readable, writable) = (nil, nil)

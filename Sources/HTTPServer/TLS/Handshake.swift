@@ -61,7 +61,7 @@ final class Handshake: @unchecked Sendable {
     func end(_ outcome: Outcome) {
         guard !isOver else { return }
         self.outcome = outcome
-        // The loop gets the connection when nobody waits for the socket any more.
+        // The handlers, one of which may have called this, do not keep it alive.
         events.end { [self] in loop.remove(self, outcome) }
     }
 }

@@ -122,19 +122,19 @@ extension SocketTests {
             var lowered = rlimit(rlim_cur: min(limits.rlim_max, 1000), rlim_max: limits.rlim_max)
             #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &lowered) == 0)
             let log = LogRecord()
-            try await withServer({ $0.maximumConnections = .max }, log: log) { _, _ in
+            try await withServer({ ($0.maximumConnections, $0.loops) = (.max, 3) }, log: log) { _, _ in
                 #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0)
                 #expect(limits.rlim_cur == limits.rlim_max)
             }
             let limit = Int(clamping: limits.rlim_max)
             #expect(
                 log.lines == [
-                    "warning: at most \(limit - 64) connections instead of \(Int.max): "
+                    "warning: at most \(limit - 67) connections instead of \(Int.max): "
                         + "the process may have \(limit) open files (ulimit -n)"
                 ])
-            #expect(DescriptorLimit.connections(10_000, under: 1024) == 960)
-            #expect(
-                DescriptorLimit.connections(10, under: 1024) == 10 && DescriptorLimit.connections(10, under: 20) == 1)
+            #expect(DescriptorLimit.connections(10_000, under: 1024, queues: 96) == 864)
+            #expect(DescriptorLimit.connections(10, under: 1024, queues: 3) == 10)
+            #expect(DescriptorLimit.connections(10, under: 20, queues: 3) == 1)
         }
 
         @Test func `A server that is full can be stopped`() async throws {

@@ -145,6 +145,29 @@ extension SocketTests {
             }
         }
 
+        @Test func `A server without descriptors for its queues leaves the other's file`() async {
+            // In a process of its own, whose limit no other test meets.
+            await #expect(processExitsWith: .success) {
+                let tests = UnixSocketTests()
+                var limit = rlimit(rlim_cur: 100, rlim_max: 100)
+                #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+                try await tests.withPath { path in
+                    let first = tests.server(path, reusesPort: true)
+                    _ = try first.start()
+                    var configuration = tests.configuration(path, reusesPort: true)
+                    configuration.loops = 100
+                    let error = #expect(throws: SocketError.self) {
+                        _ = try HTTPServer(
+                            configuration: configuration, logger: Logger(label: "test"), handler: echo
+                        ).start()
+                    }
+                    #expect(error?.description == "cannot wait for connections: Too many open files")
+                    try await tests.expectService(path)
+                    await first.stop(gracePeriod: .zero)
+                }
+            }
+        }
+
         @Test func `A server that stops has its clients find the one that waits to follow it`() async throws {
             try await withPath { path in
                 let (first, second) = (server(path), server(path, reusesPort: true))
