@@ -1,4 +1,7 @@
-"""Clients that no server wants, each kind in a thread of its own: hostile.py PORT SECONDS IMAGE"""
+"""Clients that no server wants, each kind in a thread of its own: hostile.py PORT SECONDS IMAGE [KIND...]
+
+Where kinds are named, one client of each comes after another without a pause.
+"""
 import collections
 import pathlib
 import random
@@ -12,13 +15,14 @@ import time
 class BadClients:
     """Runs every kind of bad client until the end of a `with` block, and counts what became of them."""
 
-    def __init__(self, port, image):
-        self.port, self.image = port, image
+    def __init__(self, port, image, kinds=(), pause=0.02):
+        self.port, self.image, self.pause = port, image, pause
         self.counts = collections.Counter()
         self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self.run, args=(kind,), daemon=True) for kind in (
-            self.garbage, self.bad_heads, self.broken_images, self.leavers, self.smugglers, self.slow_heads, self.slow_readers,
-            self.wrong_routes, self.resets, self.bad_lessons)]
+        all_kinds = (self.garbage, self.bad_heads, self.broken_images, self.leavers, self.smugglers, self.slow_heads,
+                     self.slow_readers, self.wrong_routes, self.resets, self.bad_lessons)
+        self.threads = [threading.Thread(target=self.run, args=(kind,), daemon=True)
+                        for kind in all_kinds if not kinds or kind.__name__ in kinds]
 
     def __enter__(self):
         for thread in self.threads:
@@ -40,7 +44,7 @@ class BadClients:
                 kind(seed)
             except OSError as error:
                 self.counts[f"{kind.__name__}: {type(error).__name__}"] += 1
-            self.stopping.wait(0.02)
+            self.stopping.wait(self.pause)
 
     def connect(self, receive_buffer=None):
         connection = socket.socket()
@@ -140,6 +144,7 @@ class BadClients:
 
 
 if __name__ == "__main__":
-    with BadClients(int(sys.argv[1]), pathlib.Path(sys.argv[3]).read_bytes()) as clients:
-        time.sleep(float(sys.argv[2]))
+    _, port, seconds, image, *named = sys.argv
+    with BadClients(int(port), pathlib.Path(image).read_bytes(), named, pause=0 if named else 0.02) as clients:
+        time.sleep(float(seconds))
     print(clients.summary())
