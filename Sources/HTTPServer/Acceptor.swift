@@ -32,11 +32,11 @@ final class Acceptor: @unchecked Sendable {
     /// Places that clients of the first listener do not get, where others have another name: who looks after a server must
     /// reach it when the public has filled it.
     private static let maximumReserve = 16
-    private static let warningInterval = Duration.seconds(60)
     private static let pause = DispatchTimeInterval.milliseconds(100)
 
     private let doors: [Door]
     private let maximumPerNetwork: Int
+    private let watches: WatchLimit
     private let counters: Counters
     private let logger: Logger
     private let handshakeTime: DispatchTimeInterval
@@ -47,10 +47,8 @@ final class Acceptor: @unchecked Sendable {
     private var connectionsOf: [ClientNetwork: Int] = [:]
     private var refusals = 0
     private var resumesByItself = false
-    /// There have been clients for whom there was no descriptor, and may still be.
+    /// There have been clients for whom there was no descriptor or watch, and may still be.
     private var isExhausted = false
-    /// When it was last said that the system watches no more connections.
-    private var warnedAt: ContinuousClock.Instant?
     private var isStopped = false
     private var openDoors: Int
     private var whenStopped: [@Sendable () -> Void] = []
@@ -63,11 +61,11 @@ final class Acceptor: @unchecked Sendable {
     ///     acceptor's queue.
     init(
         listeners: [(ListeningSocket, ListenerState, TLSContext?)], maximumConnections: Int, maximumPerNetwork: Int,
-        counters: Counters, logger: Logger, handshakeTime: DispatchTimeInterval = .seconds(1),
+        watches: WatchLimit, counters: Counters, logger: Logger, handshakeTime: DispatchTimeInterval = .seconds(1),
         full: @escaping @Sendable () -> Void,
         accepted: @escaping @Sendable (IncomingConnection, TLSContext?) -> Void
     ) {
-        (self.maximumPerNetwork, self.counters) = (maximumPerNetwork, counters)
+        (self.maximumPerNetwork, self.watches, self.counters) = (maximumPerNetwork, watches, counters)
         self.logger = logger
         self.handshakeTime = handshakeTime
         self.full = full
@@ -104,7 +102,7 @@ final class Acceptor: @unchecked Sendable {
                 connectionsOf[network] = count > 1 ? count - 1 : nil
             }
             if connection.refusal?.reason == .addressLimit { refusals -= 1 }
-            if reason == .systemLimit { holdOff() } else { resume() }
+            resume()
         }
     }
 
@@ -155,24 +153,32 @@ final class Acceptor: @unchecked Sendable {
         }
     }
 
-    /// Up to the limit. False where clients wait for whom there are no descriptors.
+    /// Up to the limit. False where clients wait for whom there are no descriptors or watches.
     private func acceptAll(from socket: ListeningSocket, _ door: Door) -> Bool {
         while openConnections < door.maximumConnections {
+            if let shortage = watches.shortage(socket.descriptor) {
+                reportPause(shortage)
+                return false
+            }
             switch socket.accept() {
             case .none:
                 isExhausted = false
                 return true
             case .exhausted:
-                guard !isExhausted else { return false }
-                isExhausted = true
-                counters.countDescriptorExhaustion()
-                logger.warning("no file descriptors left: new connections wait")
+                reportPause("no file descriptors left")
                 return false
             case .connection(let descriptor, let peer):
                 take(IncomingConnection(descriptor: descriptor, peer: peer, listener: door.state), door.context)
             }
         }
         return true
+    }
+
+    private func reportPause(_ reason: String) {
+        guard !isExhausted else { return }
+        isExhausted = true
+        counters.countAcceptPause()
+        logger.warning("\(reason): new connections wait")
     }
 
     private func take(_ connection: IncomingConnection, _ context: TLSContext?) {
@@ -216,18 +222,6 @@ final class Acceptor: @unchecked Sendable {
             resume()
         }
         full()
-    }
-
-    /// The system waits for no more connections: the next clients would be dropped as well.
-    private func holdOff() {
-        guard !isStopped else { return }
-        if warnedAt.map({ .now - $0 > Self.warningInterval }) ?? true {
-            warnedAt = .now
-            logger.warning(
-                "the system watches no more connections (sysctl fs.epoll.max_user_watches): some are dropped, new ones wait"
-            )
-        }
-        for door in doors { waitForRoom(door) }
     }
 
     private func resume() {

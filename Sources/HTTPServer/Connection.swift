@@ -63,6 +63,9 @@ final class Connection: @unchecked Sendable {
 
     // MARK: Reading
 
+    /// Whether what is read waits for something else than the rest of it.
+    private var isReadingAhead: Bool { phase != .lingering && (phase != .reading || isTurnQueued) }
+
     /// Reads what no event will tell of: what the session has taken from the socket already.
     private func readPending() {
         guard socket.mayHavePending, !events.isReadingPaused, phase != .closed else { return }
@@ -82,7 +85,7 @@ final class Connection: @unchecked Sendable {
                 // Among many that came at once, the next event of this connection may be far away.
                 if phase == .handling, socket.isAtEnd() { clientLeft() }
             }
-            if requests.bufferedBytes > Self.maximumReadAhead, phase != .lingering { events.pauseReading() }
+            if requests.bufferedBytes > Self.maximumReadAhead, isReadingAhead { events.pauseReading() }
         }
         readPending()
     }

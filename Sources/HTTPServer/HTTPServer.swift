@@ -80,6 +80,7 @@ public final class HTTPServer: Sendable {
         let (sockets, contexts) = (listening.sockets, listening.contexts)
         report(contexts)
         let openFiles = DescriptorLimit.raise()
+        let watches = try WatchLimit()
         let listeners = configuration.listeners.map { ListenerState($0) }
         let loops = try connectionLoops()
         let next = Atomic(0)
@@ -89,12 +90,16 @@ public final class HTTPServer: Sendable {
         }
         let handshakes = contexts.contains { $0 != nil } ? try handshakeLoops(finished: add) : []
         let possible = maximumConnections(under: openFiles, queues: loops.count + handshakes.count)
-        // From here on nothing else can fail: clients are not led to a server that does not come to answer.
+        // Dispatch would not say so, and never tell of a client.
+        for socket in sockets {
+            if let shortage = watches.shortage(socket.descriptor) { throw SocketError.noPoller(reason: shortage) }
+        }
+        // Clients are not led to a server that does not come to answer: nothing after this fails.
         for socket in sockets { try socket.publishFile() }
         let acceptor = Acceptor(
             listeners: zip(zip(sockets, listeners), contexts).map { ($0.0.0, $0.0.1, $0.1) },
             maximumConnections: possible, maximumPerNetwork: configuration.maximumConnectionsPerAddress,
-            counters: counters, logger: logger, full: makeRoom(in: loops)
+            watches: watches, counters: counters, logger: logger, full: makeRoom(in: loops)
         ) { [weak self] connection, context in
             self?.connections.wrappingAdd(1, ordering: .relaxed)
             guard let context else { return add(connection) }

@@ -17,8 +17,8 @@ int cepoll_create(void);
 // Waits for a descriptor until cepoll_remove(), to be readable at first; false where the system refuses.
 bool cepoll_add(int set, int descriptor);
 
-// From now on waits for a descriptor of the set to be readable, writable, both or neither. The loss of its connection is told
-// of once to who waits for neither, and again and again to others.
+// From now on waits for a descriptor of the set to be readable, writable, both or neither. That its
+// connection is reset, or at its end in both directions, is told of again and again; after a change to neither, once.
 void cepoll_change(int set, int descriptor, bool reads, bool writes);
 
 void cepoll_remove(int set, int descriptor);

@@ -55,11 +55,7 @@ final class ListeningSocket: Sendable {
         let descriptor = Self.open(AF_UNIX)
         guard descriptor >= 0 else { throw SocketError("socket", errno, path: path) }
         do throws(SocketError) {
-            let file = try UnixSocketFile(path: path, replaces: replaces, bind: descriptor)
-            self.file = file
-            guard Foundation.listen(descriptor, Self.backlog) == 0 else {
-                throw SocketError("listen", errno, path: path)
-            }
+            file = try UnixSocketFile(path: path, replaces: replaces, descriptor, backlog: Self.backlog)
         } catch {
             close(descriptor)
             throw error

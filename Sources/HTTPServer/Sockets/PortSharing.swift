@@ -37,9 +37,10 @@ struct PortSharing {
         if !earlier.isEmpty { lead(to: 0) }
     }
 
-    /// Has all new clients come here.
+    /// Has all new clients come here, also where there is nobody else yet: so who comes next gets none before they are its
+    /// turn.
     func take() {
-        guard !earlier.isEmpty, let others = PortListeners.others(besides: descriptor, family: family) else { return }
+        guard let others = PortListeners.others(besides: descriptor, family: family) else { return }
         if others.isSubset(of: earlier) { lead(to: others.count) }
     }
 

@@ -22,6 +22,8 @@ final class UnixSocketFile: Sendable {
     /// Made at `nextPath`.
     private let isNext: Bool
     private let identity: Identity
+    /// Held while the files are looked at and changed.
+    private let lock: FolderLock
     private let isRemoved = Atomic(false)
 
     private static func next(_ path: String) -> String { path + ".next" }
@@ -32,29 +34,40 @@ final class UnixSocketFile: Sendable {
         return [path, next(path)]
     }
 
-    /// Binds the socket to `path`. Whom the file lets connect does not depend on the process's umask: its owner and
+    /// Has the socket listen at `path`. Whom the file lets connect does not depend on the process's umask: its owner and
     /// group.
     ///
     /// - Parameter replaces: whether it takes the place of a socket that another process listens on, by ``publish()``.
-    init(path: String, replaces: Bool, bind descriptor: Int32) throws(SocketError) {
+    init(path: String, replaces: Bool, _ descriptor: Int32, backlog: Int32) throws(SocketError) {
         (self.path, nextPath) = (path, Self.next(path))
+        lock = FolderLock(URL(filePath: path).deletingLastPathComponent().path)
+        // Another would take a socket that is bound, and does not listen yet, for abandoned.
+        (isNext, identity) = try lock.locked { () throws(SocketError) in
+            let isNext = try Self.bind(descriptor, to: path, orReplaces: replaces)
+            let place = isNext ? Self.next(path) : path
+            do throws(SocketError) {
+                guard unsafe chmod(place, 0o660) == 0 else { throw SocketError("chmod", errno, path: place) }
+                guard listen(descriptor, backlog) == 0 else { throw SocketError("listen", errno, path: place) }
+                guard let identity = Self.identity(place) else { throw SocketError("lstat", errno, path: place) }
+                return (isNext, identity)
+            } catch {
+                _ = unsafe unlink(place)
+                throw error
+            }
+        }
+    }
+
+    /// - Returns: whether at the path beside it.
+    private static func bind(_ descriptor: Int32, to path: String, orReplaces: Bool) throws(SocketError) -> Bool {
         // Of the socket, before there is a file: at no moment may others connect.
         guard fchmod(descriptor, 0o660) == 0 else { throw SocketError("fchmod", errno, path: path) }
         do throws(SocketError) {
-            try Self.bind(descriptor, to: path)
-            isNext = false
+            try bind(descriptor, to: path)
+            return false
         } catch {
-            guard replaces, case .pathInUse = error else { throw error }
-            try Self.bind(descriptor, to: nextPath)
-            isNext = true
-        }
-        let place = isNext ? nextPath : path
-        guard let identity = Self.identity(place) else { throw SocketError("lstat", errno, path: place) }
-        self.identity = identity
-        guard unsafe chmod(place, 0o660) == 0 else {
-            let error = SocketError("chmod", errno, path: place)
-            _ = unsafe unlink(place)
-            throw error
+            guard orReplaces, case .pathInUse = error else { throw error }
+            try bind(descriptor, to: next(path))
+            return true
         }
     }
 
@@ -72,14 +85,12 @@ final class UnixSocketFile: Sendable {
 
     /// Takes the other's place, if that has not made way already. Called when the socket's clients are answered.
     func publish() throws(SocketError) {
-        guard isNext, Self.identity(path) != identity else { return }
-        var number = ENOENT
-        if Self.identity(nextPath) == identity {
-            guard unsafe rename(nextPath, path) != 0 else { return }
-            number = errno
+        guard isNext else { return }
+        try lock.locked { () throws(SocketError) in
+            guard Self.identity(path) != identity else { return }
+            guard Self.identity(nextPath) == identity else { throw SocketError("rename", ENOENT, path: path) }
+            guard unsafe rename(nextPath, path) == 0 else { throw SocketError("rename", errno, path: path) }
         }
-        // It may just have done so.
-        guard Self.identity(path) == identity else { throw SocketError("rename", number, path: path) }
     }
 
     deinit { remove() }
@@ -89,11 +100,12 @@ final class UnixSocketFile: Sendable {
     func remove() {
         // Once: the file that another process makes next may have the same number.
         guard !isRemoved.exchange(true, ordering: .relaxed) else { return }
-        if Self.identity(nextPath) == identity, unsafe unlink(nextPath) == 0 { return }
-        guard Self.identity(path) == identity else { return }
-        if Self.identity(nextPath) != nil, unsafe rename(nextPath, path) == 0 { return }
-        // The next one may just have taken the place.
-        if Self.identity(path) == identity { _ = unsafe unlink(path) }
+        lock.locked {
+            if Self.identity(nextPath) == identity, unsafe unlink(nextPath) == 0 { return }
+            guard Self.identity(path) == identity else { return }
+            if Self.identity(nextPath) != nil, unsafe rename(nextPath, path) == 0 { return }
+            _ = unsafe unlink(path)
+        }
     }
 
     /// Removes the file of a socket that nobody listens on.
@@ -105,7 +117,7 @@ final class UnixSocketFile: Sendable {
         defer { close(probe) }
         // A full backlog is EAGAIN: somebody listens there too.
         guard !address.connect(probe), errno == ECONNREFUSED else { throw .pathInUse(path) }
-        // Another server may have replaced it meanwhile.
+        // Without the lock, another may have replaced it meanwhile.
         guard identity(path) == found else { throw .pathInUse(path) }
         guard unsafe unlink(path) == 0 else { throw SocketError("unlink", errno, path: path) }
     }

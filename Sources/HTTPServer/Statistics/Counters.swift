@@ -12,7 +12,7 @@ final class Counters: Sendable {
     private let refusedIndices = index(RefusalReason.allCases)
     private let handshakes = Counter()
     private let resumedHandshakes = Counter()
-    private let descriptorExhaustions = Counter()
+    private let acceptPauses = Counter()
 
     func countEnd(_ reason: CloseReason) {
         if let index = closedIndices[reason] { closed[index].value.wrappingAdd(1, ordering: .relaxed) }
@@ -27,7 +27,7 @@ final class Counters: Sendable {
         if resumed { resumedHandshakes.value.wrappingAdd(1, ordering: .relaxed) }
     }
 
-    func countDescriptorExhaustion() { descriptorExhaustions.value.wrappingAdd(1, ordering: .relaxed) }
+    func countAcceptPause() { acceptPauses.value.wrappingAdd(1, ordering: .relaxed) }
 
     func statistics(_ listeners: [ListenerState]) -> HTTPServerStatistics {
         var statistics = HTTPServerStatistics()
@@ -43,7 +43,7 @@ final class Counters: Sendable {
         }
         statistics.handshakes = handshakes.value.load(ordering: .relaxed)
         statistics.resumedHandshakes = resumedHandshakes.value.load(ordering: .relaxed)
-        statistics.descriptorExhaustions = descriptorExhaustions.value.load(ordering: .relaxed)
+        statistics.acceptPauses = acceptPauses.value.load(ordering: .relaxed)
         return statistics
     }
 

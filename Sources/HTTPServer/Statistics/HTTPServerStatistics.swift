@@ -10,8 +10,8 @@ public struct HTTPServerStatistics: Sendable {
     /// TLS handshakes that succeeded, and how many of them resumed an earlier session.
     public var handshakes = 0
     public var resumedHandshakes = 0
-    /// How often file descriptors ran out, and accepting paused until there were some for all who waited.
-    public var descriptorExhaustions = 0
+    /// How often file descriptors or watches ran out, and accepting paused until there were some for all who waited.
+    public var acceptPauses = 0
     /// What is shown to clients now.
     public var certificates: [ServerCertificate] = []
 }

@@ -63,8 +63,9 @@ struct MetricsRoute: Sendable {
                 "martlet_tls_certificate_expiry_seconds", "gauge",
                 "When the certificate of a name ends, in seconds since 1970.", Self.expiries(now.certificates)),
             Self.family(
-                "martlet_descriptor_exhaustions_total", "counter", "Pauses in accepting for want of file descriptors.",
-                [("", now.descriptorExhaustions)]),
+                "martlet_accept_pauses_total", "counter",
+                "Pauses in accepting for want of file descriptors or watches.",
+                [("", now.acceptPauses)]),
         ].joined()
     }
 

@@ -60,6 +60,35 @@ extension SocketTests {
             #expect(await eventually { (try? openSockets()) == before + 1 })
         }
 
+        @Test func `A dropped server lets go of what its queues wait with`() async {
+            // In a process of its own, where no other test has such.
+            await #expect(processExitsWith: .success) {
+                func openSets() -> Int {
+                    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+                    return names.count { name in
+                        let link = "/proc/self/fd/\(name)"
+                        return (try? FileManager.default.destinationOfSymbolicLink(atPath: link))?.contains("eventpoll")
+                            == true
+                    }
+                }
+                func serve() throws {
+                    var listener = Listener.free
+                    listener.tls = TLSConfiguration(.selfSigned)
+                    var configuration = HTTPServerConfiguration(listeners: [listener])
+                    configuration.loops = 4
+                    let server = HTTPServer(
+                        configuration: configuration, logger: Logger(label: "test"), handler: echo)
+                    _ = try server.start()
+                    // Four queues of connections, two of handshakes, the limit's, and Dispatch's own.
+                    #expect(openSets() >= 8)
+                }
+                for _ in 0..<3 {
+                    try serve()
+                    #expect(await eventually { openSets() == 1 }, "Dispatch's own is left; \(openSets()) are")
+                }
+            }
+        }
+
         @Test func `More clients than allowed wait until one leaves`() async throws {
             try await withServer {
                 $0.maximumConnections = 2

@@ -92,7 +92,7 @@ extension SocketTests {
             let acceptor = Mutex<Acceptor?>(nil)
             let made = Acceptor(
                 listeners: [(socket, ListenerState(.free), nil)], maximumConnections: 1, maximumPerNetwork: 0,
-                counters: Counters(), logger: Logger(label: "test")
+                watches: try WatchLimit(), counters: Counters(), logger: Logger(label: "test")
             ) {
                 calls.wrappingAdd(1, ordering: .sequentiallyConsistent)
             } accepted: { connection, _ in
@@ -267,7 +267,8 @@ extension SocketTests {
             let sockets = try [sharing(0), sharing(0)]
             let acceptor = Acceptor(
                 listeners: sockets.map { ($0, ListenerState(.free), nil) }, maximumConnections: 10_000,
-                maximumPerNetwork: 0, counters: Counters(), logger: Logger(label: "test"), handshakeTime: .seconds(600),
+                maximumPerNetwork: 0, watches: try WatchLimit(), counters: Counters(), logger: Logger(label: "test"),
+                handshakeTime: .seconds(600),
                 full: {}
             ) { connection, _ in close(connection.descriptor) }
             let later = try sockets.map { try sharing(#require($0.address.port)) }
@@ -288,7 +289,7 @@ extension SocketTests {
             let acceptor = Mutex<Acceptor?>(nil)
             let made = Acceptor(
                 listeners: [(try #require(socket), ListenerState(.free), nil)], maximumConnections: 2,
-                maximumPerNetwork: 0, counters: Counters(), logger: Logger(label: "test")
+                maximumPerNetwork: 0, watches: try WatchLimit(), counters: Counters(), logger: Logger(label: "test")
             ) {
                 guard fullTimes.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue == 0 else { return }
                 // On the acceptor's queue: it comes to accept no more before it is to stop.

@@ -26,6 +26,21 @@ extension SocketTests {
             }
         }
 
+        @Test func `A head longer than what is read ahead of an answer is read to its end`() async throws {
+            try await withServer {
+                $0.maximumHeadBytes = 128 << 10
+            } _: { _, port in
+                let client = try Client(port: port)
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\nX: ")
+                for _ in 0..<5 {
+                    try await client.send(String(repeating: "x", count: 20 << 10))
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                try await client.send("\r\n\r\n")
+                #expect(try await client.content() == "GET / ")
+            }
+        }
+
         @Test func `The time of a head begins anew with each request`() async throws {
             try await withServer {
                 $0.headTimeout = .milliseconds(400)

@@ -152,9 +152,11 @@ extension SocketTests {
                 var limit = rlimit(rlim_cur: 100, rlim_max: 100)
                 #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
                 try await tests.withPath { path in
-                    let first = tests.server(path, reusesPort: true)
-                    _ = try first.start()
                     var configuration = tests.configuration(path, reusesPort: true)
+                    configuration.loops = 1
+                    let first = HTTPServer(
+                        configuration: configuration, logger: Logger(label: "test"), handler: echo)
+                    _ = try first.start()
                     configuration.loops = 100
                     let error = #expect(throws: SocketError.self) {
                         _ = try HTTPServer(
@@ -162,8 +164,25 @@ extension SocketTests {
                         ).start()
                     }
                     #expect(error?.description == "cannot wait for connections: Too many open files")
+                    // What it had is closed soon.
+                    #expect(await eventually { (try? Client(unixPath: path)) != nil })
                     try await tests.expectService(path)
                     await first.stop(gracePeriod: .zero)
+                }
+            }
+        }
+
+        @Test func `Of servers that start at once at one path, one gets it`() async throws {
+            try await withPath { path in
+                for _ in 0..<500 {
+                    let sockets = Mutex<[ListeningSocket]>([])
+                    DispatchQueue.concurrentPerform(iterations: 2) { _ in
+                        guard let socket = try? ListeningSocket(Listener(.unix(path: path))) else { return }
+                        sockets.withLock { $0.append(socket) }
+                    }
+                    #expect(sockets.withLock { $0.count } == 1)
+                    sockets.withLock { $0 = [] }
+                    #expect(!FileManager.default.fileExists(atPath: path))
                 }
             }
         }
@@ -246,7 +265,8 @@ extension SocketTests {
                 let acceptor = Mutex<Acceptor?>(nil)
                 let made = Acceptor(
                     listeners: [(try ListeningSocket(Listener(.unix(path: path))), ListenerState(.free), nil)],
-                    maximumConnections: 2, maximumPerNetwork: 0, counters: Counters(), logger: Logger(label: "test")
+                    maximumConnections: 2, maximumPerNetwork: 0, watches: try WatchLimit(), counters: Counters(),
+                    logger: Logger(label: "test")
                 ) {
                     guard found.withLock({ $0.count }) == 2 else { return }
                     // On the acceptor's queue: it comes to accept no more before it is to stop.
