@@ -27,7 +27,9 @@ struct ModelFolder {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: directory)
         } catch {
-            throw .unreadable(directory: directory, reason: Self.reason(error))
+            // Foundation does not say that it is a file, or that descriptors are lacking.
+            let reason = Self.errorNumber(ofListing: directory).map(Self.reason)
+            throw .unreadable(directory: directory, reason: reason ?? error.localizedDescription)
         }
         for name in names.sorted() where !name.hasPrefix(".") && Self.isFolder("\(directory)/\(name)") {
             let versions = try Self.versions(in: "\(directory)/\(name)")
@@ -94,9 +96,9 @@ struct ModelFolder {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
-    private static func reason(_ error: any Error) -> String {
-        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        let text = cause.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
-        return text + " (expected '<name>/config.json' or '<name>/<version>/config.json' in it)"
+    private static func reason(_ number: Int32) -> String {
+        let isNoFolder = [ENOENT, ENOTDIR].contains(number)
+        return String(cString: strerror(number))
+            + (isNoFolder ? " (expected '<name>/config.json' or '<name>/<version>/config.json' in it)" : "")
     }
 }

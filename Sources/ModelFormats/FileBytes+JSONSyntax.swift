@@ -12,6 +12,8 @@ extension FileBytes {
             return nil
         } catch {
             guard let reason = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String else { return nil }
+            // A sentence, and not where: there is but one end.
+            guard !reason.hasPrefix("Unexpected end of file") else { return "the end of the file" }
             // Characters are bytes there, from 0 on.
             guard let match = reason.firstMatch(of: /(.*) (?:around|starting from) character ([0-9]+)\.?/),
                 let offset = Int(match.2), offset <= count

@@ -61,7 +61,9 @@ struct StoreFile {
 
     /// SQLite itself would open any file of its format, and change it.
     private func checkHeader() throws {
-        let file = try FileHandle(forReadingFrom: URL(filePath: path))
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         defer { try? file.close() }
         let header = try file.read(upToCount: 72) ?? Data()
         guard !header.isEmpty else { return }

@@ -4,8 +4,8 @@ import Network
 
 /// Which kernels compute, on how many threads.
 struct EngineOptions: ParsableArguments {
-    @Option(help: "Kernels: avx512, avx2, neon or portable. Default: the best this CPU runs.")
-    var isa: String?
+    @Option(help: "Which kernels compute. Default: the best this CPU runs.")
+    var isa: InstructionSet?
 
     @Option(help: "Compute threads. Default: the cores this process may use.")
     var threads: Int?
@@ -43,7 +43,7 @@ struct EngineOptions: ParsableArguments {
 
     /// As ``kernels()``, for a network that is quantised where `int8` is asked for.
     func benchKernels() throws -> KernelTable {
-        let kernels = try isa.map { try KernelTable.select(named: $0) } ?? KernelTable.selected
+        let kernels = try isa.map { try KernelTable.select(named: $0.rawValue) } ?? KernelTable.selected
         try kernels.check(plan.precision)
         return kernels
     }
@@ -55,6 +55,11 @@ struct EngineOptions: ParsableArguments {
     func pool() -> ComputePool {
         threads.map { ComputePool(threads: $0) } ?? .shared
     }
+}
+
+/// Those of all machines; one that this machine lacks is an error when the kernels are chosen.
+enum InstructionSet: String, ExpressibleByArgument, CaseIterable {
+    case avx512, avx2, neon, portable
 }
 
 enum EnginePrecision: String, ExpressibleByArgument, CaseIterable {

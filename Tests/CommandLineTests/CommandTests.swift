@@ -285,6 +285,50 @@ struct CommandTests {
         #expect(message.contains(word), "\(message)")
     }
 
+    /// Foundation's own words say neither what was found nor what was expected.
+    @Test func whatTheSystemRefusesIsToldInItsWords() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder.appending(path: "m"), withIntermediateDirectories: true)
+        let (keys, model) = (folder.appending(path: "keys.json").path, folder.appending(path: "m/config.json").path)
+        let number = folder.appending(path: "number.json").path
+        try #"{"keys": 3}"#.write(toFile: number, atomically: false, encoding: .utf8)
+        for path in [keys, model] { try "{".write(toFile: path, atomically: false, encoding: .utf8) }
+        for (arguments, message) in [
+            (
+                ["serve", "--models", keys],
+                "Error: cannot read the models' folder '\(keys)': Not a directory (expected '<name>"
+            ),
+            (["keys", "list", "--keys", number], "found number instead\n"),
+            (["keys", "list", "--keys", keys], "'martlet keys' writes it: it is not valid JSON\n"),
+            (
+                ["inspect", folder.appending(path: "m").path],
+                "config.json: JSON: expected a valid value, found the end of the file\n"
+            ),
+        ] {
+            let output = try MartletProcess.run(arguments)
+            #expect(output.status == 1)
+            #expect(output.errors.contains(message), "\(output.errors)")
+        }
+    }
+
+    @Test func aLackOfDescriptorsIsCalledThat() throws {
+        let store = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)/store.db")
+        defer { try? FileManager.default.removeItem(at: store.deletingLastPathComponent()) }
+        try FileManager.default.createDirectory(
+            at: store.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data().write(to: store)
+        // One more until they are enough: the store's files, of which each is once the first to have none.
+        var errors: [String] = []
+        for limit in 5...100 {
+            let output = try MartletProcess.run(["heads", "list", "--store", store.path], descriptors: limit)
+            if output.status == 0 { break }
+            errors.append(output.errors)
+        }
+        #expect(errors.contains { $0.contains("store '\(store.path)': Too many open files") }, "\(errors)")
+        #expect(!errors.contains { $0.contains("NSCocoaErrorDomain") }, "\(errors)")
+    }
+
     /// They are no misuse of the command, whose usage would be printed with 64.
     @Test(arguments: [
         (["inspect", "nothing.onnx"], "Error: no model 'nothing.onnx'"),

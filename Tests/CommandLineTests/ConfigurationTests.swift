@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import Testing
 
@@ -89,7 +90,24 @@ struct ConfigurationTests {
         ("config: other.yaml", "unknown key 'config'"), ("help: true", "unknown key 'help'"),
         ("zzzzzzzzzz: 5", "unknown key 'zzzzzzzzzz'; 'martlet serve --print-config' prints all keys"),
         ("port: 70000", "line 1, 'port': --port must be from 0 to 65535, found 70000"),
-        ("port: many", "line 1, 'port': The value 'many' is invalid for '--port <port>'"),
+        (
+            "port: many",
+            "line 1, 'port': The value 'many' is invalid for '--port <port>': expected a whole number from 0 to 65535\n"
+        ),
+        ("isa: foo", "line 1, 'isa': The value 'foo' is invalid for '--isa <isa>'. Please provide one of 'avx512', "),
+        ("host: '[]'", "line 1, 'host': --host must be an address or a name, found '[]'"),
+        ("unix-socket: \(longPath(108))", "'unix-socket': --unix-socket must have a path of 1 to 107 bytes and no NUL"),
+        ("unix-socket: \"a\\0b\"", "'unix-socket': --unix-socket must have a path of 1 to 107 bytes and no NUL"),
+        (
+            "unix-socket: \(longPath(103))\nreuse-port: true",
+            "--unix-socket must have a path of 1 to 102 bytes with --reuse-port and no NUL, found 103"
+        ),
+        (
+            "admin-listen: unix:\(longPath(108))",
+            "--admin-listen must have a path of 1 to 107 bytes and no NUL, found 108"
+        ),
+        ("admin-listen: localhost", "--admin-listen <address>': expected HOST:PORT, [IPv6]:PORT or unix:PATH\n"),
+        ("admin-listen: '::1:9090'", "--admin-listen <address>': expected HOST:PORT, [IPv6]:PORT or unix:PATH\n"),
         ("port: [1, 2]", "line 1, 'port': takes one value, found a list of 2"),
         ("port:", "line 1, 'port': expected a value or a list of values, found nothing"),
         ("port: {a: 1}", "line 1, 'port': expected a value or a list of values, found a mapping"),
@@ -114,12 +132,63 @@ struct ConfigurationTests {
         (["MARTLET_EXACT": "1"], "MARTLET_EXACT: must be true or false, found '1'"),
         (["MARTLET_LOG_LEVEL": "loud"], "MARTLET_LOG_LEVEL: The value 'loud' is invalid for '--log-level"),
         (["MARTLET_CONFIG": "/nonexistent.yaml"], "'/nonexistent.yaml' cannot be read: No such file"),
-        (["MARTLET_ADMIN_LISTEN": "9090"], "MARTLET_ADMIN_LISTEN: The value '9090' is invalid for '--admin-listen"),
+        (
+            ["MARTLET_ADMIN_LISTEN": "9090"],
+            "MARTLET_ADMIN_LISTEN: The value '9090' is invalid for '--admin-listen <address>': expected HOST:PORT"
+        ),
+        (["MARTLET_ISA": "foo"], "MARTLET_ISA: The value 'foo' is invalid for '--isa"),
         (["MARTLET_CONFIG": "/dev/zero"], "'/dev/zero' has more than 65536 bytes"),
     ]) func aMistakeInAVariableIsAnErrorThatNamesIt(_ environment: [String: String], _ message: String) throws {
         let output = try effective(environment: environment)
         #expect(output.status == 64, "as for a flag")
         #expect(output.errors.contains(message), "\(output.errors)")
+    }
+
+    private static func longPath(_ bytes: Int) -> String { "/" + String(repeating: "s", count: bytes - 1) }
+
+    @Test(arguments: [
+        ("drain-delay", "5s", "a number from 0 to 3600 seconds, such as 5 or 0.5"),
+        ("watch-interval", "1s", "a number from 0.1 to 86400 seconds or 0, such as 5 or 0.5"),
+        ("max-body-size", "99999999999999999999", "a whole number from 1 to 1048576 megabytes"),
+        ("max-buffered", "1G", "a whole number from --max-body-size (64) to 1073741824 megabytes"),
+        ("threads", "two", "a whole number from 1 to 256"), ("queue-capacity", "x", "a whole number from 1 to 1048576"),
+        ("grace-period", "0.5", "a whole number from 0 to 86400 seconds"),
+    ]) func whatIsNoNumberIsToldWhichWasExpectedWhereverItIsFrom(
+        _ name: String, _ value: String, _ expected: String
+    ) throws {
+        for output in [
+            try effective(["--\(name)", value]), try effective(["--\(name)=\(value)"]),
+            try effective(environment: ["MARTLET_\(name.uppercased().replacing("-", with: "_"))": value]),
+            try effective(file: "\(name): \(value)"),
+        ] {
+            #expect(output.status == 64)
+            #expect(
+                output.errors.contains("The value '\(value)' is invalid for '--\(name) <")
+                    && output.errors.contains("': expected \(expected)\n"), "\(output.errors)")
+        }
+    }
+
+    /// Each number option, whatever its type: a new one must say its range so that it can be told.
+    @Test func everyNumberSaysWhatItTakes() throws {
+        let printed = try effective(environment: ["MARTLET_THREADS": "1"]).text
+        let numbers = printed.matches(of: /(?m)^([a-z-]+): [0-9.]+  #/).map { String($0.1) }.filter { $0 != "host" }
+        #expect(numbers.count > 20, "\(numbers)")
+        for name in numbers {
+            let output = try effective(file: "\(name): many")
+            #expect(output.errors.contains(#/: expected a (whole )?number from .* to /#), "\(output.errors)")
+        }
+    }
+
+    @Test func anAddressThatIsEmptyIsAMistake() throws {
+        let output = try effective(["--host", ""])
+        #expect(output.status == 64 && output.errors.contains("--host must be an address or a name, found ''"))
+    }
+
+    @Test func everyInstructionSetOfTheKernelsIsAnIsa() throws {
+        for name in KernelTable.known + ["neon"] {
+            let output = try effective(["--isa", name])
+            #expect(output.status == 0, "\(output.errors)")
+        }
     }
 
     @Test func theEnvironmentIsNotBlamedForAMistakeOfTheCommandLine() throws {

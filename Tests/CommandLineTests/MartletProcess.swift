@@ -18,11 +18,17 @@ enum MartletProcess {
     }()
 
     /// Starts the program; the caller reads its pipes.
-    static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> (Process, Pipe, Pipe) {
+    ///
+    /// - Parameter descriptors: as many as it may have open.
+    static func start(
+        _ arguments: [String], environment: [String: String] = [:], descriptors: Int? = nil
+    ) throws -> (Process, Pipe, Pipe) {
         let tests = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         let (process, output, errors) = (Process(), Pipe(), Pipe())
-        process.executableURL = tests.deletingLastPathComponent().appending(path: "martlet")
-        process.arguments = arguments
+        let program = tests.deletingLastPathComponent().appending(path: "martlet")
+        process.executableURL = descriptors == nil ? program : URL(filePath: "/bin/sh")
+        process.arguments =
+            descriptors.map { ["-c", "ulimit -n \($0); exec \"$0\" \"$@\"", program.path] + arguments } ?? arguments
         process.currentDirectoryURL = root
         process.environment = ProcessInfo.processInfo.environment
             .merging(["MARTLET_STORE": stores.appending(path: "\(UUID().uuidString)/martlet.db").path]) { $1 }
@@ -38,8 +44,10 @@ enum MartletProcess {
         try run(arguments, environment: environment)
     }
 
-    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Output {
-        let (process, output, errors) = try start(arguments, environment: environment)
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], descriptors: Int? = nil
+    ) throws -> Output {
+        let (process, output, errors) = try start(arguments, environment: environment, descriptors: descriptors)
         let text = output.fileHandleForReading.readDataToEndOfFile()
         let messages = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()

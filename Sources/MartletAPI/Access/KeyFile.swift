@@ -108,13 +108,16 @@ public struct KeyFile: Sendable {
 extension DecodingError {
     /// Where, and what is wrong; Foundation's own words say more of Swift than of the file.
     fileprivate var reason: String {
-        let (context, what): (Context, String) =
+        let (context, words): (Context, String) =
             switch self {
             case .keyNotFound(let key, let context): (context, "'\(key.stringValue)' is missing")
+            case .dataCorrupted(let context) where context.codingPath.isEmpty: (context, "it is not valid JSON")
             case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
                 (context, context.debugDescription)
             @unknown default: (Context(codingPath: [], debugDescription: ""), "\(self)")
             }
+        // Foundation's are sentences, and this is a part of one.
+        let what = words.hasSuffix(".") ? String(words.dropLast()) : words
         let place = context.codingPath.map { $0.intValue.map { "number \($0 + 1)" } ?? $0.stringValue }
         return place.isEmpty ? what : "\(place.joined(separator: ", ")): \(what)"
     }

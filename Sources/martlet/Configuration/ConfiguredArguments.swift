@@ -71,16 +71,28 @@ struct ConfiguredArguments {
 
     /// The command, whose mistakes name the variable or the line of the file that they come from.
     func command() throws -> any ParsableCommand {
-        do { return try Martlet.parseAsRoot(words) } catch {
+        do { return try parse(words) } catch {
             guard !Martlet.exitCode(for: error).isSuccess else { throw error }
             // What is wrong without the environment and the file, they are not to blame for.
-            _ = try Martlet.parseAsRoot(ownWords)
+            _ = try parse(ownWords)
             let message = Martlet.message(for: error)
             let named = message.matches(of: /--([a-z0-9-]+)/).map { String($0.1) }
             let sources = settings.filter { named.contains($0.name) }.compactMap { given[$0.name]?.source }
             guard sources.contains(where: { !$0.isFlag }) else { throw error }
             throw SettingError(
                 "\(sources.filter { !$0.isFlag }.map(\.description).joined(separator: "; ")): \(message)")
+        }
+    }
+
+    /// - Throws: where a value is no number and should be, a ``SettingError`` that says which.
+    private func parse(_ words: [String]) throws -> any ParsableCommand {
+        do { return try Martlet.parseAsRoot(words) } catch {
+            let message = Martlet.message(for: error)
+            let invalid = /The value '.*' is invalid for '--([a-z-]+) <[^>]*>'/.dotMatchesNewlines()
+            guard let name = message.wholeMatch(of: invalid)?.1,
+                let expected = settings.first(where: { $0.name == name })?.expectedNumber
+            else { throw error }
+            throw SettingError("\(message): expected \(expected)")
         }
     }
 }

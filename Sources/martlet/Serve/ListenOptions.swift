@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HTTPServer
 
 /// Where the server listens.
@@ -27,7 +28,7 @@ struct ListenOptions: ParsableArguments {
             """
             Where alone routes for operators are served, and all others too: HOST:PORT, or unix:PATH, where no key is needed: \
             who may open the file may do everything. Default: where all are.
-            """, valueName: "address"))
+            """, valueName: "address"), transform: AdminAddress.argument)
     var adminListen: AdminAddress?
 
     @Flag(
@@ -40,7 +41,24 @@ struct ListenOptions: ParsableArguments {
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port must be from 0 to 65535, found \(port)") }
-        guard unixSocket != "" else { throw ValidationError("--unix-socket must name a file, found ''") }
+        guard !["", "[]"].contains(host) else {
+            throw ValidationError("--host must be an address or a name, found '\(host)'")
+        }
+        try checkPath("--unix-socket", unixSocket)
+        try checkPath("--admin-listen", adminListen?.path)
+    }
+
+    /// Whether the kernel takes the path of a Unix socket, and where servers are to follow one another also that of the next
+    /// server's, ending in `.next`.
+    private func checkPath(_ option: String, _ path: String?) throws {
+        guard let path else { return }
+        let longest = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1 - (reusePort ? ".next".utf8.count : 0)
+        let bytes = path.utf8
+        guard (1...longest).contains(bytes.count), !bytes.contains(0) else {
+            throw ValidationError(
+                "\(option) must have a path of 1 to \(longest) bytes\(reusePort ? " with --reuse-port" : "") and no NUL, "
+                    + "found \(bytes.count) bytes: '\(path.printable)'")
+        }
     }
 
     /// Sockets that are inherited take the place of --host and --port, which always have a value. Unix sockets are
@@ -69,7 +87,8 @@ struct ListenOptions: ParsableArguments {
         if !names.contains("admin"), let adminListen {
             listeners.append(
                 Listener(
-                    adminListen.endpoint, name: "admin", reusesPort: reusePort, tls: adminListen.isUnix ? nil : tls))
+                    adminListen.endpoint, name: "admin", reusesPort: reusePort, tls: adminListen.path == nil ? tls : nil
+                ))
         }
         return listeners
     }
@@ -82,12 +101,20 @@ struct ListenOptions: ParsableArguments {
 }
 
 /// `127.0.0.1:9090`, `[::1]:9090` or `unix:/run/martlet/admin.sock`.
-struct AdminAddress: ExpressibleByArgument {
+struct AdminAddress {
     let endpoint: Listener.Endpoint
 
-    var isUnix: Bool { if case .unix = endpoint { true } else { false } }
+    /// Of a Unix socket.
+    var path: String? { if case .unix(let path) = endpoint { path } else { nil } }
 
-    init?(argument: String) {
+    static func argument(_ text: String) throws -> AdminAddress {
+        guard let address = AdminAddress(text) else {
+            throw ValidationError("expected HOST:PORT, [IPv6]:PORT or unix:PATH")
+        }
+        return address
+    }
+
+    private init?(_ argument: String) {
         if let path = argument.wholeMatch(of: /unix:(.+)/)?.1 {
             endpoint = .unix(path: String(path))
         } else if let match = argument.wholeMatch(

@@ -19,8 +19,8 @@ struct QueueOptions: ParsableArguments {
     var cacheMegabytes = 0
 
     func validate() throws {
-        guard queueCapacity > 0 else {
-            throw ValidationError("--queue-capacity must be positive, found \(queueCapacity)")
+        guard (1...1 << 20).contains(queueCapacity) else {
+            throw ValidationError("--queue-capacity must be from 1 to \(1 << 20), found \(queueCapacity)")
         }
         guard (1...3_600_000).contains(timeout) else {
             throw ValidationError("--timeout must be from 1 to 3600000 milliseconds, found \(timeout)")

@@ -23,7 +23,7 @@ struct RepositoryOptions: ParsableArguments {
 
     func validate() throws {
         guard watchInterval == 0 || (0.1...86_400).contains(watchInterval) else {
-            throw ValidationError("--watch-interval must be 0, or from 0.1 to 86400 seconds, found \(watchInterval)")
+            throw ValidationError("--watch-interval must be from 0.1 to 86400 seconds or 0, found \(watchInterval)")
         }
         guard (0...1 << 30).contains(memoryBudget) else {
             throw ValidationError("--memory-budget must be from 0 to \(1 << 30) megabytes, found \(memoryBudget)")
