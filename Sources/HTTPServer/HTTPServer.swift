@@ -89,7 +89,7 @@ public final class HTTPServer: Sendable {
             loops[Int(UInt(bitPattern: turn) % UInt(loops.count))].add(connection)
         }
         let handshakes = contexts.contains { $0 != nil } ? try handshakeLoops(finished: add) : []
-        let possible = maximumConnections(under: openFiles, queues: loops.count + handshakes.count)
+        let possible = try maximumConnections(under: openFiles, queues: loops.count + handshakes.count)
         // Dispatch would not say so, and never tell of a client.
         for socket in sockets {
             if let shortage = watches.shortage(socket.descriptor) { throw SocketError.noPoller(reason: shortage) }
@@ -142,7 +142,7 @@ public final class HTTPServer: Sendable {
     ) throws(SocketError) -> [HandshakeLoop] {
         let count = max(1, configuration.loops / 2)
         let loops = try (0..<count).map { [counters] _ throws(SocketError) in
-            try HandshakeLoop(configuration: configuration, loops: count) { connection in
+            try HandshakeLoop(configuration: configuration, loops: count, logger: logger) { connection in
                 if let session = connection.session { counters.countHandshake(resumed: session.wasResumed) }
                 finished(connection)
             } failed: { [weak self] in
@@ -194,10 +194,10 @@ public final class HTTPServer: Sendable {
         await waitForConnections(atMost: .seconds(1))
     }
 
-    private func maximumConnections(under limit: Int?, queues: Int) -> Int {
+    private func maximumConnections(under limit: Int?, queues: Int) throws(SocketError) -> Int {
         let wanted = configuration.maximumConnections
         guard let limit else { return wanted }
-        let possible = DescriptorLimit.connections(wanted, under: limit, queues: queues)
+        let possible = try DescriptorLimit.connections(wanted, under: limit, queues: queues)
         if possible < wanted {
             logger.warning(
                 "at most \(possible) connections instead of \(wanted): the process may have \(limit) open files (ulimit -n)"

@@ -20,8 +20,8 @@ struct Martlet: AsyncParsableCommand {
         ])
 
     static func main() async {
-        let signals = EarlySignals()
         do {
+            let signals = try CaughtSignals()
             let arguments = try ConfiguredArguments(
                 Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment,
                 program: .program())
@@ -32,7 +32,7 @@ struct Martlet: AsyncParsableCommand {
                     return try StandardOutput.write(arguments.printed(derived: serve.derivedDefaults))
                 }
                 // Here nothing has suspended yet: there is only this thread.
-                return try await PreparedServer(serve, given: Set(arguments.given.keys)).run()
+                return try await PreparedServer(serve, given: Set(arguments.given.keys), signals).run()
             }
             signals.release()
             guard var command = command as? any AsyncParsableCommand else { return try command.run() }

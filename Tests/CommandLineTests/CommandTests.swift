@@ -321,7 +321,7 @@ struct CommandTests {
         // One more until they are enough: the store's files, of which each is once the first to have none.
         var errors: [String] = []
         for limit in 5...100 {
-            let output = try MartletProcess.run(["heads", "list", "--store", store.path], descriptors: limit)
+            let output = try MartletProcess.run(["heads", "list", "--store", store.path], limits: "-n \(limit)")
             if output.status == 0 { break }
             errors.append(output.errors)
         }

@@ -112,6 +112,10 @@ struct ConfigurationTests {
         ("port:", "line 1, 'port': expected a value or a list of values, found nothing"),
         ("port: {a: 1}", "line 1, 'port': expected a value or a list of values, found a mapping"),
         ("exact: maybe", "line 1, 'exact': must be true or false, found 'maybe'"),
+        (
+            "tls-self-signed: true\ntls-client-auth: required",
+            "--tls-client-auth required needs --tls-client-ca, or no client's certificate is asked for"
+        ),
         ("tls-certificate: [a, b]\ntls-key: a", "--tls-key must be given once for each --tls-certificate (2), found 1"),
         ("port: 1\nhost: a\nport: 2", ".yaml, line 3: 'port' is there already, in line 1\n"),
         ("port: [1]", "line 1, 'port': takes one value, found a list of 1"),

@@ -19,16 +19,19 @@ enum MartletProcess {
 
     /// Starts the program; the caller reads its pipes.
     ///
-    /// - Parameter descriptors: as many as it may have open.
+    /// - Parameter limits: arguments of ulimit(1) for it alone, if any.
     static func start(
-        _ arguments: [String], environment: [String: String] = [:], descriptors: Int? = nil
+        _ arguments: [String], limits: String? = nil, environment: [String: String] = [:]
     ) throws -> (Process, Pipe, Pipe) {
         let tests = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         let (process, output, errors) = (Process(), Pipe(), Pipe())
         let program = tests.deletingLastPathComponent().appending(path: "martlet")
-        process.executableURL = descriptors == nil ? program : URL(filePath: "/bin/sh")
-        process.arguments =
-            descriptors.map { ["-c", "ulimit -n \($0); exec \"$0\" \"$@\"", program.path] + arguments } ?? arguments
+        if let limits {
+            process.executableURL = URL(filePath: "/bin/bash")
+            process.arguments = ["-c", "ulimit \(limits) && exec \"$0\" \"$@\"", program.path] + arguments
+        } else {
+            (process.executableURL, process.arguments) = (program, arguments)
+        }
         process.currentDirectoryURL = root
         process.environment = ProcessInfo.processInfo.environment
             .merging(["MARTLET_STORE": stores.appending(path: "\(UUID().uuidString)/martlet.db").path]) { $1 }
@@ -45,9 +48,9 @@ enum MartletProcess {
     }
 
     static func run(
-        _ arguments: [String], environment: [String: String] = [:], descriptors: Int? = nil
+        _ arguments: [String], limits: String? = nil, environment: [String: String] = [:]
     ) throws -> Output {
-        let (process, output, errors) = try start(arguments, environment: environment, descriptors: descriptors)
+        let (process, output, errors) = try start(arguments, limits: limits, environment: environment)
         let text = output.fileHandleForReading.readDataToEndOfFile()
         let messages = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()

@@ -174,4 +174,24 @@ struct ServeTests {
             #expect(process.terminationStatus == 128 + SIGTERM)
         }
     }
+
+    @Test func withoutTheThreadsThatItNeedsItSaysSo() throws {
+        let output = try MartletProcess.run(["serve", "--port", "0"], limits: "-v 200000")
+        #expect(
+            output.status == 1
+                && output.errors.contains(#/Error: the process needs \d+ more threads, and may start \d+ \(/#),
+            "\(output.errors)")
+    }
+
+    @Test func itServesOnWhenNobodyReadsItsLog() async throws {
+        let server = try ServerProcess()
+        defer { server.kill() }
+        try server.log.fileHandleForReading.close()
+        // It logs that it reads its files again.
+        for _ in 0..<3 {
+            kill(server.process.processIdentifier, SIGHUP)
+            try await Task.sleep(for: .milliseconds(50))
+            #expect(try await server.ask("GET", "/health/live").status == 200)
+        }
+    }
 }

@@ -7,14 +7,18 @@ final class LogRecord: Sendable {
 
     var lines: [String] { recorded.withLock { $0 } }
 
-    var logger: Logger { Logger(label: "test") { _ in RecordingLog(record: self) } }
+    private let level: Logger.Level
+
+    init(_ level: Logger.Level = .info) { self.level = level }
+
+    var logger: Logger { Logger(label: "test") { _ in RecordingLog(record: self, logLevel: level) } }
 
     fileprivate func append(_ line: String) { recorded.withLock { $0.append(line) } }
 }
 
 private struct RecordingLog: LogHandler {
     let record: LogRecord
-    var logLevel = Logger.Level.info
+    var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -18,8 +18,12 @@ enum DescriptorLimit {
         return Int(clamping: limits.rlim_cur)
     }
 
-    /// As many of `wanted` connections as fit under `limit`, and at least one. Each queue waits with a descriptor of its own.
-    static func connections(_ wanted: Int, under limit: Int, queues: Int) -> Int {
-        min(wanted, max(1, limit - reserve - queues))
+    /// As many of `wanted` connections as fit under `limit`. Each queue waits with a descriptor of its own.
+    ///
+    /// - Throws: ``SocketError`` where not one fits.
+    static func connections(_ wanted: Int, under limit: Int, queues: Int) throws(SocketError) -> Int {
+        let taken = reserve + queues
+        guard limit > taken else { throw .tooFewDescriptors(limit: limit, needed: taken + 1) }
+        return min(wanted, limit - taken)
     }
 }

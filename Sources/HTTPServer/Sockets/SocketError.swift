@@ -8,6 +8,7 @@ public enum SocketError: Error, Equatable, CustomStringConvertible {
     case failed(call: String, host: String, port: Int, reason: String)
     /// There is nothing to wait for connections with.
     case noPoller(reason: String)
+    case tooFewDescriptors(limit: Int, needed: Int)
     case pathTooLong(String, maximum: Int)
     case pathInUse(String)
     case notASocket(path: String)
@@ -21,6 +22,8 @@ public enum SocketError: Error, Equatable, CustomStringConvertible {
         case .notPermitted(let host, let port):
             "port \(port) of \(host) may not be used by this user; ports from 1024 on may"
         case .noPoller(let reason): "cannot wait for connections: \(reason)"
+        case .tooFewDescriptors(let limit, let needed):
+            "the process may have \(limit) open files, and needs \(needed) to serve one connection (ulimit -n)"
         case .failed(let call, let host, let port, let reason):
             "cannot listen on \(host) port \(port): \(call): \(reason)"
         case .pathTooLong(let path, let maximum):

@@ -5,7 +5,7 @@ final class Handshake: @unchecked Sendable {
     enum Outcome {
         case encrypted(TLSSession)
         case refused(ProtocolError)
-        case ended(CloseReason)
+        case ended(CloseReason, cause: String? = nil)
     }
 
     let incoming: IncomingConnection
@@ -41,7 +41,7 @@ final class Handshake: @unchecked Sendable {
         case .reads: return
         case .writes: waitUntilWritable()
         case .done: end(.encrypted(session))
-        case .failed: end(.ended(.handshakeFailed))
+        case .failed(let reason): end(.ended(.handshakeFailed, cause: reason))
         case .plainHTTP:
             end(.refused(.badRequest(.plainHTTP, "HTTP was sent without TLS; https is spoken on this port")))
         }

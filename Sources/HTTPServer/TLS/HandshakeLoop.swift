@@ -1,4 +1,5 @@
 import Dispatch
+import Logging
 
 /// TLS handshakes under way, on a queue of their own: their arithmetic, and clients that stall in them, hold up no
 /// connection.
@@ -10,6 +11,7 @@ final class HandshakeLoop: @unchecked Sendable {
     let queue = DispatchQueue(label: "martlet.handshakes", qos: .userInitiated)
     let poller: Poller
     private let timeout: Duration
+    private let logger: Logger
     private let maximumHandshakes: Int
     private let finished: @Sendable (IncomingConnection) -> Void
     private let failed: @Sendable (IncomingConnection, CloseReason) -> Void
@@ -24,11 +26,13 @@ final class HandshakeLoop: @unchecked Sendable {
     ///   - finished: takes over a connection that is encrypted now, or is to be refused.
     ///   - failed: called after the end of one whose handshake came to nothing.
     init(
-        configuration: HTTPServerConfiguration, loops: Int, finished: @escaping @Sendable (IncomingConnection) -> Void,
+        configuration: HTTPServerConfiguration, loops: Int, logger: Logger,
+        finished: @escaping @Sendable (IncomingConnection) -> Void,
         failed: @escaping @Sendable (IncomingConnection, CloseReason) -> Void
     ) throws(SocketError) {
         poller = try Poller(queue: queue)
         timeout = configuration.handshakeTimeout
+        self.logger = logger
         maximumHandshakes = max(1, configuration.maximumHandshakes / loops)
         self.finished = finished
         self.failed = failed
@@ -81,7 +85,10 @@ final class HandshakeLoop: @unchecked Sendable {
         case .refused(let error):
             incoming.refusal = error
             finished(incoming)
-        case .ended(let reason):
+        case .ended(let reason, let cause):
+            logger.debug(
+                "the handshake came to nothing\(cause.map { ": \($0)" } ?? "")",
+                metadata: ["client": "\(incoming.peer?.host ?? "")", "reason": "\(reason.rawValue)"])
             ConnectionSocket(descriptor: incoming.descriptor, session: nil).close()
             failed(incoming, reason)
         }

@@ -107,7 +107,7 @@ import Foundation
     }
 
     /// Of the last failure on this thread.
-    private static var reason: String {
+    static var reason: String {
         var text = [CChar](repeating: 0, count: 256)
         unsafe ctls_error(&text, text.count)
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

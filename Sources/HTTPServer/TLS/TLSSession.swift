@@ -9,7 +9,7 @@ import CTLS
         case done
         case reads
         case writes
-        case failed
+        case failed(reason: String)
         /// The client speaks HTTP without TLS.
         case plainHTTP
     }
@@ -40,7 +40,7 @@ import CTLS
         switch unsafe ctls_session_handshake(session) {
         case ctls_handshake_reads: return .reads
         case ctls_handshake_writes: return .writes
-        case ctls_handshake_failed: return .failed
+        case ctls_handshake_failed: return .failed(reason: TLSContext.reason)
         case ctls_handshake_plain_http: return .plainHTTP
         default:
             clientCertificate = unsafe ClientCertificate(session)

@@ -49,9 +49,10 @@ struct Teach: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let signals = ProcessSignals(try CaughtSignals([SIGTERM, SIGINT]))
         let job: Job
         do {
-            job = try await StopSignals().cancelling { try await train() }
+            job = try await signals.cancelling { try await train() }
         } catch is CancellationError {
             throw ExitCode(128 + SIGINT)
         }

@@ -13,12 +13,15 @@ struct PreparedServer {
     let options: Serve
     let listeners: [Listener]
     let notifier: ServiceNotifier
+    private let signals: CaughtSignals
 
     /// Takes what the supervisor hands over, and enters the sandbox.
     ///
     /// - Parameter given: the names of the options that are not at their defaults by themselves.
-    init(_ options: Serve, given: Set<String>) throws {
-        self.options = options
+    init(_ options: Serve, given: Set<String>, _ signals: CaughtSignals) throws {
+        (self.options, self.signals) = (options, signals)
+        // Who reads the log may go.
+        signal(SIGPIPE, SIG_IGN)
         notifier = ServiceNotifier()
         let inherited = try ActivatedSockets.take()
         listeners = try options.listen.listeners(inherited, options.tls.configuration)
@@ -29,11 +32,13 @@ struct PreparedServer {
             )
         }
         try options.enterSandbox(listening: listeners)
+        // Those that compute, those of Dispatch, and some that wait for files, events and batches.
+        try ThreadLimit.check(2 * AvailableCores.processors + 8)
     }
 
     /// Serves until it is asked to stop, which may be before it serves.
     func run() async throws {
-        let signals = await StopSignals()
+        let signals = ProcessSignals(signals)
         let server: StartedServer
         do { server = try await signals.cancelling { try await start() } } catch is CancellationError {
             return options.process.logger.notice("asked to stop before it served")
@@ -56,6 +61,8 @@ struct PreparedServer {
         options.limits.apply(to: &configuration)
         // What the process may use, which under a CPU quota is less than the machine has.
         configuration.loops = AvailableCores.processors
+        // The models may have taken the memory of those that are still to come.
+        try ThreadLimit.check(AvailableCores.processors + 4)
         // What may be wrong comes before the store, which another server may have that ends for this one.
         let keys = try options.access.keyRing(beside: options.storage.store, logger: logger)
         let sockets = try configuration.listen()

@@ -21,17 +21,18 @@ struct StartedServer: Sendable {
     let announce: @Sendable () -> Void
 
     /// Serves until a signal asks it to stop, and stops.
-    func serve(until signals: StopSignals) async throws {
-        let reloadSignal = await ReloadSignal { await reload() }
+    func serve(until signals: ProcessSignals) async throws {
+        let reloading = Task { for await _ in signals.reloads { await reload() } }
         let idleMemory = Task { await IdleMemory.watch(service) }
         let keyWatch = Task { await keys.watch() }
         defer {
+            reloading.cancel()
             idleMemory.cancel()
             keyWatch.cancel()
         }
         notifier.ready()
         announce()
-        await signals.first()
+        await signals.stopped()
         api.beginDraining()
         notifier.stopping()
         if options.drainDelay > 0 {
@@ -39,8 +40,6 @@ struct StartedServer: Sendable {
             try await Task.sleep(for: .seconds(options.drainDelay))
         }
         try await stop()
-        // A second signal ends it at once.
-        withExtendedLifetime((signals, reloadSignal)) {}
     }
 
     private func reload() async {

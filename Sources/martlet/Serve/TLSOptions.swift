@@ -28,8 +28,8 @@ struct TLSOptions: ParsableArguments {
 
     @Option(
         name: .customLong("tls-client-auth"),
-        help: "Whether clients must show a certificate where there are authorities.")
-    var clientAuthentication = ClientAuthentication.required
+        help: "Whether clients must show a certificate where there are authorities; required where nothing is said.")
+    var clientAuthentication: ClientAuthentication?
 
     @Flag(
         name: .customLong("tls-self-signed"), inversion: .prefixedNo,
@@ -51,6 +51,11 @@ struct TLSOptions: ParsableArguments {
         guard clientAuthorities == nil || isSelfSigned || !certificates.isEmpty else {
             throw ValidationError("--tls-client-ca needs --tls-certificate and --tls-key")
         }
+        if let clientAuthentication, clientAuthorities == nil {
+            throw ValidationError(
+                "--tls-client-auth \(clientAuthentication.rawValue) needs --tls-client-ca, or no client's certificate is asked for"
+            )
+        }
     }
 
     /// `nil` where nothing is encrypted.
@@ -62,8 +67,8 @@ struct TLSOptions: ParsableArguments {
         configuration.identities = identities
         if let clientAuthorities {
             configuration.clientAuthentication =
-                clientAuthentication == .required
-                ? .required(authorities: clientAuthorities) : .optional(authorities: clientAuthorities)
+                clientAuthentication == .optional
+                ? .optional(authorities: clientAuthorities) : .required(authorities: clientAuthorities)
         }
         return configuration
     }

@@ -55,7 +55,10 @@ extension SocketTests {
 
         @Test func `A handshake that the system will not wait for ends`() async throws {
             let ended = Mutex<[CloseReason]>([])
-            let loop = try HandshakeLoop(configuration: HTTPServerConfiguration(), loops: 1) { _ in
+            let loop = try HandshakeLoop(
+                configuration: HTTPServerConfiguration(), loops: 1, logger: Logger(label: "test")
+            ) {
+                _ in
             } failed: { _, reason in
                 ended.withLock { $0.append(reason) }
             }

@@ -167,12 +167,18 @@ extension SocketTests {
             let (file, client) = try authority()
             var tls = TLSConfiguration(.selfSigned)
             tls.clientAuthentication = .required(authorities: file)
-            try await withTLSServer(tls: tls, handler: subject) { server, port in
+            let log = LogRecord(.debug)
+            try await withTLSServer(tls: tls, handler: subject, log: log) { server, port in
                 #expect(try await subject(port, client, version: version) == worker)
                 for stranger in [nil, try TestCertificate("stranger")] {
                     await #expect(throws: Client.Failure.self) { try await subject(port, stranger, version: version) }
                 }
                 #expect(await eventually { server.statistics.closed[.handshakeFailed] == 2 })
+                #expect(
+                    log.lines.filter { $0.contains("handshake") } == [
+                        "debug: the handshake came to nothing: peer did not return a certificate",
+                        "debug: the handshake came to nothing: certificate verify failed",
+                    ])
             }
         }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Synchronization
 import TestSupport
 import Testing
@@ -185,7 +186,7 @@ extension SocketTests {
             var configuration = HTTPServerConfiguration()
             configuration.maximumHandshakes = 4
             let ended = Mutex<[String]>([])
-            let loop = try HandshakeLoop(configuration: configuration, loops: 1) { _ in
+            let loop = try HandshakeLoop(configuration: configuration, loops: 1, logger: Logger(label: "test")) { _ in
             } failed: { incoming, _ in
                 ended.withLock { $0.append(incoming.peer?.host ?? "") }
             }

@@ -34,11 +34,12 @@ final class CertificateFolder {
 func withTLSServer(
     _ configure: (inout HTTPServerConfiguration) -> Void = { _ in },
     tls: TLSConfiguration = TLSConfiguration(.selfSigned), handler: @escaping Handler = echo,
+    log: LogRecord = LogRecord(),
     _ body: (HTTPServer, Int) async throws -> Void
 ) async throws {
     try await withServer(
         {
             $0.listeners = [Listener(.tcp(host: "127.0.0.1", port: 0), tls: tls)]
             configure(&$0)
-        }, handler: handler, body)
+        }, handler: handler, log: log, body)
 }

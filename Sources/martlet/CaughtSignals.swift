@@ -1,0 +1,58 @@
+import Foundation
+import Synchronization
+
+/// SIGTERM and SIGINT, which ask the process to stop, and SIGHUP, by which it reads its files again, from the start on: their
+/// default action would end a server that only has to read its files again, and there is none where the process is its
+/// container's first: it would never learn that it is to stop. ``ProcessSignals`` tells of them.
+///
+/// The second signal to stop ends the process in the handler itself, whatever its threads are at.
+struct CaughtSignals {
+    /// Where the handler writes the number of a signal.
+    private static let pipe = Atomic<Int32>(-1)
+    private static let stops = Atomic(0)
+
+    /// Where the numbers of signals are read, a byte each; does not block.
+    let descriptor: Int32
+    /// What the signals did before.
+    private let previous: [(Int32, __sighandler_t?)]
+
+    /// Catches the signals for the rest of the process, or until they are released.
+    ///
+    /// - Throws: ``CommandError`` where there is no descriptor for it.
+    init(_ numbers: [Int32] = [SIGTERM, SIGINT, SIGHUP]) throws {
+        var ends: [Int32] = [-1, -1]
+        guard Foundation.pipe(&ends) == 0 else {
+            throw CommandError("cannot wait for signals: \(String(cString: strerror(errno)))")
+        }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        descriptor = ends[0]
+        // Made here, for a handler could come while another thread makes them.
+        Self.stops.store(0, ordering: .relaxed)
+        Self.pipe.store(ends[1], ordering: .relaxed)
+        previous = numbers.map { ($0, signal($0) { CaughtSignals.note($0) }) }
+    }
+
+    /// In the handler, which may do next to nothing: signal-safety(7).
+    private static func note(_ number: Int32) {
+        if number != SIGHUP, stops.wrappingAdd(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+        let before = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(pipe.load(ordering: .relaxed), &byte, 1)
+        errno = before
+    }
+
+    /// Has them do what they did before, also those that have come.
+    func release() {
+        for (number, action) in previous { signal(number, action) }
+        while let number = next() { raise(number) }
+    }
+
+    /// The signal that came first of those not taken yet.
+    func next() -> Int32? {
+        var byte: UInt8 = 0
+        return read(descriptor, &byte, 1) == 1 ? Int32(byte) : nil
+    }
+}
