@@ -32,7 +32,8 @@ final class Acceptor: @unchecked Sendable {
     /// Places that clients of the first listener do not get, where others have another name: who looks after a server must
     /// reach it when the public has filled it.
     private static let maximumReserve = 16
-    private static let pause = DispatchTimeInterval.milliseconds(100)
+    private static let warningInterval = Duration.seconds(60)
+    private static let pauseTime = DispatchTimeInterval.milliseconds(100)
 
     private let doors: [Door]
     private let maximumPerNetwork: Int
@@ -49,6 +50,8 @@ final class Acceptor: @unchecked Sendable {
     private var resumesByItself = false
     /// There have been clients for whom there was no descriptor or watch, and may still be.
     private var isExhausted = false
+    /// When the log last had it that clients wait.
+    private var warnedAt: ContinuousClock.Instant?
     private var isStopped = false
     private var openDoors: Int
     private var whenStopped: [@Sendable () -> Void] = []
@@ -102,7 +105,7 @@ final class Acceptor: @unchecked Sendable {
                 connectionsOf[network] = count > 1 ? count - 1 : nil
             }
             if connection.refusal?.reason == .addressLimit { refusals -= 1 }
-            resume()
+            if reason == .systemLimit { pause() } else { resume() }
         }
     }
 
@@ -155,11 +158,12 @@ final class Acceptor: @unchecked Sendable {
 
     /// Up to the limit. False where clients wait for whom there are no descriptors or watches.
     private func acceptAll(from socket: ListeningSocket, _ door: Door) -> Bool {
+        // Here somebody waits: who comes last, and takes the last watch, does not have others be looked for.
+        if let shortage = watches.shortage([socket.descriptor]) {
+            reportPause(shortage)
+            return false
+        }
         while openConnections < door.maximumConnections {
-            if let shortage = watches.shortage(socket.descriptor) {
-                reportPause(shortage)
-                return false
-            }
             switch socket.accept() {
             case .none:
                 isExhausted = false
@@ -178,6 +182,8 @@ final class Acceptor: @unchecked Sendable {
         guard !isExhausted else { return }
         isExhausted = true
         counters.countAcceptPause()
+        guard warnedAt.map({ .now - $0 > Self.warningInterval }) ?? true else { return }
+        warnedAt = .now
         logger.warning("\(reason): new connections wait")
     }
 
@@ -217,11 +223,17 @@ final class Acceptor: @unchecked Sendable {
         // At the limit this is the way of every client: looking for idle connections takes time.
         guard !resumesByItself else { return }
         resumesByItself = true
-        queue.asyncAfter(deadline: .now() + Self.pause) { [self] in
+        queue.asyncAfter(deadline: .now() + Self.pauseTime) { [self] in
             resumesByItself = false
             resume()
         }
         full()
+    }
+
+    /// The next clients would end as this one did, accepted with others when there was a watch for one.
+    private func pause() {
+        guard !isStopped else { return }
+        for door in doors { waitForRoom(door) }
     }
 
     private func resume() {

@@ -91,9 +91,8 @@ public final class HTTPServer: Sendable {
         let handshakes = contexts.contains { $0 != nil } ? try handshakeLoops(finished: add) : []
         let possible = try maximumConnections(under: openFiles, queues: loops.count + handshakes.count)
         // Dispatch would not say so, and never tell of a client.
-        for socket in sockets {
-            if let shortage = watches.shortage(socket.descriptor) { throw SocketError.noPoller(reason: shortage) }
-        }
+        let waited = sockets.map(\.descriptor) + loops.map(\.poller.set) + handshakes.map(\.poller.set)
+        if let shortage = watches.shortage(waited) { throw SocketError.noPoller(reason: shortage) }
         // Clients are not led to a server that does not come to answer: nothing after this fails.
         for socket in sockets { try socket.publishFile() }
         let acceptor = Acceptor(

@@ -12,7 +12,7 @@ enum LandlockRights {
 
     static let read = readFile | readFolder
     static let write = read | writeFile | removeFile | makeFolder | makeFile | truncate
-    static let sockets = removeFile | makeSocket
+    static let sockets = readFolder | removeFile | makeSocket
     static let bind: UInt64 = 1
 
     /// All that are denied where no rule allows them: in version 1 thirteen, then linking between folders, truncation,

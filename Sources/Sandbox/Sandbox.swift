@@ -10,7 +10,7 @@ public struct Sandbox: Sendable {
     public var readable: [String]
     /// Folders in which files may also be written, made and deleted.
     public var writable: [String]
-    /// Folders in which sockets may be made and deleted.
+    /// Folders that may be listed and locked, and in which sockets may be made and deleted.
     public var socketFolders: [String]
     /// TCP ports that may be listened on; 0 for a free one. None may be connected to.
     public var ports: [UInt16]

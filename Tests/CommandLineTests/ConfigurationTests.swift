@@ -154,7 +154,7 @@ struct ConfigurationTests {
         ("drain-delay", "5s", "a number from 0 to 3600 seconds, such as 5 or 0.5"),
         ("watch-interval", "1s", "a number from 0.1 to 86400 seconds or 0, such as 5 or 0.5"),
         ("max-body-size", "99999999999999999999", "a whole number from 1 to 1048576 megabytes"),
-        ("max-buffered", "1G", "a whole number from --max-body-size (64) to 1073741824 megabytes"),
+        ("max-buffered", "1G", "a whole number from --max-body-size to 1073741824 megabytes"),
         ("threads", "two", "a whole number from 1 to 256"), ("queue-capacity", "x", "a whole number from 1 to 1048576"),
         ("grace-period", "0.5", "a whole number from 0 to 86400 seconds"),
     ]) func whatIsNoNumberIsToldWhichWasExpectedWhereverItIsFrom(

@@ -110,6 +110,28 @@ struct HandOverTests {
         #expect(server.address.port != nil)
     }
 
+    @Test func withoutStandardOutputAndErrorItServesUntilItIsToStop() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let socket = try path("martlet.sock")
+        let (process, _, _) = try MartletProcess.start(
+            ["serve", "--port", "0", "--store", try path("store.db"), "--unix-socket", socket],
+            limits: "-n 1024 && exec >&- 2>&-")
+        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+        var client: Client?
+        while process.isRunning, client == nil {
+            client = try? Client(unixPath: socket)
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try await live(try #require(client), "/health/ready") == "HTTP/1.1 200 OK")
+        // It logs so.
+        kill(process.processIdentifier, SIGHUP)
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(try await live(Client(unixPath: socket), "/health/ready") == "HTTP/1.1 200 OK")
+        process.terminate()
+        try await process.ended()
+        #expect(process.terminationStatus == 0)
+    }
+
     @Test func theNextServerListensBeforeTheLastOneStopsAndWaitsForItsStore() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let socket = try path("martlet.sock")

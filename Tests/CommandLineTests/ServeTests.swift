@@ -176,7 +176,7 @@ struct ServeTests {
     }
 
     @Test func withoutTheThreadsThatItNeedsItSaysSo() throws {
-        let output = try MartletProcess.run(["serve", "--port", "0"], limits: "-v 200000")
+        let output = try MartletProcess.run(["serve", "--port", "0"], limits: "-s 8192 -v 200000")
         #expect(
             output.status == 1
                 && output.errors.contains(#/Error: the process needs \d+ more threads, and may start \d+ \(/#),

@@ -1,15 +1,15 @@
 import Foundation
 import Sandbox
 
-// Enters a sandbox whose folders are the first two arguments, starting or serving by the third, tries one thing, and says
+// Enters a sandbox whose folders are the first three arguments, starting or serving by the fourth, tries one thing, and says
 // how that went.
 
 let (readable, writable) = (CommandLine.arguments[1], CommandLine.arguments[2])
-let (phase, attempt) = (CommandLine.arguments[3], CommandLine.arguments[4])
+let (socketFolder, phase, attempt) = (CommandLine.arguments[3], CommandLine.arguments[4], CommandLine.arguments[5])
 // What cannot be opened, or is no file, is skipped.
 let sandbox = Sandbox(
     readable: [readable, "\(readable)/loop", "\(readable)/pipe", "/nonexistent"], writable: [writable],
-    socketFolders: ["\(readable)/file"], ports: [0])
+    socketFolders: [socketFolder, "\(readable)/file"], ports: [0])
 var restrictions = sandbox.enter()
 // Opened as long as it may.
 let unixSocket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -86,6 +86,9 @@ case "overwrite a model": print(outcome(open("\(readable)/file", O_WRONLY)))
 case "delete a model": print(outcome(unlink("\(readable)/file")))
 case "write to the store": print(write("\(writable)/new"))
 case "rename in the store": print(outcome(rename("\(writable)/file", "\(writable)/other")))
+case "lock the folder of sockets": print(outcome(flock(open(socketFolder, O_RDONLY | O_DIRECTORY), LOCK_EX)))
+case "read beside the sockets": print(outcome(open("\(socketFolder)/file", O_RDONLY)))
+case "write beside the sockets": print(write("\(socketFolder)/new"))
 case "read elsewhere": print(outcome(open("/etc/shadow", O_RDONLY)))
 case "write elsewhere": print(write("/tmp/\(UUID().uuidString)"))
 case "listen on a free port": print(call(bind, port: 0))

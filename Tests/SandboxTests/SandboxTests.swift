@@ -9,7 +9,7 @@ struct SandboxTests {
     ) throws -> (status: Int32, reason: Process.TerminationReason, text: String) {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let folders = ["models", "store"].map { folder.appending(path: $0) }
+        let folders = ["models", "store", "sockets"].map { folder.appending(path: $0) }
         for folder in folders {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try Data("x".utf8).write(to: folder.appending(path: "file"))
@@ -37,6 +37,8 @@ struct SandboxTests {
         .enabled(if: Kernel.landlockVersion >= 1),
         arguments: [
             ("read", 0), ("write to the store", 0), ("rename in the store", 0),
+            ("lock the folder of sockets", 0), ("read beside the sockets", EACCES),
+            ("write beside the sockets", EACCES),
             ("write beside the models", EACCES), ("overwrite a model", EACCES), ("delete a model", EACCES),
             ("read elsewhere", EACCES), ("write elsewhere", EACCES), ("write its memory by its file", EACCES),
         ]) func onlyTheFilesThatServingNeedsAreThere(_ attempt: String, _ expected: Int32) throws

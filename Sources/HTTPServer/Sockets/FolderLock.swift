@@ -1,7 +1,8 @@
 import Foundation
 
 /// Keeps servers that change files of one folder from doing so at the same time: flock(2) of the folder. Where that cannot be
-/// had, because the folder must not be read or another keeps it too long, they do so unprotected.
+/// had, because the folder must not be read, its file system has no such locks, or another keeps it for more than a second, they
+/// do so unprotected.
 final class FolderLock: Sendable {
     private static let maximumWait = Duration.seconds(1)
 

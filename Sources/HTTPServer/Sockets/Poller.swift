@@ -9,7 +9,7 @@ import Foundation
 /// other source is let go of on that thread): clients could crash the server by closing connections.
 final class Poller {
     let queue: DispatchQueue
-    private let set: Int32
+    let set: Int32
     private let source: any DispatchSourceRead
     private var sockets: [Int32: SocketEvents] = [:]
     private var events = [cepoll_event](repeating: cepoll_event(), count: Int(cepoll_most))

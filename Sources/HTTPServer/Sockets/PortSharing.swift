@@ -37,8 +37,8 @@ struct PortSharing {
         if !earlier.isEmpty { lead(to: 0) }
     }
 
-    /// Has all new clients come here, also where there is nobody else yet: so who comes next gets none before they are its
-    /// turn.
+    /// Has all new clients come here, also where there is nobody else yet: a socket that begins to listen later gets none before
+    /// it takes them.
     func take() {
         guard let others = PortListeners.others(besides: descriptor, family: family) else { return }
         if others.isSubset(of: earlier) { lead(to: others.count) }

@@ -45,13 +45,13 @@ final class UnixSocketFile: Sendable {
         (isNext, identity) = try lock.locked { () throws(SocketError) in
             let isNext = try Self.bind(descriptor, to: path, orReplaces: replaces)
             let place = isNext ? Self.next(path) : path
+            guard let identity = Self.identity(place) else { throw SocketError("lstat", errno, path: place) }
             do throws(SocketError) {
                 guard unsafe chmod(place, 0o660) == 0 else { throw SocketError("chmod", errno, path: place) }
                 guard listen(descriptor, backlog) == 0 else { throw SocketError("listen", errno, path: place) }
-                guard let identity = Self.identity(place) else { throw SocketError("lstat", errno, path: place) }
                 return (isNext, identity)
             } catch {
-                _ = unsafe unlink(place)
+                if Self.identity(place) == identity { _ = unsafe unlink(place) }
                 throw error
             }
         }

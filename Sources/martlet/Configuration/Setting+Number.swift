@@ -10,10 +10,13 @@ extension Setting {
             ?? range(refusing: "\(Int.min)").map { "a whole number \($0)" }
     }
 
-    /// What the option must be instead of `number`, in the words of its check.
+    /// What the option must be instead of `number`, in the words of its check, but for what it says of another option's value:
+    /// that is not the user's.
     private func range(refusing number: String) -> String? {
         do { _ = try Serve.parse(["--\(name)=\(number)"]) } catch {
-            return Serve.message(for: error).firstMatch(of: /must be (.+), found/).map { String($0.1) }
+            return Serve.message(for: error).firstMatch(of: /must be (.+), found/).map {
+                String($0.1.replacing(#/ \(\d+\)/#, with: ""))
+            }
         }
         return nil
     }

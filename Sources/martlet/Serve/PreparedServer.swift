@@ -32,8 +32,9 @@ struct PreparedServer {
             )
         }
         try options.enterSandbox(listening: listeners)
-        // Those that compute, those of Dispatch, and some that wait for files, events and batches.
-        try ThreadLimit.check(2 * AvailableCores.processors + 8)
+        // Those that compute; for each processor one of Dispatch and one of a queue; some that wait for files, events, batches.
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        try ThreadLimit.check((options.engine.threads ?? AvailableCores.count) + 2 * processors + 8)
     }
 
     /// Serves until it is asked to stop, which may be before it serves.
@@ -62,7 +63,7 @@ struct PreparedServer {
         // What the process may use, which under a CPU quota is less than the machine has.
         configuration.loops = AvailableCores.processors
         // The models may have taken the memory of those that are still to come.
-        try ThreadLimit.check(AvailableCores.processors + 4)
+        try ThreadLimit.check(ProcessInfo.processInfo.activeProcessorCount + 4)
         // What may be wrong comes before the store, which another server may have that ends for this one.
         let keys = try options.access.keyRing(beside: options.storage.store, logger: logger)
         let sockets = try configuration.listen()

@@ -11,7 +11,7 @@ enum ThreadLimit {
         var threads: [pthread_t] = []
         defer {
             for _ in threads { gate.signal() }
-            for thread in threads { pthread_join(thread, nil) }
+            withExtendedLifetime(gate) { for thread in threads { pthread_join(thread, nil) } }
         }
         while threads.count < wanted {
             var thread = pthread_t()

@@ -86,8 +86,8 @@ extension SocketTests {
             ) {
                 pauses.wrappingAdd(1, ordering: .relaxed)
             } accepted: { connection, _ in
-                close(connection.descriptor)
                 found.wrappingAdd(1, ordering: .relaxed)
+                close(connection.descriptor)
             }
             acceptor.start()
             let clients = try (0..<5).map { _ in try Client(port: port) }
