@@ -40,12 +40,8 @@ extension SocketTests {
         }
 
         @Test func `A connection that the system will not wait for ends`() async throws {
-            let configuration = HTTPServerConfiguration()
             let ended = Mutex<[CloseReason]>([])
-            let loop = try ConnectionLoop(
-                name: "test", configuration: configuration, bodyBudget: ByteBudget(configuration), counters: Counters(),
-                logger: Logger(label: "test"), handler: echo
-            ) { _, reason in ended.withLock { $0.append(reason) } }
+            let loop = try ConnectionLoop { _, reason in ended.withLock { $0.append(reason) } }
             let refused = try Refused()
             defer { refused.remove() }
             loop.add(refused.incoming)

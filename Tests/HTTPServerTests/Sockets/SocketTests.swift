@@ -1,6 +1,7 @@
-import HTTPServer
 import HTTPTypes
 import Testing
+
+@testable import HTTPServer
 
 /// Tests of the whole server. One after another, so that their sockets can be counted.
 @Suite(.serialized, .timeLimit(.minutes(2))) enum SocketTests {}
@@ -23,6 +24,16 @@ func eventually(_ condition: () -> Bool) async -> Bool {
 extension Listener {
     /// On a port of this machine that is free.
     static let free = Listener(.tcp(host: "127.0.0.1", port: 0))
+}
+
+extension ConnectionLoop {
+    /// As a server would make it by itself, to echo.
+    convenience init(closed: @escaping @Sendable (IncomingConnection, CloseReason) -> Void) throws {
+        let configuration = HTTPServerConfiguration()
+        try self.init(
+            name: "test", configuration: configuration, bodyBudget: ByteBudget(configuration), counters: Counters(),
+            logger: LogRecord().logger, handler: echo, closed: closed)
+    }
 }
 
 /// Runs `body` against a server on a free port, which it ends afterwards.

@@ -253,12 +253,8 @@ extension SocketTests {
         }
 
         @Test func `A connection that comes when all have ended, as after a handshake, ends too`() async throws {
-            let configuration = HTTPServerConfiguration()
             let ended = Mutex<[CloseReason]>([])
-            let loop = try ConnectionLoop(
-                name: "test", configuration: configuration, bodyBudget: ByteBudget(configuration), counters: Counters(),
-                logger: Logger(label: "test"), handler: echo
-            ) { _, reason in ended.withLock { $0.append(reason) } }
+            let loop = try ConnectionLoop { _, reason in ended.withLock { $0.append(reason) } }
             loop.drain()
             #expect(await eventually { loop.queue.sync { loop.isDrained } })
             var pair: [Int32] = [-1, -1]
