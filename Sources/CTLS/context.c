@@ -13,7 +13,7 @@ static const char ciphers[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GC
 
 void ctls_error(char *text, size_t size) {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    strncpy(text, reason == NULL ? "no reason given: the connection may be lost" : reason, size - 1);
+    strncpy(text, reason == NULL ? "no reason given" : reason, size - 1);
     text[size - 1] = 0;
     ERR_clear_error();
 }

@@ -158,12 +158,12 @@ final class Acceptor: @unchecked Sendable {
 
     /// Up to the limit. False where clients wait for whom there are no descriptors or watches.
     private func acceptAll(from socket: ListeningSocket, _ door: Door) -> Bool {
-        // Here somebody waits: who comes last, and takes the last watch, does not have others be looked for.
-        if let shortage = watches.shortage([socket.descriptor]) {
-            reportPause(shortage)
-            return false
-        }
         while openConnections < door.maximumConnections {
+            if let shortage = watches.shortage([socket.descriptor]) {
+                guard socket.hasClients else { return true }
+                reportPause(shortage)
+                return false
+            }
             switch socket.accept() {
             case .none:
                 isExhausted = false
@@ -230,7 +230,7 @@ final class Acceptor: @unchecked Sendable {
         full()
     }
 
-    /// The next clients would end as this one did, accepted with others when there was a watch for one.
+    /// The next clients would end as this one did, accepted before another took the last watch.
     private func pause() {
         guard !isStopped else { return }
         for door in doors { waitForRoom(door) }

@@ -23,8 +23,11 @@ struct CaughtSignals {
     ///
     /// - Throws: ``CommandError`` where there is no descriptor for it.
     init(_ numbers: [Int32] = [SIGTERM, SIGINT, SIGHUP]) throws {
-        // What is printed must not come to be read as signals where the process was started without these.
-        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
+        // What is printed must not come to be read as signals where the process was started without these. To write there
+        // stays an error.
+        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+        }
         var ends: [Int32] = [-1, -1]
         guard Foundation.pipe(&ends) == 0 else {
             throw CommandError("cannot wait for signals: \(String(cString: strerror(errno)))")

@@ -19,7 +19,7 @@ enum MartletProcess {
 
     /// Starts the program; the caller reads its pipes.
     ///
-    /// - Parameter limits: arguments of ulimit(1) for it alone, if any.
+    /// - Parameter limits: arguments of the shell's ulimit for it alone, if any, and what else the shell is to do before.
     static func start(
         _ arguments: [String], limits: String? = nil, environment: [String: String] = [:]
     ) throws -> (Process, Pipe, Pipe) {

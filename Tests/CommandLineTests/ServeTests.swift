@@ -169,9 +169,19 @@ struct ServeTests {
     @Test func aSecondSignalEndsItWithinTheDrainDelay() async throws {
         try await withServer(["--drain-delay", "600"]) { process, address in
             try await askToStop(process, address)
+            // Sooner it would be taken for the first.
+            try await Task.sleep(for: .milliseconds(200))
             process.terminate()
             try await process.ended()
             #expect(process.terminationStatus == 128 + SIGTERM)
+        }
+    }
+
+    @Test func aSignalThatIsSentTwiceAtOnceIsOne() async throws {
+        try await withServer(["--drain-delay", "0.5"]) { process, _ in
+            for _ in 0..<2 { process.terminate() }
+            try await process.ended()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
         }
     }
 

@@ -121,6 +121,12 @@ final class ListeningSocket: Sendable {
         close(descriptor)
     }
 
+    /// Whether somebody waits to be accepted.
+    var hasClients: Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&entry, 1, 0) > 0
+    }
+
     /// A waiting connection, non-blocking.
     func accept() -> Accepted {
         while true {

@@ -32,9 +32,11 @@ struct PreparedServer {
             )
         }
         try options.enterSandbox(listening: listeners)
-        // Those that compute; for each processor one of Dispatch and one of a queue; some that wait for files, events, batches.
-        let processors = ProcessInfo.processInfo.activeProcessorCount
-        try ThreadLimit.check((options.engine.threads ?? AvailableCores.count) + 2 * processors + 8)
+        // Those that compute, those of tasks, those of the queues of connections and handshakes, and some that wait for files,
+        // events and batches.
+        try ThreadLimit.check(
+            (options.engine.threads ?? AvailableCores.count) + ProcessInfo.processInfo.activeProcessorCount
+                + AvailableCores.processors * 3 / 2 + 8)
     }
 
     /// Serves until it is asked to stop, which may be before it serves.

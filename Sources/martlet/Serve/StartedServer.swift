@@ -40,7 +40,6 @@ struct StartedServer: Sendable {
             try await Task.sleep(for: .seconds(options.drainDelay))
         }
         try await stop()
-        withExtendedLifetime(signals) {}
     }
 
     private func reload() async {
