@@ -12,6 +12,10 @@ struct SegmentationTests {
         let api = MartletAPI(.fake)
         var configuration = HTTPServerConfiguration(listeners: [Listener(.tcp(host: "127.0.0.1", port: 0))])
         (configuration.admission, configuration.refusal) = (api.admit, api.refusal)
+        // Beside other tests a pause of this one may become half a minute.
+        (configuration.headTimeout, configuration.bodyTimeout, configuration.idleTimeout) = (
+            .seconds(3600), .seconds(3600), .seconds(3600)
+        )
         let server = HTTPServer(configuration: configuration, logger: .silent) { await api.respond(to: $0) }
         let client = try Client(port: try #require(try server.start().first?.port))
         let next = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
